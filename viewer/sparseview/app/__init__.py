@@ -1,0 +1,1 @@
+"""The window, its local server and the types that cross between them."""

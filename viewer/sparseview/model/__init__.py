@@ -1,0 +1,1 @@
+"""What the file holds: skeleton, document, tensors, weights, annotations, saving."""

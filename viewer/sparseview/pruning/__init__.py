@@ -1,0 +1,1 @@
+"""How zeros are chosen: methods, and the plan of one prune."""

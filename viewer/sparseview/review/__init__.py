@@ -1,0 +1,1 @@
+"""Facts for a hand-off, without text layout."""

@@ -1,0 +1,1 @@
+"""The structure of zeros: formats and their proof, on plain numpy arrays."""
