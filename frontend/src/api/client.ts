@@ -1,0 +1,84 @@
+// Asks the server, over plain HTTP, and turns its refusals into one kind of error.
+import type {
+  Listing, Methods, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Weights,
+} from './types';
+
+/** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
+export class ApiError extends Error {
+  readonly hint: string;
+  readonly code: string;
+  readonly status: number;
+
+  constructor(problem: Problem, status: number) {
+    super(problem.message);
+    this.hint = problem.hint;
+    this.code = problem.code;
+    this.status = status;
+  }
+
+  get problem(): Problem {
+    return { message: this.message, hint: this.hint, code: this.code };
+  }
+}
+
+const GONE: Problem = {
+  message: 'Sparseview’s server does not answer.',
+  hint: 'It was probably closed. Start it again from the command line.',
+  code: 'gone',
+};
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(GONE, 0);
+  }
+  if (answer.ok) return (await answer.json()) as T;
+  const body: unknown = await answer.json().catch(() => null);
+  const problem = isProblem(body)
+    ? { message: body.message, hint: body.hint ?? '', code: body.code ?? 'error' }
+    : { message: `The server answered ${answer.status}.`, hint: '', code: 'error' };
+  throw new ApiError(problem, answer.status);
+}
+
+function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, signal ? { signal } : {});
+}
+
+function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  if (signal) init.signal = signal;
+  return ask<T>(path, init);
+}
+
+export const api = {
+  state: () => get<State>('/api/state'),
+  weights: (signal?: AbortSignal) => get<Weights>('/api/weights', signal),
+  node: (id: number, signal?: AbortSignal) => get<NodeFacts>(`/api/node/${id}`, signal),
+  methods: () => get<Methods>('/api/methods'),
+  files: (dir: string | null) => get<Listing>(dir === null ? '/api/files' : `/api/files?dir=${encodeURIComponent(dir)}`),
+  open: (path: string) => post<unknown>('/api/open', { path }),
+  openDialog: () => post<{ path: string | null }>('/api/open-dialog', {}),
+  demo: () => post<unknown>('/api/demo', {}),
+  close: () => post<unknown>('/api/close', {}),
+  preview: (request: PruneRequest, signal: AbortSignal) => post<Preview>('/api/preview', request, signal),
+  prune: (request: PruneRequest) => post<Pruned>('/api/prune', request),
+  undo: () => post<{ revision: number }>('/api/undo', {}),
+  redo: () => post<{ revision: number }>('/api/redo', {}),
+  save: (path: string | null, overwrite: boolean) => post<Saved>('/api/save', { path, overwrite }),
+  saveDialog: () => post<{ path: string | null }>('/api/save-dialog', {}),
+  settings: (change: Partial<Settings>) => post<unknown>('/api/settings', change),
+  cancel: (job: string | number) => post<unknown>('/api/cancel', { job }),
+};
+
+export type Api = typeof api;
