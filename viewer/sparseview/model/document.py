@@ -1,0 +1,210 @@
+"""Model: one opened ONNX file, with stable ids over its graphs, subgraphs, functions and nodes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto
+
+from sparseview.errors import SparseviewError
+from sparseview.model import overlay as overlays
+from sparseview.model.constants import Constant, constants_of
+from sparseview.model.external import reference, resolve
+from sparseview.model.graphs import Graph, Node, walk
+from sparseview.model.overlay import Overlay
+from sparseview.model.skeleton import Skeleton, scan
+from sparseview.model.source import Source
+
+if TYPE_CHECKING:
+    from sparseview.model.weights import Weight
+
+__all__ = ["Constant", "Graph", "Model", "Node", "Notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the model that its user should know, though it opened."""
+
+    message: str
+    hint: str = ""
+    code: str = "notice"
+
+
+class Model:
+    """One opened ONNX file with its overlay. Tensors are read on demand, by `tensors.read`.
+
+    `graphs` and `nodes` are tuples whose positions are the ids: depth first, a graph's nodes, then
+    its subgraphs; functions last. Models that differ only in their overlay share all the rest.
+    """
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self.skeleton = skeleton
+        self.proto: ModelProto = skeleton.proto
+        self.overlay = overlays.EMPTY
+        self.graphs: tuple[Graph, ...]
+        self.nodes: tuple[Node, ...]
+        self.graphs, self.nodes = walk(self.proto)
+        self._facts = _Facts(self)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Model:
+        """Index a file; costs what its graph costs, whatever its weights weigh.
+
+        Raises SparseviewError if it is missing, empty, truncated or no ONNX model.
+        """
+        return cls(scan(path))
+
+    def with_overlay(self, overlay: Overlay) -> Model:
+        """The same model over other replaced tensors."""
+        other = copy.copy(self)
+        other.overlay = overlay
+        return other
+
+    @property
+    def path(self) -> Path:
+        return self.skeleton.path
+
+    @property
+    def notices(self) -> list[Notice]:
+        return self._facts.notices
+
+    @property
+    def external_bytes(self) -> int:
+        """Bytes of external data that the model refers to and that are there."""
+        return self._facts.external[0]
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """The constants in their uses by operators."""
+        return self._facts.weights
+
+    def constants(self, graph_id: int) -> dict[str, Constant]:
+        """The constant tensors stored in one graph, by tensor name."""
+        return self._facts.constants(graph_id)
+
+    def constant(self, key: str) -> Constant:
+        """The constant with that key; raises KeyError if there is none."""
+        return self._facts.by_key[key]
+
+    def function_of(self, node: Node) -> Graph | None:
+        """The body of the model's own function that the node calls, if it calls one."""
+        proto = node.proto
+        return self._facts.functions.get((_domain(proto), proto.op_type, proto.overload))
+
+    def data_file(self, location: str) -> Source:
+        """The open external data file of that name; raises SparseviewError where it may not be."""
+        return self._facts.data_file(location)
+
+    def external_tensors(self) -> Iterator[TensorProto]:
+        """Every tensor whose data the model keeps in another file, wherever it lives."""
+        for tensor in self._facts.tensors():
+            if tensor.data_location == TensorProto.EXTERNAL and not self.skeleton.cut(tensor):
+                yield tensor
+
+    def close(self) -> None:
+        """Let go of the files; a later read opens them again, if they are still the same."""
+        self.skeleton.source.close()
+        for source in self._facts.sources.values():
+            source.close()
+
+
+class _Facts:
+    """What is worked out once per opened file and shared by all its overlays."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model.with_overlay(overlays.EMPTY) if hasattr(model, "_facts") else model
+        self.sources: dict[str, Source] = {}
+        self._constants: dict[int, dict[str, Constant]] = {}
+        self._keys: set[str] = set()
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        return [*self.external[1]]
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        from sparseview.model.weights import find
+
+        return find(self.model)
+
+    @cached_property
+    def functions(self) -> dict[tuple[str, str, str], Graph]:
+        return {
+            (_domain(g.proto), g.proto.name, g.proto.overload): g
+            for g in self.model.graphs
+            if isinstance(g.proto, FunctionProto)
+        }
+
+    @cached_property
+    def by_key(self) -> dict[str, Constant]:
+        return {
+            constant.key: constant
+            for graph in self.model.graphs
+            for constant in self.constants(graph.id).values()
+        }
+
+    def constants(self, graph_id: int) -> dict[str, Constant]:
+        if graph_id not in self._constants:
+            graph = self.model.graphs[graph_id]
+            self._constants[graph_id] = {c.name: c for c in constants_of(graph)}
+        return self._constants[graph_id]
+
+    def data_file(self, location: str) -> Source:
+        if location not in self.sources:
+            self.sources[location] = Source(resolve(self.model.path, location))
+        return self.sources[location]
+
+    def tensors(self) -> Iterator[TensorProto]:
+        def both(sparse: SparseTensorProto) -> tuple[TensorProto, TensorProto]:
+            return sparse.values, sparse.indices
+
+        for graph in self.model.graphs:
+            if isinstance(graph.proto, GraphProto):
+                yield from graph.proto.initializer
+                for sparse in graph.proto.sparse_initializer:
+                    yield from both(sparse)
+        for node in self.model.nodes:
+            yield from _attribute_tensors(node.proto)
+
+    @cached_property
+    def external(self) -> tuple[int, list[Notice]]:
+        ranges: dict[tuple[str, int], int] = {}
+        problems: dict[str, tuple[SparseviewError, int]] = {}
+        for tensor in self.model.external_tensors():
+            location = ""
+            try:
+                location, offset, length = reference(tensor)
+                size = self.data_file(location).size
+            except SparseviewError as error:
+                problems[location] = (error, problems.get(location, (error, 0))[1] + 1)
+                continue
+            there = max(min(size - offset, size if length is None else length), 0)
+            ranges[location, offset] = max(there, ranges.get((location, offset), 0))
+        notices = [
+            Notice(
+                f"{error.message.rstrip('.')}: {count} tensor{'s' * (count > 1)} cannot be read.",
+                error.hint,
+                error.code,
+            )
+            for error, count in problems.values()
+        ]
+        return sum(ranges.values()), notices
+
+
+def _attribute_tensors(node: NodeProto) -> Iterator[TensorProto]:
+    for attribute in node.attribute:
+        if attribute.HasField("t"):
+            yield attribute.t
+        if attribute.HasField("sparse_tensor"):
+            yield attribute.sparse_tensor.values
+            yield attribute.sparse_tensor.indices
+        yield from attribute.tensors
+
+
+def _domain(proto: NodeProto | FunctionProto) -> str:
+    return "" if proto.domain == "ai.onnx" else proto.domain

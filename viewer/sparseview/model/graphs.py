@@ -1,0 +1,87 @@
+"""Number a model's graphs, subgraphs, functions and nodes, and name where each one stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """`path`: "main", "main#12.then_branch", "main#12.branches[0]" or "my.domain::F".
+
+    `kind`: 'main', 'subgraph' or 'function'; `parent`: id of the node that holds a subgraph.
+    """
+
+    id: int
+    path: str
+    kind: str
+    proto: GraphProto | FunctionProto
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """`graph`: its graph's id; `index`: its place there; `path`: "main#12".
+
+    `layer`: the name people know it by: the node's own if no other node has it, else the path.
+    """
+
+    id: int
+    graph: int
+    index: int
+    path: str
+    layer: str
+    proto: NodeProto
+
+
+def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
+    """All graphs and all nodes, each at the position that is its id: a graph's nodes, then its
+    subgraphs' in order, functions last."""
+    graphs: list[Graph] = []
+    found: list[tuple[int, int, str, NodeProto]] = []  # graph, index, path, proto
+    paths: Counter[str] = Counter()
+    roots: list[tuple[str, str, GraphProto | FunctionProto]] = []
+    if model.HasField("graph"):
+        roots.append(("main", "main", model.graph))
+    roots += [(_function_path(f), "function", f) for f in model.functions]
+    for root in roots:
+        waiting: list[tuple[str, str, GraphProto | FunctionProto, int | None]] = [(*root, None)]
+        while waiting:  # a stack, so that nesting costs no frames
+            path, kind, proto, parent = waiting.pop()
+            paths[path] += 1
+            if paths[path] > 1:  # two functions of one name, or a twice-set attribute
+                path = f"{path}~{paths[path]}"
+            graph = Graph(len(graphs), path, kind, proto, parent)
+            graphs.append(graph)
+            inner: list[tuple[str, str, GraphProto | FunctionProto, int | None]] = []
+            for index, node in enumerate(proto.node):
+                place = f"{path}#{index}"
+                for name, subgraph in _subgraphs(node):
+                    inner.append((f"{place}.{name}", "subgraph", subgraph, len(found)))
+                found.append((graph.id, index, place, node))
+            waiting += reversed(inner)
+    names = Counter(node.name for *_, node in found)
+    taken = {place for _, _, place, _ in found}
+    nodes: list[Node] = []
+    for graph_id, index, place, node in found:
+        name = node.name
+        own = name and names[name] == 1 and name not in taken
+        nodes.append(Node(len(nodes), graph_id, index, place, name if own else place, node))
+    return tuple(graphs), tuple(nodes)
+
+
+def _subgraphs(node: NodeProto) -> Iterator[tuple[str, GraphProto]]:
+    for attribute in node.attribute:
+        if attribute.type == AttributeProto.GRAPH or attribute.HasField("g"):
+            yield attribute.name, attribute.g
+        for position, graph in enumerate(attribute.graphs):
+            yield f"{attribute.name}[{position}]", graph
+
+
+def _function_path(function: FunctionProto) -> str:
+    path = f"{function.domain}::{function.name}"
+    return f"{path}:{function.overload}" if function.overload else path

@@ -1,0 +1,65 @@
+"""What stored elements mean: as floats, as zero or not, and the zero itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sparseview.errors import SparseviewError
+from sparseview.model.dtypes import Array, storage
+
+BITS: dict[int, np.dtype[Any]] = {
+    1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4"), 8: np.dtype("<u8"),
+}
+
+
+def to_float(array: Array, dtype: int) -> Array:
+    """The values of storage elements, same shape: float32 where it is exact, else float64.
+
+    Complex elements give their absolute value.
+    """
+    row = storage(dtype)
+    if row.meaning is not None:
+        return np.ascontiguousarray(array).view(row.meaning).astype(np.float32)
+    if row.dtype.kind == "c":
+        array = np.abs(array)
+    exact = (array.dtype.kind == "f" and array.dtype.itemsize <= 4) or array.dtype.itemsize <= 2
+    return array.astype(np.float32 if exact else np.float64, copy=False)
+
+
+def is_nonzero(array: Array, dtype: int, zero_point: Array | None = None) -> Array:
+    """Bool array of the same shape. -0.0 is zero, NaN is not; with a zero point, equal to it is.
+
+    `array` holds storage elements; `zero_point` too, and broadcasts.
+    """
+    row = storage(dtype)
+    if zero_point is not None and (row.magnitude is None or is_nonzero(zero_point, dtype).any()):
+        if row.meaning is not None:
+            return np.asarray(to_float(array, dtype) != to_float(zero_point, dtype))
+        return np.asarray(array != zero_point.astype(row.dtype))
+    if row.magnitude is None:
+        return np.asarray(array != 0)
+    if row.magnitude == 0:
+        return np.ones(array.shape, np.bool_)
+    # On the bits: half floats compare ten times slower, and no flush-to-zero mode can hide
+    # a denormal.
+    bits = array.view(BITS[row.dtype.itemsize])
+    return np.asarray((bits & bits.dtype.type(row.magnitude)) != 0)
+
+
+def zero_value(dtype: int, zero_point: Array | None = None) -> Array:
+    """What a pruned element becomes, in the storage dtype: the zero point as given, else a 0-d 0.
+
+    Raises SparseviewError for a type without a zero.
+    """
+    row = storage(dtype)
+    if zero_point is not None:
+        return np.asarray(zero_point, dtype=row.dtype)
+    if row.magnitude == 0:
+        raise SparseviewError(
+            f"A {row.name} tensor cannot be pruned: that type has no zero.",
+            "Leave this layer out.",
+            "dtype",
+        )
+    return np.zeros((), row.dtype)
