@@ -1,0 +1,183 @@
+"""Follow a tensor name back to the constant it is made from, and what happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from sparseview.errors import SparseviewError
+from sparseview.model.dtypes import STORAGE
+from sparseview.model.passes import PASSES, passes, zero_point
+from sparseview.model.scopes import Parameter, Place, Produced, Scopes
+from sparseview.model.tensors import read
+from sparseview.model.view import Reshape, Shape, Step
+
+if TYPE_CHECKING:
+    from sparseview.model.constants import Constant
+    from sparseview.model.document import Node
+
+Array = NDArray[Any]
+# Exporters chain a handful of operators; the bound ends cycles and hostile models.
+LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One operator that a weight passes through, and where it stands."""
+
+    node: Node
+    place: Place
+
+    def under(self, call: Node, caller: Place) -> Hop:
+        return replace(self, place=self.place.under(call, caller))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where a tensor comes from, and the hops from there to its reader, in that order."""
+
+    origin: Constant | Parameter
+    hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """What the hops do to a constant.
+
+    steps : from the stored tensor to what the operator reads.  shape : at the operator.
+    zero_point : what counts as zero in storage, broadcasting against the stored shape; None is 0.
+    problem : why the zero point is unknown, else None.
+    """
+
+    steps: tuple[Step, ...]
+    shape: Shape
+    zero_point: Array | None
+    problem: str | None
+
+
+def trace(scopes: Scopes, place: Place, name: str) -> Chain | None:
+    """Walk from the reader of `name` in `place` back to a constant or an unbound parameter."""
+    hops: list[Hop] = []
+    for _ in range(LONGEST):
+        origin = scopes.find(place, name)
+        if origin is None:
+            return None
+        if not isinstance(origin, Produced):
+            return Chain(origin, tuple(reversed(hops)))
+        node, place = origin.node, origin.place
+        function = scopes.model.function_of(node)
+        if function is not None:
+            results = function.proto.output
+            if origin.output >= len(results):
+                return None
+            name = str(results[origin.output])
+            place = Place(function.id, node, place)
+        elif passes(node.proto) and origin.output == 0 and node.proto.input:
+            hops.append(Hop(node, place))
+            name = node.proto.input[0]
+        else:
+            return None
+    return None
+
+
+def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage | None:
+    """Carry a constant's shape and zero through the hops; None where that is not possible.
+
+    A QuantizeLinear on the way must be undone by a DequantizeLinear: together they only round, so
+    that the stored floats are the weight, and their zero is 0.0.
+    """
+    shape = constant.shape
+    steps: list[Step] = []
+    stored_zero: Array | None = None
+    problem: str | None = None
+    rounding = dequantized = False
+    for hop in hops:
+        node = scopes.bound(hop.node, hop.place)
+        op = node.op_type
+
+        def value(index: int, hop: Hop = hop) -> Array | None:
+            names = hop.node.proto.input
+            return _value(scopes, hop.place, names[index]) if index < len(names) else None
+
+        if op == "QuantizeLinear":
+            rounding = True
+        elif op == "DequantizeLinear" and rounding:
+            rounding = False
+        elif op == "DequantizeLinear" and not dequantized:
+            dequantized = True
+            if len(node.input) > 2 and node.input[2]:
+                try:
+                    zeros = value(2)
+                except SparseviewError as error:
+                    zeros, problem = None, f"Its zero point is unknown. {error.message}"
+                else:
+                    if zeros is not None:
+                        zeros = zero_point(node, shape, zeros)
+                    if zeros is None:
+                        problem = "Its zero point is computed, or does not fit its shape."
+                stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
+        try:
+            more = PASSES[op](node, shape, value)
+        except SparseviewError:  # a shape that cannot be read leads nowhere
+            return None
+        if more is None:
+            return None
+        for step in more:
+            steps.append(step)
+            shape = step.after if isinstance(step, Reshape) else tuple(shape[i] for i in step.perm)
+    return None if rounding else Passage(tuple(steps), shape, stored_zero, problem)
+
+
+def _stored(zeros: Array, steps: list[Step], shape: Shape, constant: Constant) -> Array | None:
+    """A zero point as the stored tensor sees it: None if all 0, scalar if all the same."""
+    if not zeros.any():
+        return None
+    row = STORAGE.get(constant.dtype)
+    if row is not None and row.dtype.kind in "iu" and row.meaning is None:
+        zeros = zeros.astype(row.dtype)
+    first = zeros.reshape(-1)[0]
+    if (zeros == first).all():
+        return np.asarray(first)
+    for step in reversed(steps):
+        if isinstance(step, Reshape):
+            zeros = np.broadcast_to(zeros, step.after)
+        zeros = step.undo(zeros)
+    return zeros
+
+
+def _value(scopes: Scopes, place: Place, name: str) -> Array | None:
+    """A small constant input, also behind operators that keep its order; None if not constant."""
+    chain = trace(scopes, place, name)
+    if chain is None or isinstance(chain.origin, Parameter):
+        return None
+    array = read(scopes.model, chain.origin)
+    for hop in chain.hops:
+        node = scopes.bound(hop.node, hop.place)
+        if node.op_type == "Cast":
+            row = STORAGE.get(next((a.i for a in node.attribute if a.name == "to"), 0))
+            if row is None or row.meaning is not None:
+                return None
+            array = array.astype(row.dtype)
+        elif node.op_type in ("QuantizeLinear", "DequantizeLinear"):
+            return None
+
+        def value(index: int, hop: Hop = hop) -> Array | None:
+            names = hop.node.proto.input
+            return _value(scopes, hop.place, names[index]) if index < len(names) else None
+
+        steps = PASSES[node.op_type](node, array.shape, value)
+        if steps is None:
+            return None
+        for step in steps:
+            array = step.apply(array)
+    return array
+
+
+def readable(constant: Constant) -> bool:
+    """Whether the constant has a shape that an array can have."""
+    return constant.dtype != TensorProto.STRING and all(size >= 0 for size in constant.shape)

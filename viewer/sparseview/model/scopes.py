@@ -1,0 +1,145 @@
+"""Where a tensor name comes from: ONNX's lexical scopes, and a function's parameters at a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from onnx import AttributeProto, FunctionProto, NodeProto
+
+if TYPE_CHECKING:
+    from sparseview.model.document import Constant, Model, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A graph, seen from inside one call of the function that it belongs to.
+
+    call, caller : the call node and where it stands; None in the main graph, and for a function
+        looked at by itself, whose parameters are then unbound.
+    """
+
+    graph: int
+    call: Node | None = None
+    caller: Place | None = None
+
+    def under(self, call: Node, caller: Place) -> Place:
+        """The same place once the function that was looked at by itself is entered by `call`."""
+        if self.caller is None:
+            return Place(self.graph, call, caller)
+        return Place(self.graph, self.call, self.caller.under(call, caller))
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """A tensor that a node computes: its output number `output`."""
+
+    node: Node
+    output: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A tensor that is input number `index` of an unbound function."""
+
+    index: int
+
+
+class Scopes:
+    """Looks tensor names up in a model; indexes each graph once, when it is first asked about."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._producers: dict[int, dict[str, tuple[Node, int]]] = {}
+        self._inputs: dict[int, dict[str, int]] = {}
+        self._nodes: dict[int, list[Node]] = {}
+        for node in model.nodes:
+            self._nodes.setdefault(node.graph, []).append(node)
+
+    def find(self, place: Place, name: str) -> Constant | Produced | Parameter | None:
+        """The origin of `name` as a node in `place` reads it; None for an input or unknown name."""
+        while name:
+            graph = self.model.graphs[place.graph]
+            constant = self.model.constants(graph.id).get(name)
+            if constant is not None:
+                return constant
+            produced = self._produced(graph.id).get(name)
+            if produced is not None:
+                return Produced(*produced, place)
+            index = self._parameters(graph.id).get(name)
+            if index is not None:
+                if graph.kind != "function":
+                    return None
+                if place.call is None or place.caller is None:
+                    return Parameter(index)
+                actual = place.call.proto.input
+                name = actual[index] if index < len(actual) else ""
+                place = place.caller
+            elif graph.parent is None:
+                return None
+            else:
+                place = replace(place, graph=self.model.nodes[graph.parent].graph)
+        return None
+
+    def inside(self, function: int) -> Iterator[Node]:
+        """The nodes of a function's body and of all subgraphs in it, in id order."""
+        inner = {function}
+        for graph in self.model.graphs:
+            if graph.parent is not None and self.model.nodes[graph.parent].graph in inner:
+                inner.add(graph.id)
+        for graph_id in sorted(inner):
+            yield from self._nodes.get(graph_id, ())
+
+    def bound(self, node: Node, place: Place) -> NodeProto:
+        """The node with attributes that refer to the function's replaced by the call's values."""
+        if not any(attribute.ref_attr_name for attribute in node.proto.attribute):
+            return node.proto
+        given = self._attributes(place)
+        bound = NodeProto()
+        bound.CopyFrom(node.proto)
+        del bound.attribute[:]
+        for attribute in node.proto.attribute:
+            if not attribute.ref_attr_name:
+                bound.attribute.append(attribute)
+            elif attribute.ref_attr_name in given:
+                value = AttributeProto()
+                value.CopyFrom(given[attribute.ref_attr_name])
+                value.name = attribute.name
+                bound.attribute.append(value)
+        return bound
+
+    def _attributes(self, place: Place) -> dict[str, AttributeProto]:
+        """The function's attributes: its defaults, and over them what the call gives."""
+        graph = self.model.graphs[place.graph]
+        while graph.parent is not None:
+            graph = self.model.graphs[self.model.nodes[graph.parent].graph]
+        values: dict[str, AttributeProto] = {}
+        if isinstance(graph.proto, FunctionProto):
+            values |= {attribute.name: attribute for attribute in graph.proto.attribute_proto}
+        if place.call is not None and place.caller is not None:
+            call = self.bound(place.call, place.caller)
+            values |= {attribute.name: attribute for attribute in call.attribute}
+        return values
+
+    def _produced(self, graph: int) -> dict[str, tuple[Node, int]]:
+        if graph not in self._producers:
+            found: dict[str, tuple[Node, int]] = {}
+            for node in self._nodes.get(graph, ()):
+                for output, name in enumerate(node.proto.output):
+                    if name:
+                        found[name] = (node, output)
+            self._producers[graph] = found
+        return self._producers[graph]
+
+    def _parameters(self, graph: int) -> dict[str, int]:
+        if graph not in self._inputs:
+            proto = self.model.graphs[graph].proto
+            names = (
+                list(proto.input)
+                if isinstance(proto, FunctionProto)
+                else [value.name for value in proto.input]
+            )
+            self._inputs[graph] = {name: index for index, name in enumerate(names)}
+        return self._inputs[graph]

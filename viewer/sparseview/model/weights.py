@@ -1,0 +1,140 @@
+"""Find a model's weights: constant tensors in their use by one operator input, with their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from sparseview.model.chains import Chain, Hop, follow, readable, trace
+from sparseview.model.operators import OPERATORS
+from sparseview.model.operators.row import Row
+from sparseview.model.scopes import Parameter, Place, Scopes
+from sparseview.model.view import View, through
+
+if TYPE_CHECKING:
+    from sparseview.model.constants import Constant
+    from sparseview.model.document import Model, Node
+
+ROWS = {(row.domain, row.op_type): row for row in OPERATORS}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weight:
+    """A constant tensor in its use by one operator input.
+
+    id : position in the model's weights.  node : id of the operator; of the call, where a
+        function's body uses what the call gives it.  input : the operator's (the call's) input.
+    kind : 'weight' or 'embedding'.
+    zero_point : storage elements that count as zero, broadcasting against the stored shape;
+        None: 0 does.
+    problem : why what counts as zero is unknown, so that it cannot be measured; else None.
+    """
+
+    id: int
+    node: int
+    input: int
+    kind: str
+    constant: Constant
+    view: View
+    zero_point: NDArray[Any] | None = None
+    problem: str | None = None
+
+
+def find(model: Model) -> tuple[Weight, ...]:
+    """All weights, in the order of node ids and inputs. Reads shapes and zero points, no weight."""
+    search = _Search(model)
+    found: list[Weight] = []
+    for node in model.nodes:
+        for weight in search.of(node):
+            found.append(replace(weight, id=len(found)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """An operator input that reads a weight, and the hops that end there."""
+
+    row: Row
+    node: Node
+    input: int
+    place: Place
+    hops: tuple[Hop, ...]
+
+    def under(self, call: Node, caller: Place, before: tuple[Hop, ...]) -> _Reader:
+        """The same reader as a call sees it, with the hops that its argument went through."""
+        hops = before + tuple(hop.under(call, caller) for hop in self.hops)
+        return replace(self, place=self.place.under(call, caller), hops=hops)
+
+
+class _Search:
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._scopes = Scopes(model)
+        self._parameters: dict[int, dict[int, _Reader]] = {}
+
+    def of(self, node: Node) -> Iterator[Weight]:
+        for index, chain, reader in self._readers(node):
+            if isinstance(chain.origin, Parameter):
+                continue  # a weight of whoever calls this function
+            weight = self._weight(node, index, chain.origin, reader)
+            if weight is not None:
+                yield weight
+
+    def _weight(
+        self, node: Node, index: int, constant: Constant, reader: _Reader
+    ) -> Weight | None:
+        if constant.dtype not in reader.row.dtypes or not readable(constant):
+            return None
+        passage = follow(self._scopes, constant, reader.hops)
+        if passage is None:
+            return None
+        proto = self._scopes.bound(reader.node, reader.place)
+        use = reader.row.use(proto, reader.input, passage.shape)
+        if use is None:
+            return None
+        view = through(constant.shape, passage.steps, use.axes, use.groups)
+        return Weight(
+            0, node.id, index, use.kind, constant, view, passage.zero_point, passage.problem
+        )
+
+    def _readers(self, node: Node) -> Iterator[tuple[int, Chain, _Reader]]:
+        """Inputs of a node that a weight can come in by, where each comes from, and who reads it.
+
+        (input position, chain up to the node, reader with all hops from the chain's origin).
+        """
+        place = Place(node.graph)
+        function = self._model.function_of(node)
+        if function is not None:
+            readers = self._read_parameters(function.id)
+        else:
+            domain = "" if node.proto.domain == "ai.onnx" else node.proto.domain
+            row = ROWS.get((domain, node.proto.op_type))
+            if row is None:
+                return
+            readers = {index: _Reader(row, node, index, place, ()) for index in row.inputs}
+        names = node.proto.input
+        for index, reader in readers.items():
+            if index >= len(names) or not names[index]:
+                continue
+            chain = trace(self._scopes, place, names[index])
+            if chain is None:
+                continue
+            if function is not None:
+                yield index, chain, reader.under(node, place, chain.hops)
+            else:
+                yield index, chain, replace(reader, hops=chain.hops)
+
+    def _read_parameters(self, function: int) -> dict[int, _Reader]:
+        """The first reader of each of a function's parameters that is used as a weight."""
+        if function not in self._parameters:
+            self._parameters[function] = {}  # what a function that calls itself sees
+            found: dict[int, _Reader] = {}
+            for node in self._scopes.inside(function):
+                for _, chain, reader in self._readers(node):
+                    if isinstance(chain.origin, Parameter):
+                        found.setdefault(chain.origin.index, reader)
+            self._parameters[function] = dict(sorted(found.items()))
+        return self._parameters[function]
