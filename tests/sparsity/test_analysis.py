@@ -1,0 +1,146 @@
+"""Measuring, held against loops that follow annotation.md to the letter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import checks
+from sparseview.sparsity import analysis
+from sparseview.sparsity.analysis import measure
+
+# Memory orders in which real weights arrive: Gemm, MatMul (in first), 3x3 Conv (kernel innermost).
+ORDERS = [(0, 1, 2, 3), (0, 3, 2, 1), (0, 1, 3, 2), (3, 2, 1, 0), (2, 0, 3, 1)]
+
+
+def laid_out(nonzero: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
+    """The same logical array over memory in another order."""
+    return np.ascontiguousarray(nonzero.transpose(order)).transpose(np.argsort(order))
+
+
+def structured(seed: int, shape: tuple[int, ...], p: float, kind: str) -> np.ndarray:
+    """Bools with fraction p of zeros, in units of the wanted kind, and now and then one stray."""
+    rng = np.random.default_rng(seed)
+    stack, out, kernel, in_ = shape
+    unit = {
+        "free": (1, 1), "pair": (1, 2), "row": (1, 4), "column": (4, 1),
+        "block": (4, 4), "big": (8, 8), "channel": (1, in_), "in": (out, 1),
+    }[kind]  # fmt: skip
+    rows, columns = -(-out // unit[0]), -(-in_ // unit[1])
+    kernels = 1 if kind in ("channel", "in") else kernel
+    units = rng.random((stack, rows, kernels, columns)) >= p
+    wide = units.repeat(unit[0], axis=1).repeat(unit[1], axis=3)[:, :out, :, :in_]
+    nonzero = np.broadcast_to(wide, shape).copy()
+    if rng.random() < 0.3:
+        nonzero.reshape(-1)[rng.integers(nonzero.size)] ^= True
+    return nonzero
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    stack=st.sampled_from([1, 1, 2]),
+    out=st.sampled_from([1, 3, 4, 8, 32]),
+    kernel=st.sampled_from([1, 1, 3]),
+    in_=st.sampled_from([1, 2, 4, 6, 8, 16, 32]),
+    p=st.sampled_from([0.0, 0.02, 0.3, 0.5, 0.75, 0.95, 1.0]),
+    kind=st.sampled_from(["free", "pair", "row", "column", "block", "big", "channel", "in"]),
+    order=st.sampled_from(ORDERS),
+)
+def test_every_rule_as_in_the_loops(seed, stack, out, kernel, in_, p, kind, order):
+    nonzero = structured(seed, (stack, out, kernel, in_), p, kind)
+    found = measure(laid_out(nonzero, order))
+    zeros = int((~nonzero).sum())
+    assert (found.elements, found.zeros) == (nonzero.size, zeros)
+    assert found.sparsity == zeros / nonzero.size
+    assert list(found.satisfies) == checks.satisfied(nonzero)
+    assert found.format == checks.format_of(nonzero)
+    for name, violating in found.violations.items():
+        n, m = map(int, name.split(":"))
+        assert (violating, len(checks.blocks(nonzero, 1, m))) == checks.violating_groups(
+            nonzero, n, m
+        )
+        groups = nonzero.size // m
+        assert found.coverage[name] == (groups - violating) / groups
+    for side in ("out", "in"):
+        share = checks.share_in(checks.channels(nonzero, side), zeros) if zeros else 0
+        assert found.coverage[f"channel:{side}"] == float(share)
+    for r, c in checks.BLOCKS:
+        tiles = checks.blocks(nonzero, r, c)
+        assert (f"bsr:{r}x{c}" in found.coverage) == bool(tiles)
+        if tiles and zeros:
+            assert found.coverage[f"bsr:{r}x{c}"] == float(checks.share_in(tiles, zeros))
+
+
+def two_of_four(out: int, in_: int, seed: int = 0) -> np.ndarray:
+    """Exactly two non-zeros in every group of four."""
+    rng = np.random.default_rng(seed)
+    ranks = rng.random((1, out, 1, in_ // 4, 4)).argsort(-1)
+    return (ranks < 2).reshape(1, out, 1, in_)
+
+
+def test_two_of_four_is_named_and_everything_it_implies_is_listed():
+    found = measure(two_of_four(32, 64))
+    assert found.format == "2:4"
+    assert {"2:4", "4:8", "8:16", "16:32"} <= set(found.satisfies)
+    assert "1:2" not in found.satisfies
+    assert found.coverage["2:4"] == 1.0 and found.violations["2:4"] == 0
+
+
+def test_a_near_miss_is_counted_in_groups():
+    nonzero = two_of_four(32, 64)
+    nonzero[0, 3, 0, :4] = True
+    nonzero[0, 9, 0, 60:64] = True
+    found = measure(nonzero)
+    assert found.violations["2:4"] == 2
+    assert found.coverage["2:4"] == 510 / 512
+    assert found.format == "unstructured"
+
+
+def test_groups_never_straddle_a_kernel_position():
+    # Along (kernel, in) flattened every 4 hold two; along the input of one position they hold 3.
+    nonzero = np.zeros((1, 16, 2, 6), bool)
+    nonzero.reshape(16, 3, 4)[..., :2] = True
+    assert "2:4" not in measure(nonzero).satisfies
+    assert "2:4" not in measure(nonzero).coverage
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"), [(1024, "unstructured"), (2_000_000, "2:4")], ids=["chance", "proof"]
+)
+def test_accidents_are_satisfied_but_are_not_the_format(groups, expected):
+    """At 95 % random zeros a few groups pass 2:4 by accident, two million do not."""
+    rng = np.random.default_rng(1)
+    nonzero = rng.random((1, groups // 1024, 1, 4096)) < 0.05
+    wide = nonzero.reshape(-1, 4)
+    for row in np.flatnonzero(wide.sum(1) > 2):
+        wide[row, np.flatnonzero(wide[row])[2:]] = False
+    found = measure(nonzero)
+    assert "2:4" in found.satisfies
+    assert found.format == expected
+
+
+def test_no_zeros_satisfy_nothing():
+    found = measure(np.ones((1, 32, 1, 32), bool))
+    assert (found.format, found.satisfies, found.zeros) == ("dense", (), 0)
+    assert set(found.coverage.values()) == {0.0}
+
+
+def test_all_zeros_are_dead_output_channels():
+    found = measure(np.zeros((1, 1, 1, 1), bool))
+    assert (found.format, found.sparsity) == ("channel:out", 1.0)
+
+
+def test_no_elements_have_no_sparsity():
+    found = measure(np.zeros((1, 0, 1, 8), bool))
+    assert (found.elements, found.sparsity, found.format, found.satisfies) == (0, None, "dense", ())
+    assert found.coverage == {}
+
+
+def test_violations_of_any_name():
+    nonzero = two_of_four(8, 16)
+    assert analysis.violations(nonzero, "3:8") == checks.violating_groups(nonzero, 3, 8)
+    assert analysis.violations(nonzero, "2:32") == (0, 0)
+    assert analysis.violations(nonzero, "bsr:4x4") == (0, 0)

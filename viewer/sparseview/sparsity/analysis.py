@@ -1,0 +1,87 @@
+"""What is true of the zeros of one weight: counts, every format it satisfies, the one it has."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from .formats import FORMATS, STRUCTURES, Format, get
+from .formats.bsr import BSR_FORMATS
+from .formats.channel import CHANNEL_FORMATS
+from .formats.nm import NM, NM_FORMATS
+from .tally import Tally
+
+# Near misses of these are told; of the others only whether they are true.
+_COVERED = ("1:2", "1:4", "2:4", "2:8", "4:8", "4:16", "8:16", "8:32", "16:32")
+_COVERED_NM = tuple(f for f in NM_FORMATS if f.name in _COVERED)
+
+
+class Measurement(msgspec.Struct, frozen=True):
+    """The zeros of one weight.
+
+    `sparsity` is zeros / elements, None without elements. `satisfies` names every structure that
+    is true, `format` the one not explained by chance. `coverage` tells near misses as fractions:
+    of conforming groups for N:M, of zeros in all-zero blocks (channels) for bsr (channel).
+    `violations` counts the groups that break each N:M of `coverage`.
+    """
+
+    elements: int
+    zeros: int
+    sparsity: float | None
+    format: str
+    satisfies: tuple[str, ...]
+    coverage: dict[str, float]
+    violations: dict[str, int]
+
+
+def measure(nonzero: NDArray[np.bool_]) -> Measurement:
+    """Measure a weight view, bools [stack, out, kernel, in]; any memory order."""
+    tally = Tally(nonzero)
+    true = [f for f in STRUCTURES if f.holds(tally)]
+    violations = {
+        f.name: tally.violating(f.n, f.m)[0]
+        for f in _COVERED_NM
+        if tally.elements and not f.refuses(tally.shape)
+    }
+    return Measurement(
+        elements=tally.elements,
+        zeros=tally.zeros,
+        sparsity=tally.sparsity if tally.elements else None,
+        format=_format(true, tally),
+        satisfies=tuple(f.name for f in true),
+        coverage=_coverage(tally, violations),
+        violations=violations,
+    )
+
+
+def violations(nonzero: NDArray[np.bool_], name: str) -> tuple[int, int]:
+    """Groups that break the N:M called `name`, and all groups; (0, 0) where it cannot apply."""
+    tally, found = Tally(nonzero), get(name)
+    if not isinstance(found, NM) or found.refuses(tally.shape) or not tally.elements:
+        return 0, 0
+    return tally.violating(found.n, found.m)
+
+
+def _format(true: list[Format], tally: Tally) -> str:
+    rest = (f for f in FORMATS if f not in STRUCTURES and f.holds(tally))
+    return next(f.name for f in (*(f for f in true if not f.by_chance(tally)), *rest))
+
+
+def _coverage(tally: Tally, violations: dict[str, int]) -> dict[str, float]:
+    """Shares 0..1 by format name; formats that cannot apply to the shape are left out."""
+    if not tally.elements:
+        return {}
+    shares: dict[str, float] = {}
+    for channel in CHANNEL_FORMATS:
+        lying = tally.zeros_in_channels(channel.side) if tally.zeros else 0
+        shares[channel.name] = lying / max(tally.zeros, 1)
+    for block in BSR_FORMATS:
+        if not block.refuses(tally.shape):
+            lying = tally.zeros_in_blocks(block.rows, block.columns) if tally.zeros else 0
+            shares[block.name] = lying / max(tally.zeros, 1)
+    for nm in _COVERED_NM:
+        if nm.name in violations:
+            groups = tally.elements // nm.m
+            shares[nm.name] = (groups - violations[nm.name]) / groups
+    return shares

@@ -1,0 +1,90 @@
+"""What every format can do: tell whether it is true, and choose where zeros may fall."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import SparseviewError
+from ..tally import Tally
+
+Shape = tuple[int, int, int, int]
+Importance = NDArray[Any]
+Position = NDArray[np.integer[Any]]
+
+
+class Format(Protocol):
+    """A structure of zeros over a weight view [stack, out, kernel, in]."""
+
+    @property
+    def name(self) -> str:
+        """As in `annotation.md`: `2:4`, `bsr:4x4`, `channel:out`."""
+
+    @property
+    def family(self) -> str:
+        """`channel`, `bsr`, `nm`, `unstructured` or `dense`."""
+
+    @property
+    def label(self) -> str:
+        """What it means, in a few words."""
+
+    @property
+    def glyph(self) -> str:
+        """Which picture stands for it."""
+
+    def refuses(self, shape: Shape) -> str | None:
+        """Why a weight of this shape cannot have the format; None where it can."""
+
+    def holds(self, tally: Tally) -> bool:
+        """Whether the format is true; a weight without zeros satisfies no structure."""
+
+    def by_chance(self, tally: Tally) -> bool:
+        """Whether independent zeros of the same sparsity would explain that it is true."""
+
+    def check(self, sparsity: float | None) -> None:
+        """Raise SparseviewError where no weight could reach this fraction of zeros.
+
+        None: what the structure itself asks for, where it does (N:M).
+        """
+
+    def keep(
+        self, importance: Importance, sparsity: float | None, position: Position | None = None
+    ) -> NDArray[np.bool_]:
+        """The mask of the entries that stay, same shape as `importance`.
+
+        Parameters
+        ----------
+        importance : [stack, out, kernel, in], squared so that sums over blocks mean something;
+            >= 0, no NaN; 0 where the weight is zero already.
+        sparsity : the fraction of zeros afterwards, 0..1, existing zeros included; see `check`.
+        position : the place that decides between equals, the lower one is kept (the flat
+            index in the stored tensor); None: C order of `importance`.
+        """
+
+
+def need(sparsity: float | None, name: str) -> float:
+    """The target of a format that asks for nothing by itself; raises SparseviewError without."""
+    if sparsity is None:
+        raise SparseviewError(
+            f"{name} needs a target.", "Say how much is to be zero, for example 50%.", "target"
+        )
+    return sparsity
+
+
+def target(sparsity: float, elements: int) -> int:
+    """How many of `elements` are to be zero: the nearest whole number, halves to even."""
+    return round(sparsity * elements)
+
+
+def whole(sparsity: float, elements: int) -> int:
+    """How many may be zero at most: rounded down, but not for a rounding error of the product."""
+    return int(sparsity * elements * (1 + 1e-12) + 1e-9)
+
+
+def places(importance: Importance, position: Position | None) -> Position:
+    """`position`, or the C order of `importance`."""
+    if position is not None:
+        return position
+    return np.arange(importance.size).reshape(importance.shape)

@@ -1,0 +1,85 @@
+"""bsr:RxC: the zeros lie in all-zero blocks, R along out and C along in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..order import keep_units
+from ..tally import Tally
+from .base import Importance, Position, Shape, need, places, whole
+
+
+@dataclass(frozen=True, slots=True)
+class BSR:
+    """At least 99 % of the zeros lie in all-zero blocks of `rows` x `columns`.
+
+    Blocks tile [out, in] for each group and kernel position; both axes must be divisible, as
+    every runtime that stores blocks asks for it.
+    """
+
+    rows: int
+    columns: int
+    family: ClassVar[str] = "bsr"
+    glyph: ClassVar[str] = "block"
+
+    @property
+    def name(self) -> str:
+        return f"bsr:{self.rows}x{self.columns}"
+
+    @property
+    def label(self) -> str:
+        return f"blocks of {self.rows} x {self.columns}"
+
+    @property
+    def size(self) -> int:
+        return self.rows * self.columns
+
+    def refuses(self, shape: Shape) -> str | None:
+        if shape[1] % self.rows:
+            return f"output size {shape[1]} is not divisible by {self.rows}"
+        if shape[3] % self.columns:
+            return f"input size {shape[3]} is not divisible by {self.columns}"
+        return None
+
+    def holds(self, tally: Tally) -> bool:
+        if not tally.zeros or self.refuses(tally.shape):
+            return False
+        return 100 * tally.zeros_in_blocks(self.rows, self.columns) >= 99 * tally.zeros
+
+    def by_chance(self, tally: Tally) -> bool:
+        return tally.sparsity ** (self.size - 1) >= 0.5
+
+    def check(self, sparsity: float | None) -> None:
+        need(sparsity, self.name)
+
+    def keep(
+        self, importance: Importance, sparsity: float | None, position: Position | None = None
+    ) -> NDArray[np.bool_]:
+        goal = need(sparsity, self.name)
+        stack, out, kernel, in_ = importance.shape
+        blocked = (
+            stack, out // self.rows, self.rows, kernel, in_ // self.columns, self.columns
+        )  # fmt: skip
+        within = (2, 5)
+        nonzero = importance > 0
+        zeros = importance.size - int(np.count_nonzero(nonzero))
+        kept = keep_units(
+            importance.reshape(blocked).sum(axis=within, dtype=np.float64),
+            nonzero.reshape(blocked).sum(axis=within),
+            whole(goal, importance.size) - zeros,
+            places(importance, position).reshape(blocked).min(axis=within),
+        )
+        wide = np.expand_dims(kept, within)
+        return np.broadcast_to(wide, blocked).reshape(importance.shape)
+
+
+_SHAPES = (
+    (32, 32), (16, 16), (8, 8), (4, 4), (1, 32), (32, 1),
+    (1, 16), (16, 1), (1, 8), (8, 1), (1, 4), (4, 1),
+)  # fmt: skip
+# Largest block first; sorting is stable, so equal areas stay in the order listed.
+BSR_FORMATS = tuple(sorted((BSR(r, c) for r, c in _SHAPES), key=lambda f: -f.size))

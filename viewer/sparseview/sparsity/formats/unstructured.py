@@ -1,0 +1,79 @@
+"""No structure: zeros anywhere (`unstructured`), or next to none (`dense`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import SparseviewError
+from ..order import drop_least
+from ..tally import Tally
+from .base import Importance, Position, Shape, need, target
+
+# From here on zeros without structure are worth a name of their own.
+SPARSE_FROM = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Unstructured:
+    """Zeros anywhere, at least 1 %."""
+
+    name: ClassVar[str] = "unstructured"
+    family: ClassVar[str] = "unstructured"
+    label: ClassVar[str] = "anywhere"
+    glyph: ClassVar[str] = "unstructured"
+
+    def refuses(self, shape: Shape) -> str | None:
+        del shape
+        return None
+
+    def holds(self, tally: Tally) -> bool:
+        return tally.sparsity >= SPARSE_FROM
+
+    def by_chance(self, tally: Tally) -> bool:
+        del tally
+        return False
+
+    def check(self, sparsity: float | None) -> None:
+        need(sparsity, self.name)
+
+    def keep(
+        self, importance: Importance, sparsity: float | None, position: Position | None = None
+    ) -> NDArray[np.bool_]:
+        goal = need(sparsity, self.name)
+        return ~drop_least(importance, target(goal, importance.size), position)
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Less than 1 % zeros and no structure in them; nothing can be pruned to it."""
+
+    name: ClassVar[str] = "dense"
+    family: ClassVar[str] = "dense"
+    label: ClassVar[str] = "next to no zeros"
+    glyph: ClassVar[str] = "dense"
+
+    def refuses(self, shape: Shape) -> str | None:
+        del shape
+        return None
+
+    def holds(self, tally: Tally) -> bool:
+        return tally.sparsity < SPARSE_FROM
+
+    def by_chance(self, tally: Tally) -> bool:
+        del tally
+        return False
+
+    def check(self, sparsity: float | None) -> None:
+        raise SparseviewError(
+            "dense is not a format to prune to.", "Choose unstructured, N:M, bsr or channel."
+        )
+
+    def keep(
+        self, importance: Importance, sparsity: float | None, position: Position | None = None
+    ) -> NDArray[np.bool_]:
+        self.check(sparsity)
+        return np.ones(importance.shape, bool)

@@ -1,0 +1,52 @@
+"""Choosing the least important: exact counts, and ties decided by place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def drop_least(
+    importance: NDArray[Any], count: int, position: NDArray[np.integer[Any]] | None = None
+) -> NDArray[np.bool_]:
+    """True at exactly `count` entries: the least important ones.
+
+    Parameters
+    ----------
+    importance : any shape, without NaN.
+    position : same shape, the place that decides between equals: the lower one is kept.
+        None: the place in C order.
+    """
+    flat = importance.reshape(-1)
+    if count <= 0:
+        return np.zeros(importance.shape, bool)
+    if count >= flat.size:
+        return np.ones(importance.shape, bool)
+    border = np.partition(flat, count - 1)[count - 1]
+    dropped: NDArray[np.bool_] = flat < border
+    ties = np.flatnonzero(flat == border)
+    if position is not None:
+        ties = ties[np.argsort(position.reshape(-1)[ties])]
+    dropped[ties[ties.size - (count - int(np.count_nonzero(dropped))) :]] = True
+    return dropped.reshape(importance.shape)
+
+
+def keep_units(
+    importance: NDArray[Any], nonzeros: NDArray[Any], allowed: int, first: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """True at the units (blocks, channels) that stay when whole units go, least important first.
+
+    Units go for as long as they remove no more than `allowed` non-zeros altogether.
+
+    Parameters
+    ----------
+    importance, nonzeros, first : one value per unit, same shape: its importance, how many
+        non-zeros it holds, and its first place, which decides between equals (the lower is kept).
+    """
+    order = np.lexsort((-first.reshape(-1), importance.reshape(-1)))
+    removed = np.cumsum(nonzeros.reshape(-1)[order], dtype=np.int64)
+    kept = np.ones(importance.size, bool)
+    kept[order[: int(np.searchsorted(removed, allowed, side="right"))]] = False
+    return kept.reshape(importance.shape)
