@@ -1,0 +1,29 @@
+"""One undoable change of a model's tensors, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit:
+    """What one change did: enough to undo it, to redo it, and to write it into a recipe.
+
+    Parameters
+    ----------
+    label : how a menu names it ("Prune conv1 to 2:4").
+    before, after : constant key -> the overlay's entry (storage dtype, stored shape) before and
+        after the change; None where the tensor is the file's own.
+    step : the recipe's line: JSON-ready values that replay the change on the same source.
+    weights : ids of the weights that look different afterwards, ascending.
+    """
+
+    label: str
+    before: Mapping[str, np.ndarray[Any, Any] | None]
+    after: Mapping[str, np.ndarray[Any, Any] | None]
+    step: Mapping[str, Any] = field(default_factory=dict)
+    weights: tuple[int, ...] = ()

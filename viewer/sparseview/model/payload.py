@@ -1,0 +1,76 @@
+"""An array's values as the bytes that a TensorProto or an AttributeProto keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sparseview.model.dtypes import byte_count, pack, storage
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+STRIDE = 1 << 18
+"""Elements encoded at a time; a multiple of 8, so that packed types break at whole bytes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raw:
+    """Little-endian elements (raw_data's layout), made piece by piece from `array`.
+
+    `array` is as `tensors.read` gives it: the storage dtype of the onnx type `dtype`, any shape.
+    """
+
+    array: Array
+    dtype: int
+
+    @property
+    def length(self) -> int:
+        return byte_count(self.dtype, self.array.size)
+
+    def pieces(self) -> Iterator[bytes]:
+        flat = np.ascontiguousarray(self.array).reshape(-1)
+        for start in range(0, flat.size, STRIDE):
+            yield pack(flat[start : start + STRIDE], self.dtype)
+
+
+def codes(array: Array, dtype: int) -> Array:
+    """The uint64 numbers [n] that int32_data, int64_data or uint64_data hold of an array.
+
+    Signed integers are sign-extended to 64 bits; 4-bit and 2-bit elements go as packed bytes.
+    """
+    row = storage(dtype)
+    if row.bits in (2, 4):
+        return np.frombuffer(pack(array, dtype), np.uint8).astype(np.uint64)
+    flat = np.ascontiguousarray(array).reshape(-1)
+    if row.dtype.kind == "f":  # float16: int32_data holds its bits
+        flat = flat.view(np.uint16)
+    if row.dtype.kind == "i":
+        flat = flat.astype(np.int64)
+    return flat.astype(np.uint64)
+
+
+def varints(numbers: Array, tag: bytes = b"") -> bytes:
+    """Numbers (uint64 [n]) as varints, each after `tag` (none: as a packed field holds them)."""
+    lead = len(tag)
+    table = np.zeros((numbers.size, lead + 10), np.uint8)
+    table[:, :lead] = np.frombuffer(tag, np.uint8)
+    left = numbers.astype(np.uint64)
+    used = np.ones(numbers.size, np.int64)
+    for k in range(10):
+        table[:, lead + k] = left & np.uint64(0x7F)
+        left = left >> np.uint64(7)
+        more = left != 0
+        table[more, lead + k] |= 0x80
+        used += more
+    kept = np.arange(lead + 10) < (lead + used)[:, None]
+    return table[kept].tobytes()
+
+
+def fixed(raw: Raw, width: int, tag: bytes) -> bytes:
+    """Elements of `width` bytes, each after `tag`: an unpacked float_data or double_data."""
+    data = np.frombuffer(b"".join(raw.pieces()), np.uint8).reshape(-1, width)
+    head = np.broadcast_to(np.frombuffer(tag, np.uint8), (len(data), len(tag)))
+    return np.concatenate((head, data), axis=1).tobytes()

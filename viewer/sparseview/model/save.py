@@ -1,0 +1,162 @@
+"""Save a model: the source's bytes, with what was edited and annotated spliced in."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from sparseview.errors import SparseviewError
+from sparseview.model import replace
+from sparseview.model.carry import Carried, carry
+from sparseview.model.commit import Commit, Identity, identity
+from sparseview.model.constants import Constant
+from sparseview.model.data_file import DataFile, data_folder, data_name
+from sparseview.model.document import Model
+from sparseview.model.inscribe import Annotations, annotation_splices
+from sparseview.model.locate import Places, children
+from sparseview.model.payload import Array
+from sparseview.model.source import Source
+from sparseview.model.splice import Splice, arrange, new_size
+from sparseview.model.stream import Writer, write_spliced
+from sparseview.model.values import is_nonzero
+from sparseview.progress import SILENT, Progress
+
+PROTOBUF_LIMIT = (1 << 31) - 1
+"""Bytes: no protobuf library parses a longer message."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """`bytes`: of the model file; `data_files`: written beside it, new and copied ones.
+
+    `identity` tells the saved file from one that someone puts there later.
+    """
+
+    path: Path
+    bytes: int
+    data_files: tuple[Path, ...]
+    identity: Identity
+
+
+def save(
+    model: Model,
+    target: Path | str,
+    annotations: Annotations | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress = SILENT,
+    previous: SaveResult | None = None,
+) -> SaveResult:
+    """Write the model with its overlay and the annotations to `target`.
+
+    The file is the source's bytes but for what changed. Changed external tensors go to a new data
+    file; existing data files are never written to, nor removed. Whenever it stops, the target is
+    the old file or the new one. `previous`: the result of this model's last save over its own
+    source, which replaced the file that was opened.
+
+    Raises SparseviewError (`exists`, `changed`, `no-folder`, `denied`, `disk-full`, ...) and
+    Cancelled; the target is then as it was.
+    """
+    target = Path(os.path.abspath(target))
+    source = model.skeleton.source
+    with Commit(target, overwrite) as commit:
+        _unchanged(source, commit.real, previous)
+        token = secrets.token_hex(8)
+        folder = data_folder(model, target)
+        data = DataFile(data_name(target, token))
+        with _mapped(source) as buffer:
+            places = Places(model, buffer)
+            splices, replaced = _tensor_splices(places, data)
+            if annotations is not None:
+                splices += annotation_splices(places, annotations)
+            carried = Carried()
+            if next(model.external_tensors(), None) is not None:
+                carried = carry(places, target, folder, token, replaced)
+        arranged = arrange(splices + carried.splices)
+        _parsable(source.size, new_size(source.size, arranged))
+        made = []
+        for path, original in carried.copies.items():
+            commit.add(path, partial(_copy, original, progress))
+            made.append(path)
+        if data.entries:
+            commit.add(folder / data.name, partial(data.write, progress))
+            made.append(folder / data.name)
+
+        def write(out: BinaryIO) -> None:
+            write_spliced(source, arranged, out, progress)
+            source.verify()
+            if os.name == "nt":
+                source.close()  # Windows renames over no open file
+
+        done = commit.publish(write)
+    return SaveResult(target, done.size, tuple(made), done)
+
+
+def _unchanged(source: Source, target: Path, previous: SaveResult | None) -> None:
+    """Refuse a source that was written into, and to save over one that someone else replaced."""
+    source.verify()
+    if not source.replaced() or os.path.realpath(source.path) != str(target):
+        return
+    there = identity(source.path)
+    if there is not None and (previous is None or there != previous.identity):
+        raise SparseviewError(
+            f"{source.path.name} was replaced on disk since it was opened.",
+            "Save under another name, or open it again.",
+            "changed",
+        )
+
+
+def _parsable(old: int, new: int) -> None:
+    if old <= PROTOBUF_LIMIT < new:
+        raise SparseviewError(
+            f"With its annotations the file would have {new:,} bytes, more than the 2 GB that "
+            "ONNX tools read.",
+            "Store its weights as external data first.",
+            "too-big",
+        )
+
+
+@contextmanager
+def _mapped(source: Source) -> Iterator[mmap.mmap]:
+    with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
+        if hasattr(mmap, "MADV_RANDOM"):
+            buffer.madvise(mmap.MADV_RANDOM)
+        yield buffer
+
+
+def _copy(original: Source, progress: Progress, out: BinaryIO) -> None:
+    Writer(out, original.size, progress, f"Copying {original.path.name}").copy(
+        original, 0, original.size
+    )
+
+
+def _tensor_splices(places: Places, data: DataFile) -> tuple[list[Splice], set[int]]:
+    """Splices for the overlay, and where the tensors begin whose payload they replace."""
+    splices: list[Splice] = []
+    replaced: set[int] = set()
+    for key, array in places.model.overlay.items():
+        constant = places.model.constant(key)
+        splices += _constant(places, constant, array, data, replaced)
+    return splices, replaced
+
+
+def _constant(
+    places: Places, constant: Constant, array: Array, data: DataFile, replaced: set[int]
+) -> list[Splice]:
+    buf, place = places.buf, places.constant(constant)
+    if constant.stored_as == "coo":
+        nonzero = is_nonzero(array, constant.dtype)
+        for part in (replace.VALUES, replace.INDICES):
+            replaced.update(s.start for s in children(buf, place, part))
+        return replace.sparse(buf, place, constant.dtype, array, nonzero, data.put)
+    if constant.attribute in replace.NUMBERS:
+        return replace.attribute_numbers(buf, place, constant.attribute, array)
+    replaced.update(span.start for span in place)
+    return replace.tensor(buf, place, constant.dtype, array, data.put)
