@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import checks
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import checks
 from sparseview.sparsity import analysis
 from sparseview.sparsity.analysis import measure
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import checks
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import checks
 from sparseview.errors import SparseviewError
 from sparseview.sparsity.formats import FORMATS, get
 from sparseview.sparsity.formats.nm import log_tail

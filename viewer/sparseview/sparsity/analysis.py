@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .formats import FORMATS, STRUCTURES, Format, get
-from .formats.bsr import BSR_FORMATS
-from .formats.channel import CHANNEL_FORMATS
-from .formats.nm import NM, NM_FORMATS
-from .tally import Tally
+from sparseview.sparsity.formats import FORMATS, STRUCTURES, Format, get
+from sparseview.sparsity.formats.bsr import BSR_FORMATS
+from sparseview.sparsity.formats.channel import CHANNEL_FORMATS
+from sparseview.sparsity.formats.nm import NM, NM_FORMATS
+from sparseview.sparsity.tally import Tally
 
 # Near misses of these are told; of the others only whether they are true.
 _COVERED = ("1:2", "1:4", "2:4", "2:8", "4:8", "4:16", "8:16", "8:32", "16:32")

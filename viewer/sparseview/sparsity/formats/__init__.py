@@ -3,12 +3,12 @@ pruning and reports."""
 
 from __future__ import annotations
 
-from ...errors import SparseviewError
-from .base import Format
-from .bsr import BSR_FORMATS
-from .channel import CHANNEL_FORMATS
-from .nm import NM_FORMATS
-from .unstructured import Dense, Unstructured
+from sparseview.errors import SparseviewError
+from sparseview.sparsity.formats.base import Format
+from sparseview.sparsity.formats.bsr import BSR_FORMATS
+from sparseview.sparsity.formats.channel import CHANNEL_FORMATS
+from sparseview.sparsity.formats.nm import NM_FORMATS
+from sparseview.sparsity.formats.unstructured import Dense, Unstructured
 
 __all__ = ["FORMATS", "STRUCTURES", "Format", "get"]
 

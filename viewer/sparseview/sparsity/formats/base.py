@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SparseviewError
-from ..tally import Tally
+from sparseview.errors import SparseviewError
+from sparseview.sparsity.tally import Tally
 
 Shape = tuple[int, int, int, int]
 Importance = NDArray[Any]
@@ -33,6 +33,10 @@ class Format(Protocol):
     @property
     def glyph(self) -> str:
         """Which picture stands for it."""
+
+    @property
+    def least(self) -> float:
+        """The fraction of zeros that the structure brings by itself: 0 but for N:M."""
 
     def refuses(self, shape: Shape) -> str | None:
         """Why a weight of this shape cannot have the format; None where it can."""

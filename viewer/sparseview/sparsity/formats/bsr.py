@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..order import keep_units
-from ..tally import Tally
-from .base import Importance, Position, Shape, need, places, whole
+from sparseview.sparsity.formats.base import Importance, Position, Shape, need, places, whole
+from sparseview.sparsity.order import keep_units
+from sparseview.sparsity.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class BSR:
     rows: int
     columns: int
     family: ClassVar[str] = "bsr"
+    least: ClassVar[float] = 0.0
     glyph: ClassVar[str] = "block"
 
     @property

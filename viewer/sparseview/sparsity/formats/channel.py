@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..order import keep_units
-from ..tally import Tally
-from .base import Importance, Position, Shape, need, places, whole
+from sparseview.sparsity.formats.base import Importance, Position, Shape, need, places, whole
+from sparseview.sparsity.order import keep_units
+from sparseview.sparsity.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Channel:
 
     side: Literal["out", "in"]
     family: ClassVar[str] = "channel"
+    least: ClassVar[float] = 0.0
 
     @property
     def name(self) -> str:

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SparseviewError
-from ..order import drop_least
-from ..tally import Tally
-from .base import Importance, Position, Shape, target
+from sparseview.errors import SparseviewError
+from sparseview.sparsity.formats.base import Importance, Position, Shape, target
+from sparseview.sparsity.order import drop_least
+from sparseview.sparsity.tally import Tally
 
 CHANCE = 1e-6
 
@@ -37,7 +37,6 @@ class NM:
 
     @property
     def least(self) -> float:
-        """The sparsity that the structure brings by itself."""
         return 1 - self.n / self.m
 
     def refuses(self, shape: Shape) -> str | None:

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SparseviewError
-from ..order import drop_least
-from ..tally import Tally
-from .base import Importance, Position, Shape, need, target
+from sparseview.errors import SparseviewError
+from sparseview.sparsity.formats.base import Importance, Position, Shape, need, target
+from sparseview.sparsity.order import drop_least
+from sparseview.sparsity.tally import Tally
 
 # From here on zeros without structure are worth a name of their own.
 SPARSE_FROM = 0.01
@@ -23,6 +23,7 @@ class Unstructured:
 
     name: ClassVar[str] = "unstructured"
     family: ClassVar[str] = "unstructured"
+    least: ClassVar[float] = 0.0
     label: ClassVar[str] = "anywhere"
     glyph: ClassVar[str] = "unstructured"
 
@@ -53,6 +54,7 @@ class Dense:
 
     name: ClassVar[str] = "dense"
     family: ClassVar[str] = "dense"
+    least: ClassVar[float] = 0.0
     label: ClassVar[str] = "next to no zeros"
     glyph: ClassVar[str] = "dense"
 
