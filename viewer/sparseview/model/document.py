@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto
+from onnx import FunctionProto, ModelProto, NodeProto
 
-from sparseview.errors import SparseviewError
 from sparseview.model import overlay as overlays
 from sparseview.model.constants import Constant, constants_of
-from sparseview.model.external import reference, resolve
+from sparseview.model.external import resolve
 from sparseview.model.graphs import Graph, Node, walk
+from sparseview.model.notice import Notice
 from sparseview.model.overlay import Overlay
 from sparseview.model.skeleton import Skeleton, scan
 from sparseview.model.source import Source
+from sparseview.model.survey import External, survey
 
 if TYPE_CHECKING:
     from sparseview.model.weights import Weight
 
 __all__ = ["Constant", "Graph", "Model", "Node", "Notice"]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something about the model that its user should know, though it opened."""
-
-    message: str
-    hint: str = ""
-    code: str = "notice"
 
 
 class Model:
@@ -71,12 +61,17 @@ class Model:
 
     @property
     def notices(self) -> list[Notice]:
-        return self._facts.notices
+        """Remarks on what the model refers to and cannot be read; looked up at the first call."""
+        return list(self._facts.external.notices)
+
+    def check(self) -> tuple[Notice, ...]:
+        """What onnx's own checker dislikes about the model; slower than opening, done once."""
+        return self._facts.checked
 
     @property
     def external_bytes(self) -> int:
         """Bytes of external data that the model refers to and that are there."""
-        return self._facts.external[0]
+        return self._facts.external.size
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -100,12 +95,6 @@ class Model:
         """The open external data file of that name; raises SparseviewError where it may not be."""
         return self._facts.data_file(location)
 
-    def external_tensors(self) -> Iterator[TensorProto]:
-        """Every tensor whose data the model keeps in another file, wherever it lives."""
-        for tensor in self._facts.tensors():
-            if tensor.data_location == TensorProto.EXTERNAL and not self.skeleton.cut(tensor):
-                yield tensor
-
     def close(self) -> None:
         """Let go of the files; a later read opens them again, if they are still the same."""
         self.skeleton.source.close()
@@ -114,23 +103,28 @@ class Model:
 
 
 class _Facts:
-    """What is worked out once per opened file and shared by all its overlays."""
+    """What is worked out once per opened file, when first asked for; all its overlays share it."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model.with_overlay(overlays.EMPTY) if hasattr(model, "_facts") else model
+        self.model = model
         self.sources: dict[str, Source] = {}
         self._constants: dict[int, dict[str, Constant]] = {}
-        self._keys: set[str] = set()
-
-    @cached_property
-    def notices(self) -> list[Notice]:
-        return [*self.external[1]]
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
         from sparseview.model.weights import find
 
         return find(self.model)
+
+    @cached_property
+    def checked(self) -> tuple[Notice, ...]:
+        from sparseview.model.check import check  # onnx.checker: nothing that opening needs
+
+        return check(self.model)
+
+    @cached_property
+    def external(self) -> External:
+        return survey(self.model)
 
     @cached_property
     def functions(self) -> dict[tuple[str, str, str], Graph]:
@@ -158,52 +152,6 @@ class _Facts:
         if location not in self.sources:
             self.sources[location] = Source(resolve(self.model.path, location))
         return self.sources[location]
-
-    def tensors(self) -> Iterator[TensorProto]:
-        def both(sparse: SparseTensorProto) -> tuple[TensorProto, TensorProto]:
-            return sparse.values, sparse.indices
-
-        for graph in self.model.graphs:
-            if isinstance(graph.proto, GraphProto):
-                yield from graph.proto.initializer
-                for sparse in graph.proto.sparse_initializer:
-                    yield from both(sparse)
-        for node in self.model.nodes:
-            yield from _attribute_tensors(node.proto)
-
-    @cached_property
-    def external(self) -> tuple[int, list[Notice]]:
-        ranges: dict[tuple[str, int], int] = {}
-        problems: dict[str, tuple[SparseviewError, int]] = {}
-        for tensor in self.model.external_tensors():
-            location = ""
-            try:
-                location, offset, length = reference(tensor)
-                size = self.data_file(location).size
-            except SparseviewError as error:
-                problems[location] = (error, problems.get(location, (error, 0))[1] + 1)
-                continue
-            there = max(min(size - offset, size if length is None else length), 0)
-            ranges[location, offset] = max(there, ranges.get((location, offset), 0))
-        notices = [
-            Notice(
-                f"{error.message.rstrip('.')}: {count} tensor{'s' * (count > 1)} cannot be read.",
-                error.hint,
-                error.code,
-            )
-            for error, count in problems.values()
-        ]
-        return sum(ranges.values()), notices
-
-
-def _attribute_tensors(node: NodeProto) -> Iterator[TensorProto]:
-    for attribute in node.attribute:
-        if attribute.HasField("t"):
-            yield attribute.t
-        if attribute.HasField("sparse_tensor"):
-            yield attribute.sparse_tensor.values
-            yield attribute.sparse_tensor.indices
-        yield from attribute.tensors
 
 
 def _domain(proto: NodeProto | FunctionProto) -> str:

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 
+# The oldest files leave an attribute's type out.
+_GRAPH_TYPES = frozenset(
+    {AttributeProto.GRAPH, AttributeProto.GRAPHS, AttributeProto.UNDEFINED}
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """`path`: "main", "main#12.then_branch", "main#12.branches[0]" or "my.domain::F".
@@ -64,24 +70,31 @@ def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
                     inner.append((f"{place}.{name}", "subgraph", subgraph, len(found)))
                 found.append((graph.id, index, place, node))
             waiting += reversed(inner)
-    names = Counter(node.name for *_, node in found)
+    names = [text(node.name) for *_, node in found]
+    uses = Counter(names)
     taken = {place for _, _, place, _ in found}
     nodes: list[Node] = []
-    for graph_id, index, place, node in found:
-        name = node.name
-        own = name and names[name] == 1 and name not in taken
+    for name, (graph_id, index, place, node) in zip(names, found, strict=True):
+        own = name and uses[name] == 1 and name not in taken
         nodes.append(Node(len(nodes), graph_id, index, place, name if own else place, node))
     return tuple(graphs), tuple(nodes)
 
 
 def _subgraphs(node: NodeProto) -> Iterator[tuple[str, GraphProto]]:
     for attribute in node.attribute:
-        if attribute.type == AttributeProto.GRAPH or attribute.HasField("g"):
+        if attribute.type not in _GRAPH_TYPES:  # one look, for the many that hold no graph
+            continue
+        if attribute.HasField("g"):
             yield attribute.name, attribute.g
         for position, graph in enumerate(attribute.graphs):
             yield f"{attribute.name}[{position}]", graph
 
 
 def _function_path(function: FunctionProto) -> str:
-    path = f"{function.domain}::{function.name}"
-    return f"{path}:{function.overload}" if function.overload else path
+    path = f"{text(function.domain)}::{text(function.name)}"
+    return f"{path}:{text(function.overload)}" if function.overload else path
+
+
+def text(value: str | bytes) -> str:
+    """A protobuf string as text: protobuf gives bytes where a file's string is not UTF-8."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")

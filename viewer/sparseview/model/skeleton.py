@@ -7,7 +7,6 @@ a payload is cut only where protobuf's reading of the result is the same but for
 
 from __future__ import annotations
 
-import mmap
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from sparseview.model.source import Source
 THRESHOLD = 1024  # bytes; smaller messages are skipped whole, smaller payloads stay inline
 MAX_DEPTH = 100  # nested messages, as protobuf's own parser allows
 FIELD_BUDGET = 5_000_000  # fields looked at; some seconds
+PROTOBUF_LIMIT = (1 << 31) - 1  # bytes that protobuf parses at most
 WHOLE_LIMIT = 256 << 20  # bytes of a file that may be parsed whole when the budget is spent
 
 MODEL, TRAINING, FUNCTION, GRAPH, NODE, ATTRIBUTE, SPARSE, TENSOR = range(8)
@@ -52,6 +52,10 @@ DESCEND: dict[int, dict[int, tuple[int, bool]]] = {
         23: (SPARSE, True),
     },
     SPARSE: {1: (TENSOR, False), 2: (TENSOR, False)},
+}
+SINGULAR = {
+    kind: frozenset(number for number, (_, repeated) in table.items() if not repeated)
+    for kind, table in DESCEND.items()
 }
 RAW, FLOATS, DOUBLES = 9, 4, 10
 DATA_FIELDS = frozenset({FLOATS, 5, 6, 7, RAW, DOUBLES, 11})
@@ -111,25 +115,22 @@ def scan(path: Path | str) -> Skeleton:
         raise SparseviewError(f"{source.path} is empty.", "Copy or export it again.", "empty")
     nonce = f"sparseview-{secrets.token_hex(8)}"
     try:
-        with open(source.path, "rb") as file, _mapped(file.fileno()) as buffer:
+        with source.map() as buffer:
             content = _Scan(buffer, source.path.name, nonce).run()
         source.verify()
+        if len(content) > PROTOBUF_LIMIT:
+            raise SparseviewError(
+                f"Without its raw payloads it still takes {len(content) / 1e9:.1f} GB, "
+                "and protobuf parses 2 GB at most.",
+                "Store its tensors as raw_data, or as external data.",
+                "too-large",
+            )
         proto = onnx.ModelProto.FromString(content)
-    except (SparseviewError, DecodeError) as error:
+    except (SparseviewError, DecodeError, OSError, ValueError) as error:
         raise refuse(source, error) from None
-    except OSError as error:
-        raise refuse(source, SparseviewError(f"{source.path}: {error.strerror}.")) from None
     if not proto.HasField("graph") and not proto.functions:
         raise refuse(source, SparseviewError("It holds no graph."))
     return Skeleton(source, proto, nonce)
-
-
-def _mapped(fd: int) -> mmap.mmap:
-    mapped = mmap.mmap(fd, 0, access=mmap.ACCESS_READ)
-    if hasattr(mmap, "MADV_RANDOM"):
-        # Without it read-ahead fetches half of a cold file while we hop over its payloads.
-        mapped.madvise(mmap.MADV_RANDOM)
-    return mapped
 
 
 class _Scan:
@@ -162,37 +163,27 @@ class _Scan:
 
     def _message(self, kind: int, start: int, end: int, depth: int) -> int:
         """Append the message to `out`, payloads cut; returns its new length in bytes."""
-        mark = len(self.out)
-        doubled: set[int] = set()
-        while True:
-            length = self._attempt(kind, start, end, depth, doubled)
-            if length >= 0:
-                return length
-            # A singular message occurred twice: protobuf merges the two, so neither may be cut.
-            del self.out[mark:]
-
-    def _attempt(self, kind: int, start: int, end: int, depth: int, doubled: set[int]) -> int:
-        """As _message; -1 once a singular field is found twice, which is then in `doubled`."""
         buffer, out, table = self.buffer, self.out, DESCEND[kind]
-        seen: set[int] = set()
+        doubled = self._doubled(kind, start, end)
         copied = pos = start
         growth = 0
         budget = self.budget
         while pos < end:
             tag_start = pos
             budget -= 1
-            # By hand, where tag and length take one byte and at most two: this loop runs once per
-            # node of a big graph, and a generator's step costs four times as much.
-            tag = buffer[pos]
-            length = buffer[pos + 1] if pos + 2 < end else 0xFF
-            value_start = pos + 2
-            if length >= 0x80 and value_start < end and buffer[value_start] < 0x80:
-                length = length & 0x7F | buffer[value_start] << 7
-                value_start += 1
-            if 8 <= tag < 0x80 and tag & 7 == BYTES and value_start + length <= end and (
-                (value_start == pos + 2 and length < 0x80) or value_start == pos + 3
-            ):
-                number, wire, pos = tag >> 3, BYTES, value_start + length
+            if budget < 0:
+                raise _BudgetSpent
+            # By hand, where the tag takes one byte and the length at most two: this loop runs once
+            # per node of a big graph, and a generator's step costs four times as much.
+            tag, size, value_start = buffer[pos], -1, pos + 2
+            if 8 <= tag < 0x80 and tag & 7 == BYTES and pos + 3 <= end:
+                size = buffer[pos + 1]
+                if size >= 0x80:
+                    high = buffer[value_start]
+                    value_start += 1
+                    size = (size & 0x7F) | high << 7 if high < 0x80 else -1
+            if 0 <= size <= end - value_start:
+                number, wire, pos = tag >> 3, BYTES, value_start + size
             else:
                 field = next(fields(buffer, tag_start, end))
                 number, wire, value_start, pos = (
@@ -201,17 +192,10 @@ class _Scan:
             child = table.get(number)
             if child is None or wire != BYTES:
                 continue
-            message, repeated = child
-            if not repeated:
-                if number in seen and number not in doubled:
-                    doubled.add(number)
-                    return -1
-                seen.add(number)
+            message, _ = child
             length = pos - value_start
             if length <= THRESHOLD or number in doubled or depth >= MAX_DEPTH:
                 continue
-            if budget < 0:
-                raise _BudgetSpent
             self.budget = budget
             mark = len(out)
             out.append((copied, tag_start))
@@ -230,10 +214,22 @@ class _Scan:
             growth += new_length - length + len(head) - (value_start - tag_start)
             copied = pos
         self.budget = budget
-        if budget < 0:
-            raise _BudgetSpent
         out.append((copied, end))
         return end - start + growth
+
+    def _doubled(self, kind: int, start: int, end: int) -> set[int]:
+        """Singular fields that occur twice: protobuf merges the two, so neither may be cut."""
+        singular = SINGULAR[kind]
+        seen: set[int] = set()
+        twice: set[int] = set()
+        if singular:
+            for field in fields(self.buffer, start, end):
+                self.budget -= 1
+                if self.budget < 0:
+                    raise _BudgetSpent
+                if field.number in singular:
+                    (twice if field.number in seen else seen).add(field.number)
+        return twice
 
     def _tensor(self, start: int, end: int) -> int:
         payload = self._payload(start, end)

@@ -78,6 +78,10 @@ def refuse(source: Source, error: Exception) -> SparseviewError:
         )
     if isinstance(error, SparseviewError):
         why = error.message.removeprefix("The file is not a readable protobuf message: ")
+    elif isinstance(error, OSError):
+        why = f"it cannot be mapped into memory, {error.strerror}"
+    elif "MaxDepth" in str(error):
+        why = "it is nested deeper than 100 messages"
     else:
         why = "protobuf cannot parse it"
     return SparseviewError(

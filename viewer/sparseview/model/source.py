@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import stat
 import threading
@@ -35,9 +36,14 @@ class Source:
     def _open(self) -> BinaryIO:
         try:
             # Asked before opening: opening a pipe would wait for its writer.
-            if not stat.S_ISREG(os.stat(self.path).st_mode):
+            mode = os.stat(self.path).st_mode
+            if stat.S_ISDIR(mode):
                 raise SparseviewError(
-                    f"{self.path} is not a file.", "Give the path of a file.", "not-a-file"
+                    f"{self.path} is a folder.", _suggestion(self.path), "not-a-file"
+                )
+            if not stat.S_ISREG(mode):
+                raise SparseviewError(
+                    f"{self.path} is no regular file.", "Give the path of a file.", "not-a-file"
                 )
             return open(self.path, "rb", buffering=0)
         except FileNotFoundError:
@@ -71,6 +77,15 @@ class Source:
         """The open descriptor, for mapping and for copies inside the kernel: by position only."""
         with self._lock:
             return self._current().fileno()
+
+    def map(self) -> mmap.mmap:
+        """All its bytes, to hop over and close soon: truncating a mapped file is fatal."""
+        with self._lock:
+            mapped = mmap.mmap(self._current().fileno(), 0, access=mmap.ACCESS_READ)
+        if hasattr(mmap, "MADV_RANDOM"):
+            # Without it read-ahead fetches half of a cold file while we hop over its payloads.
+            mapped.madvise(mmap.MADV_RANDOM)
+        return mapped
 
     def verify(self) -> None:
         """Raise SparseviewError if the file was written into since it was opened."""
@@ -120,9 +135,18 @@ class Source:
                 raise self._changed()
             done += count
 
+    def __del__(self) -> None:
+        if getattr(self, "_file", None) is not None:
+            self.close()
+
     def _changed(self) -> SparseviewError:
         return SparseviewError(
             f"{self.path.name} has changed on disk since it was opened.",
             "Open it again.",
             "changed",
         )
+
+
+def _suggestion(folder: Path) -> str:
+    models = sorted(entry.name for entry in folder.iterdir() if entry.suffix == ".onnx")
+    return f"Did you mean {folder / models[0]}?" if models else "Give the path of an .onnx file."

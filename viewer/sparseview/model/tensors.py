@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,8 @@ from onnx import SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
-from sparseview.model.external import reference
-from sparseview.model.source import CHUNK, Source
+from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
+from sparseview.model.source import CHUNK
 from sparseview.model.values import is_nonzero, to_float, zero_value
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ __all__ = [
     "chunks", "dtype_name", "is_nonzero", "nonzero_mask", "pack", "read", "to_float", "zero_value",
 ]
 
-ALIGNMENT = 64  # bytes: a cache line, and the widest vector register
 DENSE_LIMIT = 4 << 30  # bytes that a sparse tensor may fill when it is made dense
-MAX_RANK = 64  # numpy's
 
 
 def read(model: Model, constant: Constant) -> Array:
@@ -56,7 +54,7 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     payload = None
     if constant.key not in model.overlay and isinstance(proto, TensorProto):
         try:
-            payload = _payload(model, proto)
+            payload = stored_range(model, proto)
         except SparseviewError as error:
             raise _named(constant, error) from None
     if payload is None:
@@ -66,7 +64,7 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
     # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
     step = CHUNK * 8 // bits // 24 * 24
-    buffer = _aligned(min(byte_count(constant.dtype, elements), CHUNK))
+    buffer = aligned(min(byte_count(constant.dtype, elements), CHUNK))
     for start in range(0, elements, step):
         count = min(step, elements - start)
         piece = buffer[: byte_count(constant.dtype, count)]
@@ -100,77 +98,17 @@ def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = No
 def _read(model: Model, tensor: TensorProto) -> Array:
     elements = element_count(tensor)
     shape = tuple(tensor.dims)
-    payload = _payload(model, tensor)
+    payload = stored_range(model, tensor)
     if payload is None:
-        return _inline(tensor, elements).reshape(shape)
+        return inline(tensor, elements).reshape(shape)
     source, offset = payload
-    data = _aligned(byte_count(tensor.data_type, elements))
+    data = aligned(byte_count(tensor.data_type, elements))
     source.read_into(data.data, offset)
     return unpack(data, tensor.data_type, elements).reshape(shape)
 
 
-def _payload(model: Model, tensor: TensorProto) -> tuple[Source, int] | None:
-    """Where the tensor's bytes lie in a file, checked to be all there; None if they are inline."""
-    if tensor.data_location != TensorProto.EXTERNAL:
-        return None
-    needed = byte_count(tensor.data_type, element_count(tensor))
-    cut = model.skeleton.cut(tensor)
-    if cut:
-        _fits(cut.length, needed)
-        return model.skeleton.source, cut.offset
-    location, offset, length = reference(tensor)
-    source = model.data_file(location)
-    if length is not None:
-        _fits(length, needed)
-    if offset + needed > source.size:
-        raise SparseviewError(
-            f"its external data file '{location}' is too short: bytes {offset:,} to "
-            f"{offset + needed:,} are wanted, {source.size:,} are there.",
-            "Copy or download the data file again.",
-            "truncated",
-        )
-    return source, offset
-
-
-def _inline(tensor: TensorProto, elements: int) -> Array:
-    """The elements that the TensorProto itself holds, flat."""
-    if tensor.HasField("segment"):
-        raise SparseviewError("it is stored in segments.", "Export the model again.", "segment")
-    row = storage(tensor.data_type)
-    if tensor.HasField("raw_data"):
-        _fits(len(tensor.raw_data), byte_count(tensor.data_type, elements))
-        data = _aligned(len(tensor.raw_data))
-        data[:] = np.frombuffer(tensor.raw_data, np.uint8)
-        return unpack(data, tensor.data_type, elements)
-    numbers = getattr(tensor, row.field)
-    packed = row.bits in (2, 4)  # each number holds a byte of packed elements
-    per_element = 2 if row.dtype.kind == "c" else 1
-    needed = byte_count(tensor.data_type, elements) if packed else elements * per_element
-    if len(numbers) != needed:
-        raise SparseviewError(
-            f"its shape needs {needed:,} numbers and {len(numbers):,} are there.",
-            "Export the model again.",
-            "size",
-        )
-    if row.field == "int32_data":
-        codes = np.fromiter(numbers, np.int32, needed)
-        if packed:
-            return unpack(codes.astype(np.uint8), tensor.data_type, elements)
-        if row.dtype == np.bool_:
-            return codes != 0
-        if row.dtype.kind == "f":  # float16's bit pattern
-            return codes.astype(np.uint16).view(row.dtype)
-        if row.bits == 6:
-            codes &= 0x3F
-        return codes.astype(row.dtype)
-    if row.dtype.kind == "c":
-        half = np.float32 if row.field == "float_data" else np.float64
-        return np.fromiter(numbers, half, needed).view(row.dtype)
-    return np.fromiter(numbers, row.dtype, needed)
-
-
 def _densified(model: Model, sparse: SparseTensorProto) -> Array:
-    shape = _shape(sparse.dims)
+    shape = checked_shape(sparse.dims)
     elements = math.prod(shape)
     row = storage(sparse.values.data_type)
     if elements * row.dtype.itemsize > DENSE_LIMIT:
@@ -198,42 +136,6 @@ def _densified(model: Model, sparse: SparseTensorProto) -> Array:
     dense = np.zeros(elements, row.dtype)
     dense[flat] = values
     return dense.reshape(shape)
-
-
-def element_count(tensor: TensorProto) -> int:
-    """The product of the dims; raises SparseviewError if they are no array's."""
-    return math.prod(_shape(tensor.dims))
-
-
-def _shape(dims: Iterable[int]) -> tuple[int, ...]:
-    shape: tuple[int, ...] = tuple(dims)
-    if any(dim < 0 for dim in shape):
-        raise SparseviewError(
-            f"its shape {list(shape)} has a negative size.", "Export the model again.", "shape"
-        )
-    if len(shape) > MAX_RANK or math.prod(max(dim, 1) for dim in shape) >= 1 << 59:
-        raise SparseviewError(
-            f"its shape {list(shape)[:8]} is larger than any memory.",
-            "Export the model again.",
-            "shape",
-        )
-    return shape
-
-
-def _fits(length: int, needed: int) -> None:
-    if length != needed:
-        raise SparseviewError(
-            f"its shape needs {needed:,} bytes and {length:,} are stored.",
-            "Export the model again.",
-            "size",
-        )
-
-
-def _aligned(size: int) -> Array:
-    """A writable uint8 array of `size` bytes that starts on a multiple of ALIGNMENT."""
-    memory = np.empty(size + ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % ALIGNMENT
-    return memory[start : start + size]
 
 
 def _bad_index() -> SparseviewError:
