@@ -1,0 +1,50 @@
+"""`sparseview report`: what is sparse, exactly, as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="The kind of output.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
+def command(model: Path, kind: str, output: Path | None, layers: str | None) -> None:
+    """Measure every weight of MODEL and say what is sparse."""
+    from sparseview.cli.bar import progress_bar
+    from sparseview.cli.output import check_target, write_text
+    from sparseview.cli.readable import require_readable
+    from sparseview.session import Session
+
+    if output is not None:
+        check_target(output, model)
+    session = Session.open(model)
+    with progress_bar() as progress:
+        if layers is not None:
+            session.select(layers)  # a query that cannot be read is told before the long work
+        session.measure(None, progress)
+        ids = None if layers is None else session.select(layers)
+        require_readable(session, ids)
+        facts = session.report(ids, progress)
+    if kind == "json":
+        write_text(facts.to_json(), output)
+        return
+    if kind == "csv":
+        from sparseview.cli.csv import to_csv
+
+        write_text(to_csv(facts).encode(), output)
+        return
+    from sparseview.cli.table import print_report
+
+    rows = session.weights if ids is None else [session.row(weight_id) for weight_id in ids]
+    print_report(session, facts, rows, output)

@@ -1,0 +1,62 @@
+"""Numbers and names as the terminal shows them; names from a model can carry no control codes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+# Control, format (bidi overrides), surrogate, private, unassigned: could repaint a terminal.
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean(text: str) -> str:
+    """One printable line: what a terminal would obey instead of show becomes a replacement mark."""
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _HIDDEN else c for c in text)
+
+
+def percent(fraction: float | None) -> str:
+    """Two decimals; never a rounded, false 0 or 100."""
+    if fraction is None:
+        return "–"
+    if 0 < fraction < 0.00005:
+        return "< 0.01 %"
+    if 0.99995 < fraction < 1:
+        return "> 99.99 %"
+    return f"{100 * fraction:.2f} %"
+
+
+def count(number: int | None) -> str:
+    """1234567 as 1,234,567."""
+    return "–" if number is None else f"{number:,}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """'1 layer', '3 layers'."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(number: int) -> str:
+    """A number of bytes in decimal units: '3.5 MB'."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.3g} {unit}" if unit != "B" else f"{number} B"
+        value /= 1000
+    return f"{value:.3g} TB"
+
+
+def shape(dims: Sequence[int]) -> str:
+    """(64, 3, 7, 7) as 64×3×7×7; a scalar as ·."""
+    return "×".join(map(str, dims)) or "·"
+
+
+def elide(text: str, width: int) -> str:
+    """Shorten in the middle, where long names differ least: '/model/…/down_proj/MatMul'."""
+    if len(text) <= width:
+        return text
+    if width < 3:
+        return "…"[:width]
+    head = (width - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"

@@ -1,0 +1,45 @@
+"""The list of edits as the page shows it, and the sentence that names an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from sparseview.pruning.prune import PruneRequest
+
+
+class HistoryEdit(msgspec.Struct, frozen=True):
+    """One edit; `sparsity` is the model's after it, None while weights are unmeasured."""
+
+    label: str
+    sparsity: float | None
+
+
+class History(msgspec.Struct, frozen=True):
+    """All edits, done and undone. `position`: how many are applied; `saved`: how many were at
+    the last save, -1 when that state can no longer be reached."""
+
+    edits: tuple[HistoryEdit, ...]
+    position: int
+    saved: int
+
+
+def prune_label(request: PruneRequest, layers: Sequence[str]) -> str:
+    """'Prune conv1 to 2:4', 'Prune 3 layers to 60 %', 'Prune fc below 0.01'."""
+    who = layers[0] if len(layers) == 1 else f"{len(layers)} layers"
+    return f"Prune {who} {_target(request)}"
+
+
+def _target(request: PruneRequest) -> str:
+    structure = request.format if request.format != "unstructured" else ""
+    if request.threshold is not None:
+        amount = f"below {request.threshold:g}"
+        return f"{amount}, {structure}" if structure else amount
+    percentage = request.percentile
+    if request.sparsity is not None:
+        percentage = 100 * request.sparsity
+    if percentage is None:
+        return f"to {structure}"
+    amount = f"{percentage:.4g} %"
+    return f"to {structure} at {amount}" if structure else f"to {amount}"

@@ -1,0 +1,154 @@
+"""The report `sparseview.report/1`: every fact about a model's sparsity as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sparseview.model.document import Model
+from sparseview.review.rows import AxesRow, WeightRow
+from sparseview.review.summary import (
+    AnnotationTotal,
+    EmbeddingTotal,
+    FormatTotal,
+    Summary,
+)
+
+SCHEMA = "sparseview.report/1"
+
+
+class ModelRow(msgspec.Struct, frozen=True):
+    """The file: sizes in bytes, `sha256` of the .onnx file without its external data."""
+
+    name: str
+    sha256: str
+    bytes: int
+    external_bytes: int
+    ir_version: int
+    opsets: dict[str, int]
+    producer: str
+    nodes: int
+
+
+class ReportSummary(msgspec.Struct, frozen=True):
+    """Totals over weights, each tensor once; embeddings apart."""
+
+    weights: int
+    elements: int
+    zeros: int | None
+    sparsity: float | None
+    by_format: dict[str, FormatTotal]
+    embeddings: EmbeddingTotal
+    annotations: AnnotationTotal
+
+
+class ReportDeclared(msgspec.Struct, frozen=True):
+    """A claim; `invalid` is there only when the claim itself is nonsense, and says why."""
+
+    sparsity: float | None
+    format: str | None
+    source: str
+    invalid: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReportWeight(msgspec.Struct, frozen=True):
+    """One use of a weight; `problem` is there only when its data could not be read."""
+
+    layer: str
+    graph: str
+    op: str
+    input: int
+    kind: str
+    tensor: str
+    shape: tuple[int, ...]
+    dtype: str
+    axes: AxesRow
+    stored_as: str
+    elements: int
+    zeros: int | None
+    sparsity: float | None
+    format: str | None
+    satisfies: tuple[str, ...]
+    coverage: dict[str, float]
+    bytes: dict[str, int | None]
+    declared: ReportDeclared | None
+    agrees: bool | None
+    runtimes: dict[str, dict[str, Any]]
+    problem: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The whole report; `to_json` gives its text."""
+
+    schema: str
+    model: ModelRow
+    summary: ReportSummary
+    weights: tuple[ReportWeight, ...]
+
+    def to_json(self) -> bytes:
+        """Indented UTF-8 JSON; msgspec has no NaN, so neither has the report."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+
+
+def build(model: Model, sha256: str, summary: Summary, rows: Sequence[WeightRow]) -> Report:
+    """Put facts into the report's shape; nothing is measured here."""
+    proto = model.proto
+    return Report(
+        schema=SCHEMA,
+        model=ModelRow(
+            name=model.path.name,
+            sha256=sha256,
+            bytes=model.skeleton.size,
+            external_bytes=model.external_bytes,
+            ir_version=proto.ir_version,
+            opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
+            producer=" ".join(filter(None, (proto.producer_name, proto.producer_version))),
+            nodes=len(model.nodes),
+        ),
+        summary=ReportSummary(
+            weights=summary.weights,
+            elements=summary.elements,
+            zeros=summary.zeros,
+            sparsity=summary.sparsity,
+            by_format=summary.by_format,
+            embeddings=summary.embeddings,
+            annotations=summary.annotations,
+        ),
+        weights=tuple(_weight(row) for row in rows),
+    )
+
+
+def _weight(row: WeightRow) -> ReportWeight:
+    declared = row.declared
+    return ReportWeight(
+        layer=row.layer,
+        graph=row.graph,
+        op=row.op,
+        input=row.input,
+        kind=row.kind,
+        tensor=row.tensor,
+        shape=row.shape,
+        dtype=row.dtype,
+        axes=row.axes,
+        stored_as=row.stored_as,
+        elements=row.elements,
+        zeros=row.zeros,
+        sparsity=row.sparsity,
+        format=row.format,
+        satisfies=row.satisfies,
+        coverage=row.coverage,
+        bytes={},
+        declared=None
+        if declared is None
+        else ReportDeclared(
+            declared.sparsity,
+            declared.format,
+            declared.source,
+            declared.invalid if declared.invalid is not None else msgspec.UNSET,
+        ),
+        agrees=row.agrees,
+        runtimes={},
+        problem=row.problem if row.problem is not None else msgspec.UNSET,
+    )

@@ -1,0 +1,108 @@
+"""One weight as a row of facts: what the page, the report and the query language see."""
+
+from __future__ import annotations
+
+from math import prod
+
+import msgspec
+
+from sparseview.model.annotations import Verdict
+from sparseview.model.document import Model
+from sparseview.model.dtypes import dtype_name
+from sparseview.model.weights import Weight
+from sparseview.sparsity.analysis import Measurement
+
+
+class AxesRow(msgspec.Struct, frozen=True, rename={"in_": "in"}):
+    """Which dimensions of `shape` play which part; N:M groups run along `in`."""
+
+    stack: tuple[int, ...]
+    out: tuple[int, ...]
+    kernel: tuple[int, ...]
+    in_: tuple[int, ...]
+
+
+class DeclaredRow(msgspec.Struct, frozen=True):
+    """What the file claims; `invalid` says why a claim cannot be held against anything."""
+
+    sparsity: float | None
+    format: str | None
+    source: str
+    invalid: str | None
+
+
+class WeightRow(msgspec.Struct, frozen=True):
+    """A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1.
+
+    `zeros`, `sparsity`, `format` are None until measured; `sparsity` also for 0 elements.
+    """
+
+    id: int
+    node: int
+    layer: str
+    graph: str
+    op: str
+    input: int
+    kind: str
+    tensor: str
+    shape: tuple[int, ...]
+    dtype: str
+    axes: AxesRow
+    stored_as: str
+    elements: int
+    zeros: int | None
+    sparsity: float | None
+    format: str | None
+    satisfies: tuple[str, ...]
+    coverage: dict[str, float]
+    violations: dict[str, int]
+    declared: DeclaredRow | None
+    agrees: bool | None
+    disagreements: tuple[str, ...]
+    measured: bool
+    edited: bool
+    problem: str | None
+
+
+def build(
+    model: Model,
+    weight: Weight,
+    measurement: Measurement | None,
+    verdict: Verdict,
+    *,
+    edited: bool,
+    judged: bool,
+    problem: str | None,
+) -> WeightRow:
+    """The row of one weight; `judged`: whether the verdict may be told."""
+    node = model.nodes[weight.node]
+    view, constant, claim = weight.view, weight.constant, verdict.declared
+    return WeightRow(
+        id=weight.id,
+        node=weight.node,
+        layer=node.layer,
+        graph=model.graphs[node.graph].path,
+        op=node.proto.op_type,
+        input=weight.input,
+        kind=weight.kind,
+        tensor=constant.name,
+        shape=tuple(view.shape),
+        dtype=dtype_name(constant.dtype),
+        axes=AxesRow(view.axes.stack, view.axes.out, view.axes.kernel, view.axes.in_),
+        stored_as=constant.stored_as,
+        elements=prod(constant.shape),
+        zeros=measurement.zeros if measurement else None,
+        sparsity=measurement.sparsity if measurement else None,
+        format=measurement.format if measurement else None,
+        satisfies=measurement.satisfies if measurement else (),
+        coverage=measurement.coverage if measurement else {},
+        violations=measurement.violations if measurement else {},
+        declared=None
+        if claim is None
+        else DeclaredRow(claim.sparsity, claim.format, claim.source, claim.invalid),
+        agrees=verdict.agrees if judged else None,
+        disagreements=verdict.disagreements if judged else (),
+        measured=measurement is not None,
+        edited=edited,
+        problem=problem,
+    )
