@@ -1,0 +1,75 @@
+"""What the page is told about the application: the open model, its history, jobs and problems."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sparseview.app.settings import Recent, Settings
+from sparseview.jobs import JobFacts
+from sparseview.review.history import History
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that went wrong or deserves notice: one sentence, what to do, a word for code."""
+
+    message: str
+    hint: str = ""
+    code: str = "error"
+
+
+class GraphFacts(msgspec.Struct, frozen=True):
+    """A graph of the model. kind: main, subgraph, function. parent: node that holds a subgraph."""
+
+    path: str
+    kind: str
+    name: str
+    nodes: int
+    parent: int | None
+
+
+class ValueFacts(msgspec.Struct, frozen=True):
+    """An input or output of the model. shape: "1×3×224×224", "?" where unknown, "" without one."""
+
+    name: str
+    dtype: str
+    shape: str
+
+
+class ModelFacts(msgspec.Struct, frozen=True):
+    """The open model. bytes: the .onnx file; external_bytes: its data files.
+
+    serial : counts openings, so that the same file opened again is told apart.
+    """
+
+    serial: int
+    name: str
+    path: str
+    folder: str
+    bytes: int
+    external_bytes: int
+    ir_version: int
+    opsets: dict[str, int]
+    producer: str
+    doc: str
+    nodes: int
+    graphs: tuple[GraphFacts, ...]
+    notices: tuple[Problem, ...]
+    metadata: tuple[tuple[str, str], ...]
+    inputs: tuple[ValueFacts, ...]
+    outputs: tuple[ValueFacts, ...]
+    saveable: bool
+
+
+class State(msgspec.Struct, frozen=True):
+    """All that the page needs to draw its frame."""
+
+    revision: int
+    version: str
+    native_dialogs: bool
+    demo: bool
+    settings: Settings
+    recent: tuple[Recent, ...]
+    model: ModelFacts | None
+    problem: Problem | None
+    history: History
+    job: JobFacts | None

@@ -1,0 +1,32 @@
+"""The local server: a Flask app over one Desk, served by waitress in a daemon thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from sparseview.app.server import edit, events, files, graph, help, model, page, replies, security
+from sparseview.app.server.desk import Desk
+
+THREADS = 12
+__all__ = ["Desk", "create_app"]
+
+
+def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> Flask:
+    """Every route behind the lock; static: folder of the built front end."""
+    app = Flask("sparseview", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 2**20
+    security.install(app, lock, lambda: desk.window is not None)
+    replies.install(app)
+    for blueprint in (
+        page.routes(static),
+        model.routes(desk),
+        graph.routes(desk),
+        edit.routes(desk),
+        files.routes(desk),
+        events.routes(desk),
+        help.routes(),
+    ):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,145 @@
+"""A graph as binary columns: what the page's worker lays out and paints, without parsing JSON.
+
+Layout: u32 little-endian length of the header, the header as UTF-8 JSON padded with spaces so that
+the data begins 8-aligned, then the columns, each 8-aligned. Texts are indices into one string
+table, whose entry 0 is the empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from sparseview.app.server.edges import INPUT, OP, GraphEdges
+from sparseview.app.server.names import NoteWriter, short_name
+
+VERSION = 1
+
+
+class Column(msgspec.Struct, frozen=True):
+    """Where a column lies: offset in bytes from the data's start, length in elements."""
+
+    name: str
+    type: str
+    offset: int
+    length: int
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What the page reads first."""
+
+    version: int
+    path: str
+    nodes: int
+    edges: int
+    strings: list[str]
+    categories: list[str]
+    columns: list[Column]
+
+
+class Strings:
+    """Collects texts; each gets one index."""
+
+    def __init__(self) -> None:
+        self.index: dict[str, int] = {"": 0}
+
+    def __call__(self, text: str) -> int:
+        return self.index.setdefault(text, len(self.index))
+
+
+TYPES: dict[str, type[np.generic]] = {
+    "u8": np.uint8,
+    "u16": np.uint16,
+    "u32": np.uint32,
+    "i32": np.int32,
+    "f32": np.float32,
+}
+
+
+def encode(
+    path: str,
+    strings: Sequence[str],
+    categories: Sequence[str],
+    columns: Mapping[str, tuple[str, Sequence[int]]],
+) -> bytes:
+    """Pack columns; name -> (type, values). `nodeId` and `edgeSource` give the two counts."""
+    facts: list[Column] = []
+    parts: list[bytes] = []
+    offset = 0
+    for name, (kind, values) in columns.items():
+        data = np.asarray(values, dtype=np.dtype(TYPES[kind]).newbyteorder("<")).tobytes()
+        facts.append(Column(name, kind, offset, len(values)))
+        data += b"\0" * (-len(data) % 8)
+        parts.append(data)
+        offset += len(data)
+    header = msgspec.json.encode(
+        Header(
+            VERSION,
+            path,
+            len(columns["nodeId"][1]),
+            len(columns["edgeSource"][1]),
+            list(strings),
+            list(categories),
+            facts,
+        )
+    )
+    header += b" " * (-(4 + len(header)) % 8)
+    return b"".join([len(header).to_bytes(4, "little"), header, *parts])
+
+
+def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> bytes:
+    """The columns of one graph.
+
+    Parameters
+    ----------
+    graph : its nodes and edges, constants folded.
+    notes : says which nodes are layers, and the second line of each.
+    labels : tensor name -> shape text, for those that are known.
+    """
+    text = Strings()
+    categories = Strings()
+    op: list[int] = []
+    name: list[int] = []
+    note: list[int] = []
+    subgraph: list[int] = []
+    category: list[int] = []
+    layer: list[int] = []
+    for box in graph.boxes:
+        if box.kind != OP or box.node is None:
+            op.append(text(box.op))
+            name.append(text(box.name))
+            note.append(text(labels.get(box.name, "")))
+            subgraph.append(0)
+            category.append(categories("input" if box.kind == INPUT else "output"))
+            layer.append(0)
+            continue
+        op.append(text(box.op))
+        name.append(text(short_name(box.node.layer, box.op)))
+        note.append(text(notes.note(box.node)))
+        subgraph.append(text(graph.inside.get(box.node.id, "")))
+        category.append(categories(notes.category(box.node)))
+        layer.append(1 if notes.is_layer(box.node) else 0)
+    tensors = [text(t) for t in graph.tensors]
+    shapes = [text(labels.get(t, "")) for t in graph.tensors]
+    return encode(
+        graph.path,
+        list(text.index),
+        list(categories.index),
+        {
+            "nodeId": ("i32", [box.id for box in graph.boxes]),
+            "nodeKind": ("u8", [box.kind for box in graph.boxes]),
+            "nodeOp": ("u32", op),
+            "nodeName": ("u32", name),
+            "nodeNote": ("u32", note),
+            "nodeSubgraph": ("u32", subgraph),
+            "nodeCategory": ("u8", category),
+            "nodeLayer": ("u8", layer),
+            "edgeSource": ("u32", graph.sources),
+            "edgeTarget": ("u32", graph.targets),
+            "edgeTensor": ("u32", tensors),
+            "edgeLabel": ("u32", shapes),
+            "edgePort": ("u16", graph.ports),
+        },
+    )

@@ -1,0 +1,286 @@
+"""What lies on the desk of one running app: the open session, its problem, its jobs.
+
+Opening runs beside the page: the page is up at once, and a failed open keeps the open model.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sparseview.app.events import AskOpenEvent, ChangedEvent, LabelsEvent, StateEvent
+from sparseview.app.facts import ModelFacts, Problem, State
+from sparseview.app.server.broadcast import Broadcast
+from sparseview.app.server.demo import demo_model
+from sparseview.app.server.describe import model_facts
+from sparseview.app.server.pulse import Pulse
+from sparseview.app.server.replies import problem_of
+from sparseview.app.settings import Settings, SettingsFile
+from sparseview.errors import SparseviewError
+from sparseview.jobs import Job, JobFacts
+from sparseview.model import shapes
+from sparseview.progress import Progress
+from sparseview.review.history import History
+from sparseview.session import Session
+from sparseview.version import VERSION
+
+Types = dict[int, dict[str, tuple[str, tuple[int | str | None, ...]]]]
+NO_HISTORY = History((), 0, 0)
+
+
+class NativeWindow(Protocol):
+    """What a native window can do that a page cannot."""
+
+    def ask_open(self) -> str | None:
+        """The system's open dialog; None if it was cancelled."""
+
+    def ask_save(self, folder: str, name: str) -> str | None:
+        """The system's save dialog, starting at a suggestion; None if it was cancelled."""
+
+    def close(self) -> None:
+        """Close without asking again."""
+
+
+class Desk:
+    """One per launch. Its methods may be called from any thread.
+
+    Parameters
+    ----------
+    settings : where settings and recent files are kept.
+
+    `window` is set while a native window shows the page.
+    """
+
+    def __init__(self, settings: SettingsFile | None = None) -> None:
+        self.window: NativeWindow | None = None
+        self.broadcast = Broadcast()
+        self.types: Types | None = None  # what shape inference found, once it has
+        self._settings = settings or SettingsFile()
+        self._pulse = Pulse(self.broadcast)
+        self._opening = threading.Lock()  # one open at a time
+        self._lock = threading.RLock()
+        self._session: Session | None = None
+        self._facts: ModelFacts | None = None
+        self._problem: Problem | None = None
+        self._serials = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._preview: Progress | None = None
+        self._watchers: list[Callable[[], None]] = []
+
+    # What is there
+
+    @property
+    def session(self) -> Session:
+        """The open session; SparseviewError where none is open."""
+        session = self._session
+        if session is None:
+            raise SparseviewError("No model is open.", "Open one first.", "no-model")
+        return session
+
+    @property
+    def open_path(self) -> str | None:
+        return None if self._session is None else str(self._session.path)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether closing would lose edits."""
+        return self._session is not None and self._session.dirty
+
+    def state(self) -> State:
+        """Everything that the page's frame shows."""
+        with self._lock:
+            session = self._session
+            return State(
+                revision=0 if session is None else session.revision,
+                version=VERSION,
+                native_dialogs=self.window is not None,
+                demo=demo_model() is not None,
+                settings=self._settings.settings,
+                recent=self._settings.recent,
+                model=self._facts,
+                problem=self._problem,
+                history=NO_HISTORY if session is None else session.history,
+                job=self._running(),
+            )
+
+    # Changing it
+
+    def change_settings(self, settings: Settings) -> None:
+        self._settings.change(settings)
+        self.tell()
+
+    def open(self, path: str, discard: bool = False) -> Job:
+        """Open a model in the background; the job's error says what was wrong.
+
+        Raises SparseviewError (code "unsaved") where edits would be lost and `discard` is not set.
+        """
+        self.guard(discard)
+        return self.start(f"Opening {os.path.basename(path)}", lambda _: self._open(path))
+
+    def offer(self, path: str) -> None:
+        """Open a file that was dropped on the window, asking first where edits are unsaved."""
+        if self.dirty:
+            self.broadcast.send(AskOpenEvent(path))
+        else:
+            self.open(path)
+
+    def close_model(self, discard: bool) -> None:
+        """Go back to the start page."""
+        self.guard(discard)
+        with self._lock:
+            old, self._session, self._facts, self._problem = self._session, None, None, None
+            self.types = None
+        self._leave(old)
+        self.tell()
+
+    def guard(self, discard: bool) -> None:
+        if self.dirty and not discard:
+            raise SparseviewError(
+                "The open model has unsaved edits.", "Save it, or discard the edits.", "unsaved"
+            )
+
+    def start(self, label: str, work: Callable[[Progress], None]) -> Job:
+        """Run a task as a job that the page sees and can cancel."""
+        return self._watch(Job(label, work, self._job_moved))
+
+    def run(self, label: str, work: Callable[[Progress], None]) -> None:
+        """Run a task as a job, wait for it, and raise what it raised."""
+        job = self.start(label, work)
+        job.wait()
+        finish(job)
+
+    def cancel(self, job_id: int) -> None:
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is not None:
+            job.cancel()
+
+    def new_preview(self) -> Progress:
+        """The progress of a preview that begins now; the one before it is stopped."""
+        with self._lock:
+            if self._preview is not None:
+                self._preview.cancel()
+            self._preview = Progress()
+            return self._preview
+
+    def shut(self) -> None:
+        """End every job and stream; unsaved edits are gone."""
+        with self._lock:
+            old, self._session = self._session, None
+        self._leave(old)
+        self._pulse.stop()
+        self.broadcast.close()
+
+    # Telling
+
+    def tell(self) -> None:
+        """Send the whole state to every page, and let the window follow."""
+        self.broadcast.send(StateEvent(self.state()))
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` after each change of the state, in the acting thread."""
+        self._watchers.append(watcher)
+
+    # Inside
+
+    def _open(self, path: str) -> None:
+        with self._opening:
+            full = os.path.abspath(os.path.expanduser(path))
+            try:
+                session = Session.open(full)
+                facts = model_facts(session.model, full, next(self._serials))
+            except Exception as error:
+                with self._lock:
+                    self._problem = problem_of(error)
+                self.tell()
+                raise
+            with self._lock:
+                old, self._session = self._session, session
+                self._facts, self._problem, self.types = facts, None, None
+            self._leave(old)
+        session.subscribe(lambda event: self._heard(session, event))
+        self._settings.remember(full, facts.bytes, None)
+        self.tell()
+        self._watch(session.start_measuring())
+        threading.Thread(
+            target=self._infer, args=(session,), name="shape inference", daemon=True
+        ).start()
+
+    def _infer(self, session: Session) -> None:
+        found = shapes.infer(session.model)
+        with self._lock:
+            if self._session is not session:
+                return
+            self.types = found
+        self.broadcast.send(LabelsEvent())
+
+    def _leave(self, session: Session | None) -> None:
+        self._pulse.forget()
+        if session is not None:
+            session.close()
+
+    def _heard(self, session: Session, event: dict[str, Any]) -> None:
+        if session is not self._session:
+            return
+        if event["type"] == "measured":
+            self._pulse.measured(session, event["weights"])
+        elif event["type"] == "changed":
+            weights = tuple(event["weights"])
+            rows = tuple(session.row(weight) for weight in weights)
+            self.broadcast.send(ChangedEvent(session.revision, weights, rows, session.summary()))
+            self._follow(session)
+            self.tell()
+        elif event["type"] == "job":
+            with self._lock:
+                job = self._jobs.get(event["job"].id)
+            if job is not None:
+                self._job_moved(job)
+
+    def _follow(self, session: Session) -> None:
+        """Saving under another name makes the session stand for that file."""
+        path = str(session.path)
+        with self._lock:
+            if self._facts is not None and self._facts.path != path:
+                self._facts = model_facts(session.model, path, self._facts.serial)
+
+    def _watch(self, job: Job) -> Job:
+        with self._lock:
+            self._jobs[job.id] = job
+        self._job_moved(job)
+        return job
+
+    def _job_moved(self, job: Job) -> None:
+        with self._lock:
+            for known in [j.id for j in self._jobs.values() if j.state != "running"]:
+                del self._jobs[known]
+            current = self._running()
+        if job.state == "done" and job.label == "Measuring":
+            self._measured_all()
+        if job.state == "failed" and job.label == "Measuring" and job.error is not None:
+            with self._lock:
+                self._problem = problem_of(job.error)
+            self.tell()
+        self._pulse.job(current)
+
+    def _measured_all(self) -> None:
+        session, facts = self._session, self._facts
+        if session is not None and facts is not None:
+            self._settings.remember(facts.path, facts.bytes, session.summary().sparsity)
+
+    def _running(self) -> JobFacts | None:
+        """The job started last that still runs."""
+        running = [job for job in self._jobs.values() if job.state == "running"]
+        return running[-1].facts if running else None
+
+
+def finish(job: Job) -> None:
+    """Raise what an ended job raised."""
+    if job.error is not None:
+        raise job.error
+    if job.state == "cancelled":
+        raise SparseviewError("The work was cancelled.", "Nothing was changed.", "cancelled")

@@ -1,0 +1,73 @@
+"""Routes that change weights: the form of each method, preview, prune, undo, redo."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+
+from sparseview.app.forms import forms
+from sparseview.app.server.desk import Desk
+from sparseview.app.server.replies import body, reply
+from sparseview.errors import SparseviewError
+from sparseview.model.edits import Edit
+from sparseview.progress import Cancelled, Progress
+from sparseview.pruning.prune import PruneRequest
+from sparseview.review.rows import WeightRow
+
+
+class Pruned(msgspec.Struct, frozen=True):
+    """What a prune did: the edit's label and the rows of the weights that it changed."""
+
+    label: str
+    revision: int
+    rows: tuple[WeightRow, ...]
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """Where undo or redo led; label null where there was nothing to do."""
+
+    revision: int
+    label: str | None
+
+
+def routes(desk: Desk) -> Blueprint:
+    """Methods, preview, prune, undo, redo."""
+    pages = Blueprint("edit", __name__)
+
+    @pages.get("/api/methods")
+    def methods() -> Response:
+        return reply(forms())
+
+    @pages.post("/api/preview")
+    def preview() -> Response:
+        request = body(PruneRequest)
+        try:
+            return reply(desk.session.preview(request, desk.new_preview()))
+        except Cancelled:
+            raise SparseviewError("A newer preview took over.", "", "cancelled") from None
+
+    @pages.post("/api/prune")
+    def prune() -> Response:
+        request = body(PruneRequest)
+        session = desk.session
+        done: list[Edit] = []
+
+        def work(progress: Progress) -> None:
+            done.append(session.prune(request, progress))
+
+        desk.run("Pruning", work)
+        rows = tuple(session.row(weight) for weight in done[0].weights)
+        return reply(Pruned(done[0].label, session.revision, rows))
+
+    def turned(edit: Edit | None) -> Response:
+        return reply(Turned(desk.session.revision, None if edit is None else edit.label))
+
+    @pages.post("/api/undo")
+    def undo() -> Response:
+        return turned(desk.session.undo())
+
+    @pages.post("/api/redo")
+    def redo() -> Response:
+        return turned(desk.session.redo())
+
+    return pages

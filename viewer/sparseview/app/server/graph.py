@@ -1,0 +1,86 @@
+"""Routes about what is drawn: graph columns, edge labels, weights, one node."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from sparseview.app.server import columns, labels
+from sparseview.app.server.desk import Desk
+from sparseview.app.server.edges import extract
+from sparseview.app.server.names import NoteWriter, shape_text
+from sparseview.app.server.node import node_facts
+from sparseview.app.server.replies import reply
+from sparseview.errors import SparseviewError
+from sparseview.model.categories import category
+from sparseview.model.document import Graph, Model
+from sparseview.review.rows import WeightRow
+from sparseview.review.summary import Summary
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """Every use of a weight, and the totals."""
+
+    revision: int
+    rows: tuple[WeightRow, ...]
+    summary: Summary
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """Shape texts of a graph's tensors. ready: shape inference has finished."""
+
+    path: str
+    ready: bool
+    labels: dict[str, str]
+
+
+def graph_at(model: Model, path: str) -> Graph:
+    """The graph with this path; SparseviewError where there is none."""
+    for graph in model.graphs:
+        if graph.path == path:
+            return graph
+    raise SparseviewError(f"The model has no graph {path}.", "Reload the page.", "not-found")
+
+
+def graph_columns(model: Model, path: str) -> bytes:
+    """The binary columns of one graph of a model."""
+    graph = graph_at(model, path)
+    layers: dict[int, tuple[int, ...]] = {}
+    for weight in model.weights:
+        layers.setdefault(weight.node, weight.constant.shape)
+    notes = NoteWriter(layers, category)
+    return columns.build(extract(model, graph), notes, labels.declared(graph))
+
+
+def routes(desk: Desk) -> Blueprint:
+    """Graph, labels, weights, node."""
+    pages = Blueprint("graph", __name__)
+
+    @pages.get("/api/graph")
+    def graph() -> Response:
+        data = graph_columns(desk.session.model, request.args.get("path", "main"))
+        return Response(data, mimetype="application/octet-stream")
+
+    @pages.get("/api/labels")
+    def edge_labels() -> Response:
+        model = desk.session.model
+        graph = graph_at(model, request.args.get("path", "main"))
+        types = desk.types
+        if types is None:
+            return reply(Labels(graph.path, False, labels.declared(graph)))
+        found = {name: shape_text(shape) for name, (_, shape) in types.get(graph.id, {}).items()}
+        return reply(Labels(graph.path, True, {**labels.declared(graph), **found}))
+
+    @pages.get("/api/weights")
+    def weights() -> Response:
+        session = desk.session
+        return reply(Weights(session.revision, session.weights, session.summary()))
+
+    @pages.get("/api/node/<int:node_id>")
+    def node(node_id: int) -> Response:
+        model = desk.session.model
+        types = desk.types
+        graph_id = model.nodes[node_id].graph if node_id < len(model.nodes) else 0
+        return reply(node_facts(model, node_id, None if types is None else types.get(graph_id)))
+
+    return pages

@@ -1,0 +1,114 @@
+"""Short texts for the graph: a node's name, its second line, shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from onnx import AttributeProto, NodeProto
+
+from sparseview.model.document import Node
+
+
+def shape_text(shape: Iterable[int | str | None] | None) -> str:
+    """ "1×64×56×56"; "?" for an unknown size, "scalar" for rank 0, "" for an unknown shape."""
+    if shape is None:
+        return ""
+    return "×".join("?" if d is None or d == "" else str(d) for d in shape) or "scalar"
+
+
+def short_name(layer: str, op: str) -> str:
+    """A node's name without what the box says already.
+
+    "/layer1/layer1.0/conv1/Conv" -> "layer1.0/conv1": exporters repeat the operator at the end,
+    and each module's path in the path of its child.
+    """
+    parts = [part for part in layer.split("/") if part]
+    if len(parts) > 1 and parts[-1] == op:
+        parts.pop()
+    kept = [a for a, b in itertools.pairwise(parts) if not b.startswith(a + ".")]
+    return "/".join([*kept, *parts[-1:]]) or layer
+
+
+def _all_same(values: Sequence[int], usual: int) -> str | None:
+    """One number where all agree, several joined by ×, None where all are the usual one."""
+    if all(v == usual for v in values):
+        return None
+    first = values[0]
+    return str(first) if all(v == first for v in values) else "×".join(map(str, values))
+
+
+def _ints(word: str, usual: int) -> Callable[[AttributeProto], str | None]:
+    def write(attribute: AttributeProto) -> str | None:
+        values = list(attribute.ints)
+        text = _all_same(values, usual) if values else None
+        return None if text is None else f"{word} {text}"
+
+    return write
+
+
+def _int(word: str, usual: int) -> Callable[[AttributeProto], str | None]:
+    return lambda attribute: None if attribute.i == usual else f"{word} {attribute.i}"
+
+
+def _text(usual: str, word: str = "") -> Callable[[AttributeProto], str | None]:
+    def write(attribute: AttributeProto) -> str | None:
+        text = attribute.s.decode("utf-8", "replace")
+        return None if text == usual else f"{word}{text.lower().replace('_', ' ')}"
+
+    return write
+
+
+# What the second line says about a layer, in this order; a usual value is not said.
+NOTED: Mapping[str, Callable[[AttributeProto], str | None]] = {
+    "strides": _ints("stride", 1),
+    "pads": _ints("pads", 0),
+    "auto_pad": _text("NOTSET"),
+    "dilations": _ints("dilation", 1),
+    "group": _int("groups", 1),
+    "output_padding": _ints("output pads", 0),
+    "axis": _int("axis", 0),
+    "direction": _text("forward"),
+    "hidden_size": _int("hidden", 0),
+}
+
+
+def attribute_notes(proto: NodeProto) -> list[str]:
+    """The unusual attributes of a layer, each in a word or two."""
+    found = {a.name: a for a in proto.attribute if a.name in NOTED}
+    notes = [NOTED[name](found[name]) for name in NOTED if name in found]
+    return [note for note in notes if note]
+
+
+class NoteWriter:
+    """Knows the layers of a model and writes their second lines.
+
+    Parameters
+    ----------
+    shapes : node id -> stored shape of the node's first weight; these nodes are the layers.
+    category : (domain, op type) -> name of the operator's category.
+    """
+
+    def __init__(
+        self, shapes: Mapping[int, Sequence[int]], category: Callable[[str, str], str]
+    ) -> None:
+        self._shapes = shapes
+        self._category = category
+        self._known: dict[Any, str] = {}
+
+    def is_layer(self, node: Node) -> bool:
+        return node.id in self._shapes
+
+    def category(self, node: Node) -> str:
+        key = (node.proto.domain, node.proto.op_type)
+        if key not in self._known:
+            self._known[key] = self._category(*key)
+        return self._known[key]
+
+    def note(self, node: Node) -> str:
+        """ "64×64×3×3 · pads 1" for a layer, "" for other operators, which have one line only."""
+        shape = self._shapes.get(node.id)
+        if shape is None:
+            return ""
+        return " · ".join([shape_text(shape), *attribute_notes(node.proto)])

@@ -1,0 +1,77 @@
+"""Gathers measurements and job steps, and sends them at most once each 100 ms.
+
+A session tells of every weight; a model has thousands, and each event repaints the page.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from sparseview.app.events import JobEvent, MeasuredEvent
+from sparseview.app.server.broadcast import Broadcast
+from sparseview.jobs import JobFacts
+from sparseview.session import Session
+
+PERIOD = 0.1  # seconds
+
+
+class Pulse:
+    """One daemon thread that sleeps until something is noted."""
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        self._broadcast = broadcast
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._session: Session | None = None
+        self._weights: set[int] = set()
+        self._job: JobFacts | None = None
+        self._job_moved = False
+        threading.Thread(target=self._run, name="pulse", daemon=True).start()
+
+    def measured(self, session: Session, weights: list[int]) -> None:
+        """Note weights whose measurement came in; those of a session left behind are dropped."""
+        with self._lock:
+            if self._session is not session:
+                self._session = session
+                self._weights.clear()
+            self._weights.update(weights)
+        self._wake.set()
+
+    def job(self, job: JobFacts | None) -> None:
+        """Note where the job is now, None once none runs."""
+        with self._lock:
+            self._job, self._job_moved = job, True
+        self._wake.set()
+
+    def forget(self) -> None:
+        """Drop what was noted about the session: another model is open."""
+        with self._lock:
+            self._session = None
+            self._weights.clear()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._wake.set()
+
+    def flush(self) -> None:
+        """Send what has gathered."""
+        with self._lock:
+            session, weights = self._session, sorted(self._weights)
+            job, moved = self._job, self._job_moved
+            self._weights.clear()
+            self._job_moved = False
+        if session is not None and weights:
+            rows = tuple(session.row(weight) for weight in weights)
+            self._broadcast.send(MeasuredEvent(session.revision, rows, session.summary()))
+        if moved:
+            self._broadcast.send(JobEvent(job))
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            # The wait comes first, so that a burst makes one event and a stop is heard at once.
+            if self._stopped.wait(PERIOD):
+                return
+            self.flush()

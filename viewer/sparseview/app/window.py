@@ -1,0 +1,69 @@
+"""Opens the app: in a native window where there can be one, else in a browser, else by its URL."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Literal
+
+from sparseview.app.qt import Probe, has_screen
+from sparseview.app.server.desk import Desk
+from sparseview.app.server.serving import Server
+
+Mode = Literal["window", "browser", "serve"]
+
+
+def launch(path: Path | str | None, mode: Mode = "window", port: int | None = None) -> None:
+    """Serve the page and show it until the user leaves.
+
+    Parameters
+    ----------
+    path : model to open, None for the start page.
+    mode : window, browser, or serve (prints the URL only).
+    port : where to listen on 127.0.0.1; None takes a free port.
+
+    Raises KeyboardInterrupt where Ctrl-C ended a window; ends calmly where it is the way to stop
+    a server. Raises SparseviewError where the port is taken.
+    """
+    probe = Probe() if mode == "window" else None
+    desk = Desk()
+    with Server(desk, port or 0) as server:
+        if path is not None:
+            desk.open(os.fspath(path))
+        if probe is not None:
+            trouble = probe.trouble()
+            if trouble is None:
+                from sparseview.app.native import show
+
+                show(server)
+                return
+            print(f"sparseview: {trouble}", file=sys.stderr, flush=True)
+        url = server.url()
+        if mode != "serve" and can_browse() and webbrowser.open(url):
+            print(f"Opened in the browser; Ctrl-C ends it. {url}", flush=True)
+        else:
+            print(f"Open this address in a browser; Ctrl-C ends it. {url}", flush=True)
+        wait()
+
+
+def can_browse() -> bool:
+    """Whether a graphical browser may be there; a text browser cannot show the page."""
+    return (
+        sys.platform != "linux"
+        or bool(os.environ.get("BROWSER"))
+        or has_screen({name: os.environ.get(name, "") for name in ("DISPLAY", "WAYLAND_DISPLAY")})
+    )
+
+
+def wait() -> None:
+    """Until Ctrl-C."""
+    forever = threading.Event()
+    try:
+        while True:
+            # Without a timeout, Windows would not hear Ctrl-C.
+            forever.wait(3600)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)

@@ -1,0 +1,114 @@
+"""Lists the types that cross between server and page, and writes them as TypeScript.
+
+python -m sparseview.app.wire > frontend/src/api/schema.ts
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+
+from sparseview.app.events import Event
+from sparseview.app.facts import Problem, State
+from sparseview.app.forms import Forms
+from sparseview.app.server.columns import Header
+from sparseview.app.server.edit import Pruned, Turned
+from sparseview.app.server.files import ChosenPath, Listing, Saved, SaveRequest
+from sparseview.app.server.graph import Labels, Weights
+from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
+from sparseview.app.server.node import NodeFacts
+from sparseview.pruning.prune import PruneRequest
+from sparseview.review.preview import Preview
+
+CROSSING: tuple[Any, ...] = (
+    State,
+    Problem,
+    Event,
+    Header,
+    Weights,
+    Labels,
+    NodeFacts,
+    Forms,
+    PruneRequest,
+    Preview,
+    Pruned,
+    Turned,
+    OpenRequest,
+    DiscardRequest,
+    CloseRequest,
+    CancelRequest,
+    ChosenPath,
+    Listing,
+    SaveRequest,
+    Saved,
+)
+# Bodies that the page sends: what has a default there may be left out.
+SENT = {PruneRequest, OpenRequest, DiscardRequest, CloseRequest, CancelRequest, SaveRequest}
+HEAD = """// Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
+"""
+
+
+def typescript() -> str:
+    """The text of schema.ts: one type per struct, in alphabetical order."""
+    (*_,), components = msgspec.json.schema_components(CROSSING, ref_template="#/$defs/{name}")
+    sent = {kind.__name__ for kind in SENT}
+    parts = [HEAD]
+    events = sorted(name for name in components if name.endswith("Event"))
+    for name in sorted(components):
+        parts.append(_declaration(name, components[name], name in sent))
+    parts.append(f"export type Event = {' | '.join(events)}\n")
+    return "\n".join(parts)
+
+
+def _declaration(name: str, schema: dict[str, Any], sent: bool) -> str:
+    lines = [f"/** {_first_line(schema['description'])} */"] if schema.get("description") else []
+    if schema.get("type") != "object" or "properties" not in schema:
+        return "\n".join([*lines, f"export type {name} = {_type(schema)}\n"])
+    required = set(schema.get("required", ()))
+    lines.append(f"export interface {name} {{")
+    for field, kind in schema["properties"].items():
+        # The server writes every field, defaults too; only what the page sends may be left out.
+        mark = "?" if sent and field not in required else ""
+        lines.append(f"  readonly {field}{mark}: {_type(kind)}")
+    return "\n".join([*lines, "}\n"])
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0].replace("*/", "")
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """One JSON Schema as a TypeScript type."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[1]
+    for union in ("anyOf", "oneOf"):
+        if union in schema:
+            return " | ".join(_type(option) for option in schema[union])
+    if "enum" in schema:
+        return " | ".join(_literal(value) for value in schema["enum"])
+    if "const" in schema:
+        return _literal(schema["const"])
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return " | ".join(_type({**schema, "type": one}) for one in kind)
+    if kind == "array":
+        if "prefixItems" in schema:
+            return f"readonly [{', '.join(_type(item) for item in schema['prefixItems'])}]"
+        item = _type(schema.get("items") or {})
+        return f"readonly ({item})[]" if " " in item else f"readonly {item}[]"
+    if kind == "object":
+        values = schema.get("additionalProperties")
+        inner = _type(values) if isinstance(values, dict) else "unknown"
+        return f"Readonly<Record<string, {inner}>>"
+    names = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean"}
+    return "null" if kind == "null" else names.get(str(kind), "unknown")
+
+
+def _literal(value: object) -> str:
+    return msgspec.json.encode(value).decode().replace('"', "'")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(typescript())
