@@ -1,4 +1,4 @@
-"""How a stored tensor reads as a weight: its dims' roles, and the way there and back (numpy only)."""
+"""How a stored tensor reads as a weight: its dims' roles, and the way there and back (numpy)."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Transpose:
     perm: tuple[int, ...]
 
     def apply(self, array: Array) -> Array:
-        return array.transpose(self.perm)
+        return np.transpose(array, self.perm)
 
     def undo(self, array: Array) -> Array:
-        return array.transpose(tuple(int(i) for i in np.argsort(self.perm)))
+        return np.transpose(array, tuple(int(i) for i in np.argsort(self.perm)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class View:
         for step in self.steps:
             stored = step.apply(stored)
         sizes, order, logical = self._plan()
-        return stored.reshape(sizes).transpose(order).reshape(logical)
+        return np.transpose(stored.reshape(sizes), order).reshape(logical)
 
     def stored(self, logical: Array) -> Array:
         """The exact inverse of `logical`: the same elements in the stored shape."""
@@ -103,8 +103,8 @@ class View:
             sizes += [self.groups, size // self.groups] if dim == shared else [size]
         order: list[int] = []
         logical: list[int] = []
-        for role in (axes.stack, axes.out, axes.kernel, axes.in_):
-            dims = [place[dim] + (dim == shared and role is not axes.stack) for dim in role]
+        for part, role in enumerate((axes.stack, axes.out, axes.kernel, axes.in_)):
+            dims = [place[dim] + (dim == shared and part > 0) for dim in role]
             order += dims
             logical.append(prod(sizes[dim] for dim in dims))
         return tuple(sizes), tuple(order), tuple(logical)
@@ -167,9 +167,7 @@ def _regroup(flat: list[int], sizes: list[int], after: Shape) -> list[list[int]]
     return groups
 
 
-def _move(
-    stored: Shape, dims: list[list[int]], axes: Axes, groups: int
-) -> tuple[Axes, int] | None:
+def _move(stored: Shape, dims: list[list[int]], axes: Axes, groups: int) -> tuple[Axes, int] | None:
     """Roles in terms of stored dims, and the groups still inside one dim."""
     stack = _gather(dims, axes.stack)
     out = _gather(dims, axes.out)

@@ -83,9 +83,7 @@ class _Search:
             if weight is not None:
                 yield weight
 
-    def _weight(
-        self, node: Node, index: int, constant: Constant, reader: _Reader
-    ) -> Weight | None:
+    def _weight(self, node: Node, index: int, constant: Constant, reader: _Reader) -> Weight | None:
         if constant.dtype not in reader.row.dtypes or not readable(constant):
             return None
         passage = follow(self._scopes, constant, reader.hops)

@@ -61,5 +61,5 @@ def integer(node: NodeProto, name: str, default: int) -> int:
     """An INT attribute of a node, or its default where it is absent."""
     for attribute in node.attribute:
         if attribute.name == name:
-            return attribute.i
+            return int(attribute.i)
     return default
