@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
+from msgspec.structs import fields
 from numpy.typing import NDArray
 
 Importance = Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]
@@ -46,24 +47,18 @@ class Param:
 
 def form(method: Method) -> tuple[Param, ...]:
     """The fields of a method's form, in the order of its parameters."""
-    schema: dict[str, Any] = {
-        field["name"]: field for field in map(_plain, msgspec.structs.fields(method.params))
-    }
-    return tuple(Param(**field) for field in schema.values())
+    hints = get_type_hints(method.params, include_extras=True)
+    return tuple(_param(f.name, hints[f.name], f.default) for f in fields(method.params))
 
 
-def _plain(field: msgspec.structs.FieldInfo) -> dict[str, Any]:
-    described = msgspec.inspect.type_info(field.type)
-    if not isinstance(described, msgspec.inspect.Metadata) or not described.extra:
-        raise TypeError(f"parameter {field.name!r} has no Meta with title and kind")
-    schema = described.extra_json_schema or {}
-    inner = described.type
-    choices = inner.values if isinstance(inner, msgspec.inspect.LiteralType) else ()
-    return {
-        "name": field.name,
-        "label": schema.get("title", field.name),
-        "summary": schema.get("description", ""),
-        "kind": described.extra["kind"],
-        "default": field.default,
-        "choices": tuple(str(c) for c in choices),
-    }
+def _param(name: str, hint: Any, default: Any) -> Param:
+    meta = next(m for m in hint.__metadata__ if isinstance(m, msgspec.Meta) and m.extra)
+    inner = hint.__origin__
+    return Param(
+        name=name,
+        label=meta.title or name,
+        summary=meta.description or "",
+        kind=(meta.extra or {})["kind"],
+        default=default,
+        choices=get_args(inner) if get_origin(inner) is Literal else (),
+    )

@@ -15,19 +15,16 @@ class MagnitudeParams(msgspec.Struct, frozen=True):
     """What a magnitude prune asks for; `sparsity` and `threshold` exclude each other."""
 
     sparsity: Annotated[
-        float | None,
+        Annotated[float, msgspec.Meta(ge=0, le=1)] | None,
         msgspec.Meta(
-            ge=0,
-            le=1,
             title="Target",
             description="The fraction of zeros afterwards, zeros that are there included.",
             extra={"kind": "fraction"},
         ),
     ] = 0.5
     threshold: Annotated[
-        float | None,
+        Annotated[float, msgspec.Meta(ge=0)] | None,
         msgspec.Meta(
-            ge=0,
             title="Threshold",
             description="Instead of a target: every |w| below this becomes zero.",
             extra={"kind": "number"},
