@@ -9,7 +9,7 @@ from onnx import ModelProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import byte_count
-from sparseview.model.graphs import walk
+from sparseview.model.graphs import Node, walk
 from sparseview.model.notice import Notice
 from sparseview.model.stored import element_count, stored_range
 from sparseview.model.survey import tensors_of
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from sparseview.model.document import Model
 
 HINT = "It is shown all the same, but runtimes may refuse it."
+# Once part of ONNX, still run by runtimes. The checker lets them pass, but it prints a warning to
+# standard output, where a report may be on its way; unknown domains it passes without a word.
+EXPERIMENTAL = frozenset(
+    {
+        "ATen", "Affine", "ConstantFill", "Crop", "DynamicSlice", "GRUUnit", "GivenTensorFill",
+        "ImageScaler", "ParametricSoftplus", "Scale", "ScaledTanh",
+    }
+)
+OTHER_DOMAIN = "sparseview.experimental"
 CONTEXT = "==> Context:"  # what the checker puts before the place of the fault
 
 
@@ -31,8 +40,10 @@ def check(model: Model) -> tuple[Notice, ...]:
     copy = ModelProto()
     copy.CopyFrom(model.proto)
     copy.ClearField("training_info")  # the checker passes over it
+    graphs, nodes = walk(copy)
+    _hide_experimental(copy, nodes)
     notices: list[Notice] = []
-    for tensor, sparse in tensors_of(copy, *walk(copy)):
+    for tensor, sparse in tensors_of(copy, graphs, nodes):
         if tensor.data_location != TensorProto.EXTERNAL:
             continue
         try:
@@ -48,6 +59,18 @@ def check(model: Model) -> tuple[Notice, ...]:
     except onnx.checker.ValidationError as error:
         notices.append(Notice(_sentence(str(error)), HINT, "checker"))
     return tuple(notices)
+
+
+def _hide_experimental(copy: ModelProto, nodes: tuple[Node, ...]) -> None:
+    found = False
+    for node in nodes:
+        proto = node.proto
+        if proto.op_type in EXPERIMENTAL and proto.domain in ("", "ai.onnx"):
+            proto.domain = OTHER_DOMAIN
+            found = True
+    if found:
+        for imports in (copy.opset_import, *(f.opset_import for f in copy.functions)):
+            imports.add(domain=OTHER_DOMAIN, version=1)
 
 
 def _stand_in(model: Model, tensor: TensorProto, sparse: bool) -> None:

@@ -61,12 +61,11 @@ class Model:
 
     @property
     def notices(self) -> list[Notice]:
-        """Remarks on what the model refers to and cannot be read; looked up at the first call."""
-        return list(self._facts.external.notices)
+        """External data that cannot be read, and what onnx's own checker dislikes.
 
-    def check(self) -> tuple[Notice, ...]:
-        """What onnx's own checker dislikes about the model; slower than opening, done once."""
-        return self._facts.checked
+        Worked out at the first call, from the graph alone; costs about as much as opening.
+        """
+        return [*self._facts.external.notices, *self._facts.checked]
 
     @property
     def external_bytes(self) -> int:

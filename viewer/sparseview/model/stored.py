@@ -72,7 +72,7 @@ def inline(tensor: TensorProto, elements: int) -> Array:
         if packed:
             return unpack(codes.astype(np.uint8), tensor.data_type, elements)
         if row.dtype == np.bool_:
-            return codes != 0
+            return np.asarray(codes != 0)
         if row.dtype.kind == "f":  # float16's bit pattern
             return codes.astype(np.uint16).view(row.dtype)
         if row.bits == 6:

@@ -11,8 +11,8 @@ from onnx import SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
-from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.source import CHUNK
+from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
 
 if TYPE_CHECKING:
