@@ -10,6 +10,7 @@ from typing import BinaryIO
 from sparseview.model.document import Model
 from sparseview.model.payload import Raw
 from sparseview.model.stream import Writer
+from sparseview.model.survey import external_tensors
 from sparseview.progress import Progress
 
 PAGE = 4096
@@ -63,7 +64,7 @@ def data_folder(model: Model, target: Path) -> Path:
     real = Path(os.path.realpath(target)).parent
     if not target.is_symlink():
         return target.parent
-    for tensor in model.external_tensors():
+    for tensor in external_tensors(model):
         location = {e.key: e.value for e in tensor.external_data}.get("location", "")
         if (target.parent / location).exists():
             return target.parent

@@ -44,7 +44,7 @@ def read_declarations(model: Model) -> Declarations:
     """Every annotation of the model, valid or not; never raises on what a model may hold."""
     nodes: dict[int, tuple[Claim, ...]] = {}
     for node in model.nodes:
-        said = of_node(node.proto, _parameters(model, node))
+        said = of_node(node.proto, parameters(model, node))
         if said:
             nodes[node.id] = said
     stored, problems = stored_entries(model)
@@ -175,7 +175,7 @@ def _value(attribute: AttributeProto) -> object:
     return None
 
 
-def _parameters(model: Model, node: Node) -> Collection[str]:
+def parameters(model: Model, node: Node) -> Collection[str]:
     """The attributes of the function that a node calls."""
     function = model.function_of(node)
     if function is None or not isinstance(function.proto, FunctionProto):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onnx import AttributeProto, StringStringEntryProto
 
+from sparseview.model.declarations import FOREIGN, FORMAT, SPARSITY, parameters
 from sparseview.model.locate import (
     MODEL_METADATA,
     NODE_ATTRIBUTE,
@@ -18,15 +19,10 @@ from sparseview.model.locate import (
 from sparseview.model.protobuf import Buffer, bytes_field
 from sparseview.model.splice import Span, Splice
 
-SPARSITY, FORMAT = "__sparsity", "__sparsity_format"
-
-PLAIN = frozenset({"sparsity", "sparsity %", "sparsity_percent", "sparsity_format"})
-"""Claims under names that the checker and ONNX Runtime refuse: ours take their place."""
-
 CLAIM_TYPES = frozenset({AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.STRING})
 
 SCHEMA_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
-"""Operators whose attributes are known, none of them called so; another's may be its own."""
+"""Domains whose operators take no attribute called so; one of another domain may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +72,21 @@ def _attributes(
         held = [place for name, place in present if name == new.name]
         said = bool(held) and _says(_parsed(places.buf, held[0]), new)
         yield from _put(held, span, said, bytes_field(NODE_ATTRIBUTE, new.SerializeToString()))
-    if _known_operator(places, node):
-        for name, place in present:
-            if name in PLAIN and _is_claim(_parsed(places.buf, place)):
-                yield Splice(span, place.tag, place.end, ())
+    foreign = _foreign(places, node)
+    for name, place in present:
+        if name in foreign and _is_claim(_parsed(places.buf, place)):
+            yield Splice(span, place.tag, place.end, ())
 
 
-def _known_operator(places: Places, node: int) -> bool:
+def _foreign(places: Places, node: int) -> Collection[str]:
+    """Names of the claims that ours take the place of: the checker and the Runtime refuse them.
+
+    None where the operator may take an attribute of that name itself.
+    """
     facts = places.model.nodes[node]
-    return facts.proto.domain in SCHEMA_DOMAINS and places.model.function_of(facts) is None
+    if places.model.function_of(facts) is not None:
+        return set(FOREIGN).difference(parameters(places.model, facts))
+    return FOREIGN if facts.proto.domain in SCHEMA_DOMAINS else ()
 
 
 def _is_claim(attribute: AttributeProto) -> bool:

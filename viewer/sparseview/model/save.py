@@ -25,6 +25,7 @@ from sparseview.model.payload import Array
 from sparseview.model.source import Source
 from sparseview.model.splice import Splice, arrange, new_size
 from sparseview.model.stream import Writer, write_spliced
+from sparseview.model.survey import external_tensors
 from sparseview.model.values import is_nonzero
 from sparseview.progress import SILENT, Progress
 
@@ -77,7 +78,7 @@ def save(
             if annotations is not None:
                 splices += annotation_splices(places, annotations)
             carried = Carried()
-            if next(model.external_tensors(), None) is not None:
+            if next(external_tensors(model), None) is not None:
                 carried = carry(places, target, folder, token, replaced)
         arranged = arrange(splices + carried.splices)
         _parsable(source.size, new_size(source.size, arranged))

@@ -29,9 +29,7 @@ def survey(model: Model) -> External:
     """Look up every external reference of the model, without reading the data."""
     ranges: dict[tuple[str, int], int] = {}
     problems: dict[tuple[str, str], tuple[SparseviewError, int]] = {}
-    for tensor, _ in tensors_of(model.proto, model.graphs, model.nodes):
-        if tensor.data_location != TensorProto.EXTERNAL or model.skeleton.cut(tensor):
-            continue
+    for tensor in external_tensors(model):
         location = ""
         try:
             location, offset, _ = reference(tensor)
@@ -44,6 +42,13 @@ def survey(model: Model) -> External:
         ranges[location, offset] = max(needed, ranges.get((location, offset), 0))
     notices = tuple(_notice(*problem) for problem in problems.values())
     return External(sum(ranges.values()), notices)
+
+
+def external_tensors(model: Model) -> Iterator[TensorProto]:
+    """Every tensor whose data the model keeps in another file."""
+    for tensor, _ in tensors_of(model.proto, model.graphs, model.nodes):
+        if tensor.data_location == TensorProto.EXTERNAL and not model.skeleton.cut(tensor):
+            yield tensor
 
 
 def tensors_of(
