@@ -91,14 +91,22 @@ def subgraph_if() -> ModelProto:
         return helper.make_graph([*nodes, *extra], name, [], [output], [tensor])
 
     inner = helper.make_node(
-        "If", ["condition"], ["inner_y"], "inner",
-        then_branch=branch("deep_then", 3), else_branch=branch("deep_else", 4),
+        "If",
+        ["condition"],
+        ["inner_y"],
+        "inner",
+        then_branch=branch("deep_then", 3),
+        else_branch=branch("deep_else", 4),
     )
     nodes = [
         helper.make_node("Constant", [], ["condition"], value=nh.from_array(np.array(True))),
         helper.make_node(
-            "If", ["condition"], ["y"], "choose",
-            then_branch=branch("then", 1, [inner]), else_branch=branch("else", 2),
+            "If",
+            ["condition"],
+            ["y"],
+            "choose",
+            then_branch=branch("then", 1, [inner]),
+            else_branch=branch("else", 2),
         ),
     ]
     return model(nodes, y=("N", 16))
@@ -239,6 +247,61 @@ def _varint(n: int) -> bytes:
 
 # Everything that is one file; `external` needs a folder.
 ALL: tuple[Callable[[], ModelProto], ...] = (
-    conv, gemm, matmul, packed_floats, subgraph_if, function, constant_node, sparse_initializer,
-    bfloat16_numbers, float16, int4, qdq, invalid,
+    conv,
+    gemm,
+    matmul,
+    packed_floats,
+    subgraph_if,
+    function,
+    constant_node,
+    sparse_initializer,
+    bfloat16_numbers,
+    float16,
+    int4,
+    qdq,
+    invalid,
 )
+
+
+def network(
+    *, declared: dict[str, tuple[float, str]] | None = None, ir_version: int = 10
+) -> ModelProto:
+    """Two Convs and a Gemm with dense weights; `declared`: layer -> (sparsity, format)."""
+    shapes = {"conv1": (16, 8, 3, 3), "conv2": (8, 16, 1, 1), "fc": (10, 512)}
+    make = helper.make_node
+    nodes = [
+        make("Conv", ["x", "conv1.weight"], ["a"], "conv1", pads=[1, 1, 1, 1]),
+        make("Relu", ["a"], ["b"], "relu"),
+        make("Conv", ["b", "conv2.weight"], ["c"], "conv2"),
+        make("Flatten", ["c"], ["d"], "flatten"),
+        make("Gemm", ["d", "fc.weight"], ["y"], "fc", transB=1),
+    ]
+    for node in nodes:
+        if declared and node.name in declared:
+            sparsity, name = declared[node.name]
+            node.attribute.append(helper.make_attribute("__sparsity", float(sparsity)))
+            node.attribute.append(helper.make_attribute("__sparsity_format", name))
+    tensors = [
+        nh.from_array(np.random.default_rng(i).standard_normal(s).astype(np.float32), f"{n}.weight")
+        for i, (n, s) in enumerate(shapes.items())
+    ]
+    made = model(nodes, tensors, x=("N", 8, 8, 8), y=("N", 10))
+    made.ir_version = ir_version
+    return made
+
+
+def shared() -> ModelProto:
+    """One weight that two MatMuls share, and an embedding table that a Gather reads."""
+    make = helper.make_node
+    nodes = [
+        make("Gather", ["table", "x"], ["e"], "embed"),
+        make("MatMul", ["e", "w"], ["h"], "first"),
+        make("MatMul", ["h", "w"], ["y"], "second"),
+    ]
+    tensors = [
+        nh.from_array(weights(50, 32, sparsity=0.2, seed=1), "table"),
+        nh.from_array(weights(32, 32, sparsity=0.3, seed=2), "w"),
+    ]
+    made = model(nodes, tensors, x=("N",), y=("N", 32))
+    made.graph.input[0].type.tensor_type.elem_type = TensorProto.INT64
+    return made

@@ -33,7 +33,7 @@ FLOORS = {
 }
 # Libraries that only one floor may know.
 ONLY = {
-    "onnx": {"model"},
+    "onnx": {"model", "app"},  # the app describes nodes and attributes as they are
     "onnxruntime": {"runtime"},
     "flask": {"app"},
     "waitress": {"app"},
