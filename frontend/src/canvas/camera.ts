@@ -1,0 +1,113 @@
+// Where the page looks: pan, zoom at a point, fit, and the short ride to another place.
+import { clamp, lerp, type Box, type Point } from '../lib/geometry';
+
+export const MIN_ZOOM = 0.005;
+export const MAX_ZOOM = 4;
+const MARGIN = 32; // screen px round a fitted graph
+const NEAR_MS = 180;
+const FAR_MS = 320;
+
+interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+/** `x`, `y` is the world point at the top left of the screen; sizes are CSS px. */
+export class Camera {
+  x = 0;
+  y = 0;
+  zoom = 1;
+  width = 0;
+  height = 0;
+  private ride: { from: View; to: View; start: number; ms: number } | null = null;
+
+  toWorld(screen: Point): Point {
+    return { x: this.x + screen.x / this.zoom, y: this.y + screen.y / this.zoom };
+  }
+
+  /** The part of the world on screen. */
+  visible(): Box {
+    return { x: this.x, y: this.y, width: this.width / this.zoom, height: this.height / this.zoom };
+  }
+
+  /** Moves the picture by screen pixels. */
+  panBy(dx: number, dy: number): void {
+    this.ride = null;
+    this.x -= dx / this.zoom;
+    this.y -= dy / this.zoom;
+  }
+
+  /** Sets the zoom; the world point under `at` (screen, middle by default) stays where it is. */
+  zoomTo(zoom: number, at: Point = { x: this.width / 2, y: this.height / 2 }): void {
+    this.ride = null;
+    const world = this.toWorld(at);
+    this.zoom = clamp(zoom, MIN_ZOOM, MAX_ZOOM);
+    this.x = world.x - at.x / this.zoom;
+    this.y = world.y - at.y / this.zoom;
+  }
+
+  /** The view that shows all of `box`, at most at full size. */
+  fitted(box: Box): View {
+    const room = (size: number): number => Math.max(size - 2 * MARGIN, 1);
+    const zoom = clamp(
+      Math.min(room(this.width) / Math.max(box.width, 1), room(this.height) / Math.max(box.height, 1), 1),
+      MIN_ZOOM,
+      MAX_ZOOM,
+    );
+    return this.centred({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, zoom);
+  }
+
+  /** The view with `point` in the middle. */
+  centred(point: Point, zoom: number): View {
+    return {
+      x: point.x - this.width / zoom / 2,
+      y: point.y - this.height / zoom / 2,
+      zoom,
+    };
+  }
+
+  /** The view with `point` at the top, in the middle of the width. */
+  topped(point: Point, zoom: number): View {
+    return { x: point.x - this.width / zoom / 2, y: point.y - MARGIN / zoom, zoom };
+  }
+
+  /** Goes there, over `now` and the next frames when `animated`. */
+  go(to: View, animated: boolean, now: number): void {
+    const far =
+      Math.abs(to.x - this.x) * this.zoom > this.width ||
+      Math.abs(to.y - this.y) * this.zoom > this.height;
+    if (animated) {
+      const from = { x: this.x, y: this.y, zoom: this.zoom };
+      this.ride = { from, to, start: now, ms: far ? FAR_MS : NEAR_MS };
+      return;
+    }
+    this.ride = null;
+    ({ x: this.x, y: this.y, zoom: this.zoom } = to);
+  }
+
+  get moving(): boolean {
+    return this.ride !== null;
+  }
+
+  /** Advances a ride to time `now`, ms. Zoom changes evenly in its logarithm. */
+  step(now: number): void {
+    if (this.ride === null) return;
+    const { from, to, start, ms } = this.ride;
+    const t = clamp((now - start) / ms, 0, 1);
+    if (t >= 1) {
+      this.ride = null;
+      ({ x: this.x, y: this.y, zoom: this.zoom } = to);
+      return;
+    }
+    const eased = 1 - (1 - t) ** 3;
+    this.zoom = Math.exp(lerp(Math.log(from.zoom), Math.log(to.zoom), eased));
+    const middle = (view: View): Point => ({
+      x: view.x + this.width / view.zoom / 2,
+      y: view.y + this.height / view.zoom / 2,
+    });
+    const [a, b] = [middle(from), middle(to)];
+    this.x = lerp(a.x, b.x, eased) - this.width / this.zoom / 2;
+    this.y = lerp(a.y, b.y, eased) - this.height / this.zoom / 2;
+  }
+}

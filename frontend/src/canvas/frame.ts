@@ -1,0 +1,82 @@
+// Everything one picture depends on, and the mapping from world to screen that all painters share.
+import type { GraphDocument } from '../graph/document';
+import type { Scene } from '../graph/scene';
+import type { Box } from '../lib/geometry';
+import type { Theme } from './theme';
+import type { Tiles } from './tiles';
+
+export type Level = 'full' | 'small' | 'far';
+
+const FULL_FROM = 0.8;
+const SMALL_FROM = 0.35;
+
+/** How much of a node is told at a zoom. */
+export function levelOf(zoom: number): Level {
+  return zoom >= FULL_FROM ? 'full' : zoom >= SMALL_FROM ? 'small' : 'far';
+}
+
+export interface Frame {
+  readonly document: GraphDocument;
+  readonly scene: Scene;
+  readonly theme: Theme;
+  readonly tiles: Tiles | null;
+  readonly selection: ReadonlySet<number>;
+  /** Nodes that a search found; null without a search. */
+  readonly matches: ReadonlySet<number> | null;
+  /** Node under the pointer, or -1. */
+  readonly hover: number;
+  /** The selection box being drawn, screen px. */
+  readonly rubber: Box | null;
+  /** Size of the canvas, CSS px; device pixels per CSS px. */
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+  readonly zoom: number;
+  readonly level: Level;
+  /** Screen position of the world's origin, on a whole device pixel. */
+  readonly originX: number;
+  readonly originY: number;
+  /** The part of the world on screen. */
+  readonly visible: Box;
+}
+
+export const DIMMED = 0.28;
+
+export function isDimmed(frame: Frame, node: number): boolean {
+  return frame.matches !== null && !frame.matches.has(node);
+}
+
+/** A node's box on screen, its edges on whole device pixels, at least one of them apart. */
+export function screenBox(frame: Frame, node: number): Box {
+  const { scene, ratio, zoom, originX, originY } = frame;
+  const snap = (value: number): number => Math.round(value * ratio) / ratio;
+  const x = snap(originX + scene.x[node] * zoom);
+  const y = snap(originY + scene.y[node] * zoom);
+  const right = snap(originX + (scene.x[node] + scene.nodeWidth[node]) * zoom);
+  const bottom = snap(originY + (scene.y[node] + scene.nodeHeight[node]) * zoom);
+  return { x, y, width: Math.max(right - x, 1 / ratio), height: Math.max(bottom - y, 1 / ratio) };
+}
+
+/** Screen pixels: one unit is one CSS px. */
+export function inScreen(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  ctx.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);
+}
+
+/** World pixels. */
+export function inWorld(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  const scale = frame.ratio * frame.zoom;
+  ctx.setTransform(scale, 0, 0, scale, frame.originX * frame.ratio, frame.originY * frame.ratio);
+}
+
+/** A node's own pixels: 0, 0 is its top left corner, on a whole device pixel. */
+export function inNode(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
+  const scale = frame.ratio * frame.zoom;
+  ctx.setTransform(
+    scale,
+    0,
+    0,
+    scale,
+    Math.round((frame.originX + frame.scene.x[node] * frame.zoom) * frame.ratio),
+    Math.round((frame.originY + frame.scene.y[node] * frame.zoom) * frame.ratio),
+  );
+}

@@ -1,0 +1,136 @@
+// Edges: lines with round corners and arrowheads, the lit ones of hovered and selected nodes, shapes.
+import { routeOf } from '../graph/scene';
+import { DIMMED, inWorld, type Frame } from './frame';
+import { elide, textWidth } from './text';
+
+const CORNER = 10;
+const LABEL_ROOM = 150;
+/** Lit edges of more nodes than this say nothing any more. */
+const LIT_NODES = 40;
+
+export function paintEdges(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  edges: readonly number[],
+): void {
+  const { scene, theme, zoom, level } = frame;
+  inWorld(ctx, frame);
+  ctx.globalAlpha = frame.matches !== null ? DIMMED : level === 'far' ? 0.55 : 1;
+  ctx.strokeStyle = theme.edge;
+  ctx.lineWidth = (level === 'far' ? 1 : 1.25 * Math.max(1, Math.sqrt(zoom))) / zoom;
+  ctx.lineJoin = 'round';
+  ctx.beginPath();
+  for (const edge of edges) {
+    const points = scene.points;
+    trace(ctx, points, 2 * scene.start[edge], 2 * scene.start[edge + 1], level !== 'far');
+  }
+  ctx.stroke();
+  if (level !== 'far') {
+    ctx.fillStyle = theme.edge;
+    ctx.beginPath();
+    for (const edge of edges) arrow(ctx, scene.points, 2 * scene.start[edge + 1], zoom);
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** The full routes of all edges of the hovered and of the selected nodes. */
+export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  const { scene, theme, zoom, level } = frame;
+  const lit = new Set<number>();
+  const add = (node: number): void => {
+    for (const links of [scene.leaving, scene.entering]) {
+      for (let k = links.start[node]; k < links.start[node + 1]; k++) lit.add(links.list[k]);
+    }
+  };
+  if (frame.hover >= 0) add(frame.hover);
+  if (frame.selection.size <= LIT_NODES) frame.selection.forEach(add);
+  if (lit.size === 0) return;
+  inWorld(ctx, frame);
+  ctx.strokeStyle = theme.accent;
+  ctx.fillStyle = theme.accent;
+  ctx.lineWidth = (level === 'far' ? 1.5 : 2) / zoom;
+  ctx.lineJoin = 'round';
+  for (const edge of lit) {
+    const points = routeOf(scene, edge);
+    ctx.beginPath();
+    trace(ctx, points, 0, points.length, level !== 'far');
+    ctx.stroke();
+    if (level === 'far') continue;
+    ctx.beginPath();
+    arrow(ctx, points, points.length, zoom);
+    ctx.fill();
+  }
+}
+
+/** Adds a polyline to the path; `from` and `to` are positions in `points`. */
+function trace(
+  ctx: CanvasRenderingContext2D,
+  points: ArrayLike<number>,
+  from: number,
+  to: number,
+  round: boolean,
+): void {
+  if (to - from < 4) return;
+  ctx.moveTo(points[from], points[from + 1]);
+  for (let at = from + 2; at < to; at += 2) {
+    const [x, y] = [points[at], points[at + 1]];
+    if (!round || at + 2 >= to) {
+      ctx.lineTo(x, y);
+      continue;
+    }
+    const before = Math.abs(x - points[at - 2]) + Math.abs(y - points[at - 1]);
+    const after = Math.abs(points[at + 2] - x) + Math.abs(points[at + 3] - y);
+    // A corner shares an inner side with the next corner; the ends it has for itself.
+    const room = Math.min(
+      at - 2 > from ? before / 2 : before,
+      at + 4 < to ? after / 2 : after,
+    );
+    ctx.arcTo(x, y, points[at + 2], points[at + 3], Math.min(CORNER, room));
+  }
+}
+
+/** Adds the arrowhead at the end of a polyline that ends at position `to`. */
+function arrow(
+  ctx: CanvasRenderingContext2D,
+  points: ArrayLike<number>,
+  to: number,
+  zoom: number,
+): void {
+  if (to < 4) return;
+  const [x, y] = [points[to - 2], points[to - 1]];
+  const size = Math.min(1, 0.55 / zoom + 0.45);
+  const back = points[to - 3] > y ? 6 * size : -6 * size;
+  const half = 3.5 * size;
+  ctx.moveTo(x - half, y + back);
+  ctx.lineTo(x + half, y + back);
+  ctx.lineTo(x, y);
+  ctx.closePath();
+}
+
+/** The shape of each tensor, right of its line, with a halo over what it crosses. */
+export function paintLabels(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  edges: readonly number[],
+): void {
+  const { scene, document, theme, zoom } = frame;
+  inWorld(ctx, frame);
+  const font = `${Math.max(11, 10 / zoom)}px ${theme.fontUi}`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  ctx.globalAlpha = frame.matches === null ? 1 : DIMMED;
+  ctx.fillStyle = theme.ink3;
+  ctx.strokeStyle = theme.canvas;
+  ctx.lineWidth = 4;
+  ctx.lineJoin = 'round';
+  for (const edge of edges) {
+    const label = document.edgeLabel[edge];
+    if (label === '' || Number.isNaN(scene.labelX[edge])) continue;
+    const text = elide(label, LABEL_ROOM, (part) => textWidth(ctx, font, part));
+    if (ctx.font !== font) ctx.font = font;
+    ctx.strokeText(text, scene.labelX[edge], scene.labelY[edge] + 4);
+    ctx.fillText(text, scene.labelX[edge], scene.labelY[edge] + 4);
+  }
+  ctx.globalAlpha = 1;
+}

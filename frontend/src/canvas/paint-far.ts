@@ -1,0 +1,101 @@
+// Nodes below zoom 0.35: layers are their colour, everything else a grey tick; what shares a pixel
+// is drawn once, layers first.
+import { LAYER_HEIGHT } from '../graph/sizes';
+import { DIMMED, inScreen, isDimmed, screenBox, type Frame } from './frame';
+import { lookOf } from './tiles';
+
+/** Below this zoom several nodes fall on one pixel. */
+const MERGE_BELOW = 0.12;
+
+export function paintFar(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  nodes: readonly number[],
+): void {
+  inScreen(ctx, frame);
+  const taken = frame.zoom < MERGE_BELOW ? new Pixels(frame.width, frame.height) : null;
+  const { scene } = frame;
+  for (const node of nodes) {
+    if (scene.nodeHeight[node] === LAYER_HEIGHT) layer(ctx, frame, node, taken);
+  }
+  const { theme } = frame;
+  for (const node of nodes) {
+    if (scene.nodeHeight[node] === LAYER_HEIGHT) continue;
+    const { x, y, width, height } = screenBox(frame, node);
+    if (taken !== null && !taken.take(x + width / 2, y)) continue;
+    ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
+    ctx.fillStyle = frame.hover === node ? theme.ink2 : theme.lineStrong;
+    ctx.fillRect(x, y, width, height);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function layer(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  node: number,
+  taken: Pixels | null,
+): void {
+  const { document, theme, tiles } = frame;
+  const { x, y, width, height } = screenBox(frame, node);
+  if (taken !== null && !taken.take(x + width / 2, y)) return;
+  const look = lookOf(tiles, document.layer[node] === 1, node);
+  const sparsity = tiles?.sparsity[node] ?? 0;
+  ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
+  if (look === 'coloured') {
+    ctx.fillStyle = theme.scale(sparsity);
+    ctx.fillRect(x, y, width, height);
+    if (height < 4) return;
+    ctx.strokeStyle = frame.hover === node ? theme.ink : theme.tileLine;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    return;
+  }
+  if (look === 'declared') {
+    ctx.fillStyle = theme.surface;
+    ctx.fillRect(x, y, width, height);
+    ctx.globalAlpha *= 0.5;
+    ctx.fillStyle = theme.scale(sparsity);
+    ctx.fillRect(x, y, width, height);
+    ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
+  } else {
+    ctx.fillStyle = look === 'none' ? theme.lineStrong : theme.surface;
+    ctx.fillRect(x, y, width, height);
+  }
+  if (look === 'none') return;
+  if (height < 3) {
+    // Too low for a hollow box: dense is its own outline.
+    ctx.fillStyle = look === 'dense' ? theme.ink2 : theme.nodeLine;
+    ctx.globalAlpha *= 0.6;
+    ctx.fillRect(x, y, width, height);
+    return;
+  }
+  ctx.strokeStyle = look === 'dense' || frame.hover === node ? theme.ink2 : theme.ink3;
+  ctx.lineWidth = 1;
+  if (look !== 'dense') ctx.setLineDash([2, 2]);
+  ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+  ctx.setLineDash([]);
+}
+
+/** Which screen pixels already carry a node. */
+class Pixels {
+  private readonly seen: Uint8Array;
+  private readonly columns: number;
+  private readonly rows: number;
+
+  constructor(width: number, height: number) {
+    this.columns = Math.ceil(width);
+    this.rows = Math.ceil(height);
+    this.seen = new Uint8Array(this.columns * this.rows);
+  }
+
+  /** True the first time a pixel is asked for; false off the screen and afterwards. */
+  take(x: number, y: number): boolean {
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return true;
+    const at = row * this.columns + column;
+    if (this.seen[at] === 1) return false;
+    this.seen[at] = 1;
+    return true;
+  }
+}

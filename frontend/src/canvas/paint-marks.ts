@@ -1,0 +1,119 @@
+// What lies over the nodes: rings of selection and search, flags, unsaved dots, claims beside a node.
+import { glyphIndex } from '../lib/glyphs';
+import { inNode, inScreen, screenBox, type Frame } from './frame';
+import { drawGlyph } from './glyphs';
+import { TILE } from './paint-full';
+import { elide, textWidth } from './text';
+import { isEdited, isFlagged } from './tiles';
+
+const MISMATCH = glyphIndex('mismatch');
+const TAG_ROOM = 180;
+
+export function paintMarks(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  nodes: readonly number[],
+): void {
+  inScreen(ctx, frame);
+  for (const node of nodes) {
+    if (frame.matches?.has(node) === true && !frame.selection.has(node)) {
+      ring(ctx, frame, node, frame.theme.match);
+    }
+  }
+  for (const node of nodes) {
+    if (frame.selection.has(node)) ring(ctx, frame, node, frame.theme.accent);
+  }
+  if (frame.tiles === null) return;
+  for (const node of nodes) {
+    if (isEdited(frame.tiles, node)) editedDot(ctx, frame, node);
+    if (isFlagged(frame.tiles, node)) flag(ctx, frame, node);
+  }
+}
+
+/** 2 px, 2 px away from the node; thinner and closer where nodes are only a few pixels high. */
+function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour: string): void {
+  const { x, y, width, height } = screenBox(frame, node);
+  const away = frame.level === 'far' ? 2 : 3;
+  const least = frame.level === 'far' ? 4 : 0;
+  const [dx, dy] = [Math.max(away, (least - width) / 2), Math.max(away, (least - height) / 2)];
+  const round = frame.level === 'full' ? (height > 30 * frame.zoom ? 8 : 8) * frame.zoom : 5;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = frame.level === 'far' ? 1.5 : 2;
+  ctx.beginPath();
+  ctx.roundRect(x - dx, y - dy, width + 2 * dx, height + 2 * dy, frame.level === 'far' ? 2 : round);
+  ctx.stroke();
+}
+
+function dot(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  colour: string,
+  rim: string | null,
+): void {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.fillStyle = colour;
+  ctx.fill();
+  if (rim === null) return;
+  ctx.strokeStyle = rim;
+  ctx.lineWidth = 1.5;
+  ctx.stroke();
+}
+
+function editedDot(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
+  const { theme, level } = frame;
+  const { x, y, width } = screenBox(frame, node);
+  inScreen(ctx, frame);
+  // At the right corner; a flag stands there too once the node is small.
+  const shift = level !== 'full' && isFlagged(frame.tiles, node) ? 11 : 0;
+  const radius = level === 'full' ? 5 : level === 'small' ? 4 : 1.5;
+  const rim = level === 'far' ? null : theme.canvas;
+  dot(ctx, x + width - shift, y + (level === 'full' ? 1 : 0), radius, theme.edited, rim);
+}
+
+function flag(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
+  const { scene, theme, level, zoom } = frame;
+  if (level !== 'full') {
+    const { x, y, width } = screenBox(frame, node);
+    inScreen(ctx, frame);
+    if (level === 'small') dot(ctx, x + width, y, 6, theme.alert, theme.surface);
+    else dot(ctx, x + width, y, 1.5, theme.alert, null);
+    return;
+  }
+  inNode(ctx, frame, node);
+  const at = scene.nodeWidth[node] - TILE;
+  dot(ctx, at, 0, 9, theme.alert, theme.surface);
+  drawGlyph(ctx, MISMATCH, at - 5, -5, 10, theme.surface);
+  const tag = frame.tiles?.tag[node] ?? null;
+  if (tag !== null && tag !== '') {
+    beside(ctx, frame, tag, scene.nodeWidth[node] + 8, scene.nodeHeight[node] / 2, zoom);
+  }
+  inScreen(ctx, frame);
+}
+
+/** The claim that does not hold, on a soft red pill right of the node. */
+function beside(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  tag: string,
+  x: number,
+  y: number,
+  zoom: number,
+): void {
+  const { theme } = frame;
+  const style = `400 ${Math.max(11, 10 / zoom)}px ${theme.fontUi}`;
+  const text = elide(tag, TAG_ROOM, (part) => textWidth(ctx, style, part));
+  const width = textWidth(ctx, style, text) + 29;
+  ctx.fillStyle = theme.alertSoft;
+  ctx.beginPath();
+  ctx.roundRect(x, y - 10, width, 20, 4);
+  ctx.fill();
+  drawGlyph(ctx, MISMATCH, x + 7, y - 5, 10, theme.alert);
+  ctx.font = style;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  ctx.fillStyle = theme.alert;
+  ctx.fillText(text, x + 22, y + 4);
+}

@@ -1,0 +1,97 @@
+// Nodes from zoom 0.35 to 0.8: the whole box tells the sparsity, with glyph and figure if they fit.
+import { OPERATOR } from '../graph/document';
+import { LAYER_HEIGHT } from '../graph/sizes';
+import { percentShort } from '../lib/numbers';
+import { DIMMED, inScreen, isDimmed, screenBox, type Frame } from './frame';
+import { drawGlyph } from './glyphs';
+import { strip, stripes } from './shapes';
+import { textWidth } from './text';
+import { inkOf, isFlagged, lookOf } from './tiles';
+
+const GLYPH = 12; // screen px
+const TEXT = 11;
+
+export function paintSmall(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  nodes: readonly number[],
+): void {
+  inScreen(ctx, frame);
+  ctx.textBaseline = 'alphabetic';
+  for (const node of nodes) {
+    ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
+    if (frame.scene.nodeHeight[node] === LAYER_HEIGHT) layer(ctx, frame, node);
+    else other(ctx, frame, node);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
+  const { document, theme, tiles, zoom } = frame;
+  const { x, y, width, height } = screenBox(frame, node);
+  const look = lookOf(tiles, document.layer[node] === 1, node);
+  const sparsity = tiles?.sparsity[node] ?? 0;
+  const radius = Math.min(5, 7 * zoom);
+  ctx.beginPath();
+  ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
+  ctx.fillStyle = look === 'coloured' ? theme.scale(sparsity) : theme.surface;
+  ctx.fill();
+  if (look === 'declared') {
+    stripes(ctx, x + 1, y + 1, width - 2, height - 2, theme.scale(sparsity));
+    ctx.beginPath();
+    ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
+  }
+  const dashed = look === 'todo' || look === 'declared';
+  ctx.strokeStyle = line(frame, node, look === 'dense' ? theme.ink2 : theme.nodeLine);
+  if (dashed && frame.hover !== node && !isFlagged(tiles, node)) ctx.strokeStyle = theme.ink3;
+  ctx.lineWidth = isFlagged(tiles, node) ? 1.5 : 1;
+  if (dashed) ctx.setLineDash([3, 3]);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.fillStyle = theme.strip(document.category[node]);
+  strip(ctx, x, y, 5, height, radius);
+  if (look === 'none') return;
+
+  const style = `600 ${TEXT}px ${theme.fontUi}`;
+  const text = look === 'todo' ? '…' : percentShort(sparsity);
+  const wide = textWidth(ctx, style, text);
+  if (height < TEXT + 2 || width < wide + 16) return;
+  const ink = inkOf(look, sparsity, theme);
+  const middle = y + height / 2;
+  if (look === 'declared') {
+    ctx.fillStyle = theme.surface;
+    ctx.beginPath();
+    ctx.roundRect(x + width - 10 - wide, middle - 7, wide + 6, 14, 2);
+    ctx.fill();
+  }
+  ctx.font = style;
+  ctx.textAlign = 'right';
+  ctx.fillStyle = ink;
+  ctx.fillText(text, x + width - 7, middle + 4);
+  ctx.textAlign = 'left';
+  if (width >= wide + GLYPH + 28) {
+    drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + 13, Math.round(middle - GLYPH / 2), GLYPH, ink);
+  }
+}
+
+function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
+  const { document, theme } = frame;
+  const { x, y, width, height } = screenBox(frame, node);
+  const operator = document.kind[node] === OPERATOR;
+  const radius = operator ? Math.min(4, height / 3) : height / 2;
+  ctx.beginPath();
+  ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
+  ctx.fillStyle = theme.surface2;
+  ctx.fill();
+  ctx.strokeStyle = line(frame, node, operator ? theme.line : theme.nodeLine);
+  ctx.lineWidth = 1;
+  ctx.stroke();
+  if (!operator) return;
+  ctx.fillStyle = theme.strip(document.category[node]);
+  strip(ctx, x, y, Math.min(4, 5 * Math.sqrt(frame.zoom)), height, radius);
+}
+
+function line(frame: Frame, node: number, rest: string): string {
+  if (isFlagged(frame.tiles, node)) return frame.theme.alert;
+  return frame.hover === node ? frame.theme.ink : rest;
+}

@@ -1,0 +1,52 @@
+// One picture of the graph: background, edges, nodes at their level of detail, marks, texts.
+import { edgesIn, nodesIn } from '../graph/scene';
+import { grow } from '../lib/geometry';
+import { inScreen, type Frame } from './frame';
+import { paintEdges, paintLabels, paintLit } from './paint-edges';
+import { paintFar } from './paint-far';
+import { paintFull } from './paint-full';
+import { paintMarks } from './paint-marks';
+import { paintSmall } from './paint-small';
+
+/** Rings, badges and tags reach this far out of a node's box, screen px. */
+const REACH = 16;
+const TAG_REACH = 220;
+
+export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  ctx.globalAlpha = 1;
+  inScreen(ctx, frame);
+  ctx.fillStyle = frame.theme.canvas;
+  ctx.fillRect(0, 0, frame.width, frame.height);
+
+  const { scene, zoom, visible } = frame;
+  const reach = (frame.level === 'full' ? TAG_REACH : REACH) / zoom;
+  const nodes = nodesIn(scene, grow(visible, reach));
+  const edges = edgesIn(scene, grow(visible, REACH / zoom));
+  paintEdges(ctx, frame, edges);
+  paintLit(ctx, frame);
+  if (frame.level === 'full') paintFull(ctx, frame, nodes);
+  else if (frame.level === 'small') paintSmall(ctx, frame, nodes);
+  else paintFar(ctx, frame, nodes);
+  if (frame.level === 'full') paintLabels(ctx, frame, edges);
+  paintMarks(ctx, frame, nodes);
+  paintRubber(ctx, frame);
+  ctx.globalAlpha = 1;
+}
+
+function paintRubber(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  const { rubber, theme } = frame;
+  if (rubber === null) return;
+  inScreen(ctx, frame);
+  ctx.globalAlpha = 0.35;
+  ctx.fillStyle = theme.accentSoft;
+  ctx.fillRect(rubber.x, rubber.y, rubber.width, rubber.height);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = theme.accent;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(
+    Math.round(rubber.x) + 0.5,
+    Math.round(rubber.y) + 0.5,
+    Math.round(rubber.width),
+    Math.round(rubber.height),
+  );
+}

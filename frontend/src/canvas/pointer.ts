@@ -1,0 +1,139 @@
+// Mouse, pen and wheel on the canvas, told as gestures: pan, zoom, pick, box, open, menu.
+import { boxBetween, type Box, type Point } from '../lib/geometry';
+
+export interface Gestures {
+  /** Node under a screen point, or -1. */
+  nodeAt(at: Point): number;
+  hover(node: number): void;
+  pan(dx: number, dy: number): void;
+  zoom(factor: number, at: Point): void;
+  /** A click: `node` is -1 on empty ground; `toggle` with Shift, Ctrl or Cmd. */
+  pick(node: number, toggle: boolean): void;
+  /** The box being drawn, screen px; null when it is given up. */
+  rubber(box: Box | null): void;
+  /** The box is drawn. */
+  select(box: Box, toggle: boolean): void;
+  open(node: number): void;
+  menu(node: number, client: Point): void;
+}
+
+export type WheelMode = 'scroll' | 'zoom';
+
+/** A press that moves less than this is a click, px. */
+const SLACK = 4;
+const LINE = 16; // px of one wheel line
+const ZOOM_SPEED = 0.0022; // per px of wheel; a mouse notch of 100 px zooms by about 1.25
+const PINCH_SPEED = 0.01;
+
+interface Press {
+  readonly id: number;
+  readonly from: Point;
+  last: Point;
+  readonly box: boolean;
+  readonly toggle: boolean;
+  moved: boolean;
+}
+
+/** Listens on `canvas` until the returned function is called. */
+export function listen(
+  canvas: HTMLCanvasElement,
+  gestures: Gestures,
+  wheelMode: () => WheelMode,
+): () => void {
+  let press: Press | null = null;
+  let hovered = -1;
+  const off = new AbortController();
+  const on = <K extends keyof HTMLElementEventMap>(
+    kind: K,
+    handle: (event: HTMLElementEventMap[K]) => void,
+  ): void => canvas.addEventListener(kind, handle, { signal: off.signal, passive: false });
+
+  const place = (event: MouseEvent): Point => {
+    const frame = canvas.getBoundingClientRect();
+    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  };
+  const hover = (node: number): void => {
+    if (node === hovered) return;
+    hovered = node;
+    canvas.style.cursor = node >= 0 ? 'pointer' : 'default';
+    gestures.hover(node);
+  };
+  const end = (): void => {
+    if (press?.box === true) gestures.rubber(null);
+    press = null;
+    canvas.style.cursor = hovered >= 0 ? 'pointer' : 'default';
+  };
+
+  on('pointerdown', (event) => {
+    if (press !== null || (event.button !== 0 && event.button !== 1)) return;
+    const at = place(event);
+    press = {
+      id: event.pointerId,
+      from: at,
+      last: at,
+      box: event.button === 0 && event.shiftKey,
+      toggle: event.ctrlKey || event.metaKey,
+      moved: false,
+    };
+    canvas.setPointerCapture?.(event.pointerId);
+    if (event.button === 1) event.preventDefault(); // no autoscroll
+  });
+
+  on('pointermove', (event) => {
+    const at = place(event);
+    if (press === null) {
+      if (event.pointerType !== 'touch') hover(gestures.nodeAt(at));
+      return;
+    }
+    if (event.pointerId !== press.id) return;
+    if (!press.moved && Math.hypot(at.x - press.from.x, at.y - press.from.y) < SLACK) return;
+    if (!press.moved) canvas.style.cursor = press.box ? 'crosshair' : 'grabbing';
+    press.moved = true;
+    if (press.box) gestures.rubber(boxBetween(press.from, at));
+    else gestures.pan(at.x - press.last.x, at.y - press.last.y);
+    press.last = at;
+  });
+
+  on('pointerup', (event) => {
+    if (press === null || event.pointerId !== press.id) return;
+    const done = press;
+    const at = place(event);
+    end();
+    if (done.moved && done.box) gestures.select(boxBetween(done.from, at), done.toggle);
+    else if (!done.moved && event.button === 0) {
+      gestures.pick(gestures.nodeAt(at), done.box || done.toggle);
+    }
+    hover(gestures.nodeAt(at));
+  });
+
+  on('pointercancel', end);
+  on('pointerleave', () => {
+    if (press === null) hover(-1);
+  });
+
+  on('dblclick', (event) => {
+    const node = gestures.nodeAt(place(event));
+    if (node >= 0) gestures.open(node);
+  });
+
+  on('contextmenu', (event) => {
+    event.preventDefault();
+    gestures.menu(gestures.nodeAt(place(event)), { x: event.clientX, y: event.clientY });
+  });
+
+  on('wheel', (event) => {
+    event.preventDefault();
+    const unit = event.deltaMode === 1 ? LINE : event.deltaMode === 2 ? canvas.clientHeight : 1;
+    const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+    const pinch = event.ctrlKey || event.metaKey;
+    if (pinch || wheelMode() === 'zoom') {
+      // A pinch comes as many small steps, a wheel with Ctrl as few large ones.
+      const speed = pinch && Math.abs(dy) < 40 ? PINCH_SPEED : ZOOM_SPEED;
+      gestures.zoom(Math.exp(-dy * speed), place(event));
+    } else if (event.shiftKey && dx === 0) gestures.pan(-dy, 0);
+    else gestures.pan(-dx, -dy);
+    if (press === null) hover(gestures.nodeAt(place(event)));
+  });
+
+  return () => off.abort();
+}

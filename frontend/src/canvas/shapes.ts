@@ -1,0 +1,54 @@
+// Outlines that several painters draw: strips, tiles, stripes.
+
+/** The left strip of a node: its left corners are round. */
+export function strip(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  radius: number,
+): void {
+  ctx.beginPath();
+  ctx.roundRect(x, y, width, height, [radius, 0, 0, radius]);
+  ctx.fill();
+}
+
+/** The right end of a node: its right corners are round. */
+export function rightEnd(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  radius: number,
+): void {
+  ctx.beginPath();
+  ctx.roundRect(x, y, width, height, [0, radius, radius, 0]);
+}
+
+/** Slanted stripes of 2 px every 6 px, inside the box: a claim, not a fact. */
+export function stripes(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  colour: string,
+): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x, y, width, height);
+  ctx.clip();
+  ctx.globalAlpha *= 0.6;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  // 6 px across the stripes are 6 * sqrt(2) along the side.
+  for (let at = x - height; at < x + width; at += 8.5) {
+    ctx.moveTo(at, y + height);
+    ctx.lineTo(at + height, y);
+  }
+  ctx.stroke();
+  ctx.restore();
+}

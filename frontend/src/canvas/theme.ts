@@ -1,0 +1,85 @@
+// The colours and fonts of the canvas, read once from the page's CSS tokens for each theme.
+import { inkOn, luminance, onScale, parseHex, toHex } from '../lib/colour';
+
+export interface Theme {
+  readonly canvas: string;
+  readonly surface: string;
+  readonly surface2: string;
+  readonly line: string;
+  readonly lineStrong: string;
+  readonly nodeLine: string;
+  readonly edge: string;
+  readonly ink: string;
+  readonly ink2: string;
+  readonly ink3: string;
+  readonly accent: string;
+  readonly accentSoft: string;
+  readonly alert: string;
+  readonly alertSoft: string;
+  readonly match: string;
+  readonly edited: string;
+  /** Hairline round what has a colour of the scale, so that its ends show on white and black. */
+  readonly tileLine: string;
+  readonly fontUi: string;
+  readonly fontMono: string;
+  /** Strip colour of an operator category. */
+  strip(category: string): string;
+  /** Colour of a sparsity, 0..1, and black or white for the text on it. */
+  scale(sparsity: number): string;
+  scaleInk(sparsity: number): string;
+}
+
+const STOPS = 11;
+const STEPS = 500;
+
+/** Reads the tokens that hold at `element`. */
+export function readTheme(element: Element): Theme {
+  const style = getComputedStyle(element);
+  const token = (name: string, otherwise = '#808080'): string =>
+    style.getPropertyValue(name).trim() || otherwise;
+
+  const stops = Array.from({ length: STOPS }, (_, i) => parseHex(token(`--sp-${i * 10}`)));
+  const colours: string[] = [];
+  const inks: string[] = [];
+  for (let step = 0; step <= STEPS; step++) {
+    const colour = onScale(stops, step / STEPS);
+    colours.push(toHex(colour));
+    inks.push(inkOn(colour));
+  }
+  const step = (sparsity: number): number =>
+    Math.round(Math.min(Math.max(sparsity || 0, 0), 1) * STEPS);
+  const strips = new Map<string, string>();
+  const surface = token('--surface', '#ffffff');
+  const dark = luminance(parseHex(surface)) < 0.2;
+  return {
+    surface,
+    canvas: token('--canvas', '#f4f6f8'),
+    surface2: token('--surface-2', '#f3f5f8'),
+    line: token('--line'),
+    lineStrong: token('--line-strong'),
+    nodeLine: token('--node-line'),
+    edge: token('--edge'),
+    ink: token('--ink', '#000000'),
+    ink2: token('--ink-2'),
+    ink3: token('--ink-3'),
+    accent: token('--accent'),
+    accentSoft: token('--accent-soft'),
+    alert: token('--alert'),
+    alertSoft: token('--alert-soft'),
+    match: token('--match'),
+    edited: token('--edited'),
+    tileLine: dark ? 'rgb(255 255 255 / .28)' : 'rgb(0 0 0 / .22)',
+    fontUi: token('--font-ui', 'sans-serif'),
+    fontMono: token('--font-mono', 'monospace'),
+    strip(category) {
+      let colour = strips.get(category);
+      if (colour === undefined) {
+        colour = token(`--op-${category}`, token('--op-custom'));
+        strips.set(category, colour);
+      }
+      return colour;
+    },
+    scale: (sparsity) => colours[step(sparsity)],
+    scaleInk: (sparsity) => inks[step(sparsity)],
+  };
+}

@@ -1,0 +1,96 @@
+// The binary graph that the server sends: a JSON header with a string table, then typed columns.
+
+/** One graph as the server sends it. Strings are indices into `strings`. */
+export interface Columns {
+  readonly path: string;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly strings: readonly string[];
+  readonly categories: readonly string[];
+  readonly nodeId: Int32Array;
+  readonly nodeKind: Uint8Array;
+  readonly nodeOp: Uint32Array;
+  readonly nodeName: Uint32Array;
+  readonly nodeNote: Uint32Array;
+  readonly nodeSubgraph: Uint32Array;
+  readonly nodeCategory: Uint8Array;
+  readonly nodeLayer: Uint8Array;
+  readonly edgeSource: Uint32Array;
+  readonly edgeTarget: Uint32Array;
+  readonly edgeTensor: Uint32Array;
+  readonly edgeLabel: Uint32Array;
+  readonly edgePort: Uint16Array;
+}
+
+type ColumnType = 'u8' | 'u16' | 'u32' | 'i32' | 'f32';
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array;
+
+interface Header {
+  readonly version: number;
+  readonly path: string;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly strings: readonly string[];
+  readonly categories: readonly string[];
+  readonly columns: readonly { name: string; type: ColumnType; offset: number; length: number }[];
+}
+
+const MAKERS: Record<ColumnType, (buffer: ArrayBuffer, offset: number, length: number) => Column> = {
+  u8: (buffer, offset, length) => new Uint8Array(buffer, offset, length),
+  u16: (buffer, offset, length) => new Uint16Array(buffer, offset, length),
+  u32: (buffer, offset, length) => new Uint32Array(buffer, offset, length),
+  i32: (buffer, offset, length) => new Int32Array(buffer, offset, length),
+  f32: (buffer, offset, length) => new Float32Array(buffer, offset, length),
+};
+
+const VERSION = 1;
+
+/** Views onto `buffer`, without a copy. Throws when a column is missing, short, or points outside. */
+export function decodeColumns(buffer: ArrayBuffer): Columns {
+  if (buffer.byteLength < 4) throw new Error('The graph data is empty.');
+  const headerBytes = new DataView(buffer).getUint32(0, true);
+  const start = 4 + headerBytes;
+  if (start > buffer.byteLength) throw new Error('The graph data is cut off in its header.');
+  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, headerBytes));
+  const header = JSON.parse(text) as Header;
+  if (header.version !== VERSION) {
+    throw new Error(`The graph data has version ${header.version}; this page reads ${VERSION}.`);
+  }
+  const found = new Map(header.columns.map((column) => [column.name, column]));
+
+  function column<T extends Column>(name: string, type: ColumnType, length: number): T {
+    const entry = found.get(name);
+    if (entry === undefined || entry.type !== type || entry.length !== length) {
+      throw new Error(`The graph data has no column ${name} of ${length} ${type}.`);
+    }
+    return MAKERS[type](buffer, start + entry.offset, length) as T;
+  }
+
+  const { nodes, edges } = header;
+  const columns: Columns = {
+    path: header.path,
+    nodes,
+    edges,
+    strings: header.strings,
+    categories: header.categories,
+    nodeId: column('nodeId', 'i32', nodes),
+    nodeKind: column('nodeKind', 'u8', nodes),
+    nodeOp: column('nodeOp', 'u32', nodes),
+    nodeName: column('nodeName', 'u32', nodes),
+    nodeNote: column('nodeNote', 'u32', nodes),
+    nodeSubgraph: column('nodeSubgraph', 'u32', nodes),
+    nodeCategory: column('nodeCategory', 'u8', nodes),
+    nodeLayer: column('nodeLayer', 'u8', nodes),
+    edgeSource: column('edgeSource', 'u32', edges),
+    edgeTarget: column('edgeTarget', 'u32', edges),
+    edgeTensor: column('edgeTensor', 'u32', edges),
+    edgeLabel: column('edgeLabel', 'u32', edges),
+    edgePort: column('edgePort', 'u16', edges),
+  };
+  for (let edge = 0; edge < edges; edge++) {
+    if (columns.edgeSource[edge] >= nodes || columns.edgeTarget[edge] >= nodes) {
+      throw new Error(`Edge ${edge} of the graph data points to a node that is not there.`);
+    }
+  }
+  return columns;
+}

@@ -1,0 +1,104 @@
+// Which segments run straight: vertices joined by them form blocks that share one x.
+import type { Order } from './order';
+import type { Proper } from './proper';
+
+export interface Blocks {
+  readonly count: number;
+  /** Block of each vertex. */
+  readonly of: Uint32Array;
+}
+
+/** Longest way through the nodes that each vertex lies on, weighed by node height: layers count. */
+function mainPath(graph: Proper, order: Order, height: Float32Array): Float64Array {
+  const { above, below, upper, lower, nodes } = graph;
+  const before = new Float64Array(graph.vertices);
+  const after = new Float64Array(graph.vertices);
+  const own = (vertex: number): number => (vertex < nodes ? height[vertex] : 0);
+  for (const row of order.rows) {
+    for (const vertex of row) {
+      let longest = 0;
+      for (let k = above.start[vertex]; k < above.start[vertex + 1]; k++) {
+        const other = upper[above.list[k]];
+        longest = Math.max(longest, before[other] + own(other));
+      }
+      before[vertex] = longest;
+    }
+  }
+  for (let rank = graph.ranks - 1; rank >= 0; rank--) {
+    for (const vertex of order.rows[rank]) {
+      let longest = 0;
+      for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
+        const other = lower[below.list[k]];
+        longest = Math.max(longest, after[other] + own(other));
+      }
+      after[vertex] = longest;
+    }
+  }
+  return before.map((value, vertex) => value + own(vertex) + after[vertex]);
+}
+
+/**
+ * Chooses greedily, per gap between two ranks, segments that do not cross: first those inside a
+ * long edge and those between a node and its only neighbour, then those on the longest path.
+ */
+export function alignBlocks(graph: Proper, order: Order, height: Float32Array): Blocks {
+  const { nodes, above, below, upper, lower } = graph;
+  const { rows, place } = order;
+  const main = mainPath(graph, order, height);
+  const next = new Int32Array(graph.vertices).fill(-1);
+  const taken = new Uint8Array(graph.vertices);
+  const degree = (start: Uint32Array, vertex: number): number => start[vertex + 1] - start[vertex];
+
+  const rung = (segment: number): number => {
+    const [a, b] = [upper[segment], lower[segment]];
+    if (a >= nodes && b >= nodes) return 3;
+    if (a >= nodes || b >= nodes) return 0;
+    return degree(below.start, a) === 1 && degree(above.start, b) === 1 ? 2 : 1;
+  };
+
+  for (const row of rows) {
+    const segments: number[] = [];
+    for (const vertex of row) {
+      for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
+        segments.push(below.list[k]);
+      }
+    }
+    const weight = (segment: number): number =>
+      Math.min(main[upper[segment]], main[lower[segment]]);
+    segments.sort((a, b) => {
+      const byRung = rung(b) - rung(a);
+      if (byRung !== 0) return byRung;
+      const byWeight = weight(b) - weight(a);
+      if (byWeight !== 0) return byWeight;
+      const slant = (s: number): number => Math.abs(place[upper[s]] - place[lower[s]]);
+      return slant(a) - slant(b) || place[upper[a]] - place[upper[b]] || a - b;
+    });
+    const chosen: number[] = []; // upper vertices, left to right
+    for (const segment of segments) {
+      const [a, b] = [upper[segment], lower[segment]];
+      if (next[a] >= 0 || taken[b] === 1) continue;
+      let low = 0;
+      for (let high = chosen.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if (place[chosen[middle]] < place[a]) low = middle + 1;
+        else high = middle;
+      }
+      if (low > 0 && place[next[chosen[low - 1]]] > place[b]) continue;
+      if (low < chosen.length && place[next[chosen[low]]] < place[b]) continue;
+      chosen.splice(low, 0, a);
+      next[a] = b;
+      taken[b] = 1;
+    }
+  }
+
+  const of = new Uint32Array(graph.vertices);
+  let count = 0;
+  for (const row of rows) {
+    for (const vertex of row) {
+      if (taken[vertex] === 1) continue;
+      for (let at = vertex; at >= 0; at = next[at]) of[at] = count;
+      count++;
+    }
+  }
+  return { count, of };
+}

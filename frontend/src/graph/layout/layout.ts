@@ -1,0 +1,190 @@
+// The layered drawing of a graph: ranks, order, x, tracks, routes; each part apart, then packed.
+import { orient } from './acyclic';
+import { alignBlocks } from './align';
+import { spaceGaps } from './gaps';
+import { group } from './links';
+import { orderRanks } from './order';
+import { findParts, pack } from './parts';
+import { placeBlocks } from './place';
+import { placePorts } from './ports';
+import { makeProper } from './proper';
+import { rankNodes } from './ranks';
+import { drawRoutes, placeRows } from './routes';
+import type { LayoutInput, LayoutResult } from './types';
+
+/** A part's drawing, its top left corner at 0. */
+interface Part {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly width: number;
+  readonly height: number;
+  readonly points: number[][];
+  readonly join: Uint32Array;
+  readonly parent: Int32Array;
+}
+
+/** Pure and deterministic: the same input gives the same bytes. */
+export function layout(input: LayoutInput): LayoutResult {
+  const { count, source, target } = input;
+  const edges = source.length;
+  const parts = findParts(count, source, target);
+  const partCount = parts.start.length - 1;
+  const local = new Uint32Array(count);
+  const partOf = new Uint32Array(count);
+  for (let part = 0; part < partCount; part++) {
+    for (let k = parts.start[part]; k < parts.start[part + 1]; k++) {
+      local[parts.list[k]] = k - parts.start[part];
+      partOf[parts.list[k]] = part;
+    }
+  }
+  const edgesOf = group(partCount, Uint32Array.from(source, (node) => partOf[node]));
+
+  const drawn: Part[] = [];
+  for (let part = 0; part < partCount; part++) {
+    const nodes = parts.list.subarray(parts.start[part], parts.start[part + 1]);
+    const own = edgesOf.list.subarray(edgesOf.start[part], edgesOf.start[part + 1]);
+    drawn.push(
+      drawPart({
+        count: nodes.length,
+        width: Float32Array.from(nodes, (node) => input.width[node]),
+        height: Float32Array.from(nodes, (node) => input.height[node]),
+        source: Uint32Array.from(own, (edge) => local[source[edge]]),
+        target: Uint32Array.from(own, (edge) => local[target[edge]]),
+        tensor: Uint32Array.from(own, (edge) => input.tensor[edge]),
+      }),
+    );
+  }
+
+  const corner = pack(
+    Float64Array.from(drawn, (part) => part.width),
+    Float64Array.from(drawn, (part) => part.height),
+  );
+  const x = new Float32Array(count);
+  const y = new Float32Array(count);
+  const lines: number[][] = new Array<number[]>(edges);
+  const parent = new Int32Array(edges).fill(-1);
+  const join = new Uint32Array(edges);
+  let [width, height] = [0, 0];
+  drawn.forEach((part, at) => {
+    const [left, top] = [corner.x[at], corner.y[at]];
+    width = Math.max(width, left + part.width);
+    height = Math.max(height, top + part.height);
+    for (let k = parts.start[at]; k < parts.start[at + 1]; k++) {
+      x[parts.list[k]] = left + part.x[k - parts.start[at]];
+      y[parts.list[k]] = top + part.y[k - parts.start[at]];
+    }
+    for (let k = edgesOf.start[at]; k < edgesOf.start[at + 1]; k++) {
+      const edge = edgesOf.list[k];
+      const mine = k - edgesOf.start[at];
+      lines[edge] = part.points[mine].map((value, i) => value + (i % 2 === 0 ? left : top));
+      const from = part.parent[mine];
+      parent[edge] = from < 0 ? -1 : edgesOf.list[edgesOf.start[at] + from];
+      join[edge] = part.join[mine];
+    }
+  });
+
+  const start = new Uint32Array(edges + 1);
+  for (let edge = 0; edge < edges; edge++) start[edge + 1] = start[edge] + lines[edge].length / 2;
+  const points = new Float32Array(start[edges] * 2);
+  for (let edge = 0; edge < edges; edge++) points.set(lines[edge], start[edge] * 2);
+  const labels = placeLabels(input, start, points, parent);
+  return { x, y, width, height, start, points, parent, join, ...labels };
+}
+
+function drawPart(input: LayoutInput): Part {
+  const { count } = input;
+  const oriented = orient(count, input.source, input.target);
+  const rank = rankNodes(count, oriented);
+  const graph = makeProper(count, rank, oriented, input.tensor);
+  const order = orderRanks(graph);
+  const blocks = alignBlocks(graph, order, input.height);
+  const middle = placeBlocks(graph, order, blocks, input.width);
+  const ports = placePorts(graph, blocks, middle, input.width);
+  const gaps = spaceGaps(graph, order, ports);
+  const rows = placeRows(graph, input.height, gaps);
+
+  const x = new Float64Array(count);
+  const y = new Float64Array(count);
+  let width = 0;
+  for (let node = 0; node < count; node++) {
+    x[node] = middle[node] - input.width[node] / 2;
+    const { top, bottom } = rows;
+    const spare = bottom[rank[node]] - top[rank[node]] - input.height[node];
+    y[node] = top[rank[node]] + Math.floor(spare / 2);
+    width = Math.max(width, x[node] + input.width[node]);
+  }
+  for (const value of middle) width = Math.max(width, value);
+  const routes = drawRoutes(graph, ports, gaps, rows, y, input.height);
+
+  oriented.reversed.forEach((turned, edge) => {
+    if (turned === 1) routes.points[edge] = backwards(routes.points[edge]);
+  });
+  oriented.loop.forEach((loop, edge) => {
+    if (loop === 0) return;
+    const node = input.source[edge];
+    const right = x[node] + input.width[node];
+    const low = y[node] + input.height[node];
+    routes.points[edge] = [
+      ...[middle[node], low, middle[node], low + 8, right + 8, low + 8],
+      ...[right + 8, y[node] - 10, middle[node], y[node] - 10, middle[node], y[node]],
+    ];
+  });
+  return {
+    x,
+    y,
+    width,
+    height: rows.bottom[graph.ranks - 1],
+    points: routes.points,
+    join: routes.join,
+    parent: graph.parent,
+  };
+}
+
+function backwards(line: number[]): number[] {
+  const turned: number[] = [];
+  for (let at = line.length - 2; at >= 0; at -= 2) turned.push(line[at], line[at + 1]);
+  return turned;
+}
+
+/**
+ * One text per tensor, right of its line: under the producer where the line runs straight down or
+ * turns left, else above the first consumer.
+ */
+function placeLabels(
+  input: LayoutInput,
+  start: Uint32Array,
+  points: Float32Array,
+  parent: Int32Array,
+): { labelX: Float32Array; labelY: Float32Array } {
+  const edges = input.source.length;
+  const labelX = new Float32Array(edges).fill(NaN);
+  const labelY = new Float32Array(edges).fill(NaN);
+  const rightmost = new Float32Array(input.count).fill(-Infinity);
+  for (let edge = 0; edge < edges; edge++) {
+    const end = 2 * start[edge + 1] - 2;
+    if (end < 2 * start[edge]) continue;
+    rightmost[input.target[edge]] = Math.max(rightmost[input.target[edge]], points[end]);
+  }
+  const seen = new Map<string, { edge: number; turnsRight: boolean }>();
+  for (let edge = 0; edge < edges; edge++) {
+    if (parent[edge] >= 0 || start[edge] === start[edge + 1]) continue;
+    const first = 2 * start[edge];
+    const turnsRight = start[edge + 1] - start[edge] > 2 && points[first + 4] > points[first];
+    const key = `${input.source[edge]}:${input.tensor[edge]}`;
+    const found = seen.get(key);
+    if (found === undefined) seen.set(key, { edge, turnsRight });
+    else found.turnsRight ||= turnsRight;
+  }
+  for (const { edge, turnsRight } of seen.values()) {
+    const first = 2 * start[edge];
+    const end = 2 * start[edge + 1] - 2;
+    if (!turnsRight) {
+      labelX[edge] = points[first] + 8;
+      labelY[edge] = points[first + 1] + 12;
+    } else if (points[end] === rightmost[input.target[edge]]) {
+      labelX[edge] = points[end] + 8;
+      labelY[edge] = points[end + 1] - 12;
+    }
+  }
+  return { labelX, labelY };
+}

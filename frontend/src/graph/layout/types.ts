@@ -1,0 +1,50 @@
+// What goes into the layout and what comes out: typed arrays only, so that both cross to a worker.
+
+export interface LayoutInput {
+  /** Number of nodes. */
+  readonly count: number;
+  /** Size of each node, px. */
+  readonly width: Float32Array;
+  readonly height: Float32Array;
+  /** Edges, by node position. Edges of one source and tensor share one trunk. */
+  readonly source: Uint32Array;
+  readonly target: Uint32Array;
+  readonly tensor: Uint32Array;
+}
+
+/**
+ * A drawn graph. Wire `e` belongs to edge `e`: its own points are
+ * `points[2 * start[e] .. 2 * start[e + 1])`, x and y in turn, joined by straight lines that are
+ * vertical or horizontal. Where a tensor's trunk is shared, the route of `e` is the first
+ * `join[e]` points of the route of `parent[e]`, then its own points.
+ */
+export interface LayoutResult {
+  /** Top left corner of each node, px, from 0. */
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  readonly start: Uint32Array;
+  readonly points: Float32Array;
+  /** Edge whose route this one leaves, or -1. */
+  readonly parent: Int32Array;
+  /** Number of `parent`'s own points that come before this wire's own. */
+  readonly join: Uint32Array;
+  /** Where the edge's text stands (left end, middle), px; NaN where it has no place of its own. */
+  readonly labelX: Float32Array;
+  readonly labelY: Float32Array;
+}
+
+/** Distances between what is drawn, px. */
+export const GAP = {
+  /** Between ranks, where every edge runs straight. */
+  rank: 28,
+  /** Between two nodes of a rank; between a node and a passing edge; between two passing edges. */
+  node: 24,
+  lane: 16,
+  lanes: 10,
+  /** Between disconnected parts. */
+  part: 56,
+  /** Between two edges that enter or leave one node. */
+  port: 14,
+} as const;

@@ -1,0 +1,59 @@
+// Asks the worker for a graph; cancelling ends the worker at once, wherever its layout is.
+import { decodeColumns } from './columns';
+import { documentOf, type GraphDocument } from './document';
+import { openScene, type Scene } from './scene';
+import type { WorkerAnswer } from './worker';
+
+/** Why a graph did not come; the fields of the server's errors. */
+export class GraphError extends Error {
+  constructor(
+    message: string,
+    readonly hint: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface LoadedGraph {
+  readonly document: GraphDocument;
+  readonly scene: Scene;
+}
+
+/** Fetches and lays out the graph at `path`. Rejects with GraphError, or AbortError when aborted. */
+export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGraph> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): DOMException => new DOMException('The graph is no longer wanted.', 'AbortError');
+    if (signal.aborted) {
+      reject(aborted());
+      return;
+    }
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const stop = (): void => {
+      worker.terminate();
+      signal.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      stop();
+      reject(aborted());
+    };
+    signal.addEventListener('abort', onAbort);
+    worker.onmessage = (event: MessageEvent<WorkerAnswer>) => {
+      stop();
+      const answer = event.data;
+      if (!answer.ok) {
+        reject(new GraphError(answer.message, answer.hint, answer.code));
+        return;
+      }
+      resolve({
+        document: documentOf(decodeColumns(answer.buffer)),
+        scene: openScene(answer.scene),
+      });
+    };
+    worker.onerror = (event) => {
+      stop();
+      reject(new GraphError(event.message || 'The graph could not be laid out.', '', 'graph'));
+    };
+    worker.postMessage(new URL(`/api/graph?path=${encodeURIComponent(path)}`, location.href).href);
+  });
+}
