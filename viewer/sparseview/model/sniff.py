@@ -6,7 +6,9 @@ from sparseview.errors import SparseviewError
 from sparseview.model.protobuf import BYTES, VARINT, read_varint
 from sparseview.model.source import Source
 
-HEAD = 1024  # bytes looked at
+HEAD = 1024  # bytes looked at to tell what a file is
+WINDOW = 20  # bytes that hold any tag and length
+MAX_FIELDS = 10_000  # top-level fields looked at for the one that is cut off
 GET_ONNX = "Give the path of an .onnx file."
 EXPORT = "Export the model to ONNX first, for example with torch.onnx.export."
 
@@ -60,7 +62,7 @@ def refuse(source: Source, error: Exception) -> SparseviewError:
     try:
         head = source.read(0, min(HEAD, source.size))
         look = _looks_like(head, source.size)
-        promised = None if look else _promised(head, source.size)
+        promised = None if look else _promised(source)
     except SparseviewError as unreadable:
         return unreadable
     finally:
@@ -121,23 +123,22 @@ def _is_text(head: bytes) -> bool:
     return all(character.isprintable() or character in "\t\r\n\f" for character in text)
 
 
-def _promised(head: bytes, size: int) -> int | None:
+def _promised(source: Source) -> int | None:
     """The bytes that a model's last top-level field claims to reach to, if beyond the file.
 
     Only if every field before it is one of a ModelProto: else it is nonsense, not a cut-off model.
-    Walks inside `head` and gives up at its end, unless a field reaches past the file.
     """
     pos = 0
-    while pos < len(head):
+    for _ in range(MAX_FIELDS):
+        window = source.read(pos, min(WINDOW, source.size - pos))
         try:
-            tag, pos = read_varint(head, pos, len(head))
+            tag, at = read_varint(window, 0, len(window))
             if MODEL_FIELDS.get(tag >> 3) != tag & 7:
                 return None
-            value, pos = read_varint(head, pos, len(head))
+            value, at = read_varint(window, at, len(window))
         except SparseviewError:
-            return None
-        if tag & 7 == BYTES:
-            pos += value
-        if pos > size:
+            return source.size + 1 if 0 < len(window) < WINDOW else None
+        pos += at + (value if tag & 7 == BYTES else 0)
+        if pos > source.size:
             return pos
     return None
