@@ -42,9 +42,9 @@ class Overlay(Mapping[str, Array]):
 
 
 def _frozen(array: Array) -> Array:
-    if not array.flags.writeable and array.flags.c_contiguous:
+    # Shared only if read-only, and no view of memory that somebody else may write.
+    if not array.flags.writeable and array.flags.c_contiguous and array.base is None:
         return array
-    # A copy where the caller could still write: only arrays that nobody else can change are shared.
     frozen = np.array(array, order="C", copy=True)
     frozen.flags.writeable = False
     return frozen
