@@ -43,7 +43,7 @@ export interface Frame {
 export const DIMMED = 0.28;
 
 export function isDimmed(frame: Frame, node: number): boolean {
-  return frame.matches !== null && !frame.matches.has(node);
+  return frame.matches !== null && !frame.matches.has(node) && !frame.selection.has(node);
 }
 
 /** A node's box on screen, its edges on whole device pixels, at least one of them apart. */

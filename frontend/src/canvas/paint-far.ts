@@ -6,6 +6,8 @@ import { lookOf } from './tiles';
 
 /** Below this zoom several nodes fall on one pixel. */
 const MERGE_BELOW = 0.12;
+/** Boxes lower than this, px, have no room for a hairline round their colour. */
+const LINED = 6;
 
 export function paintFar(
   ctx: CanvasRenderingContext2D,
@@ -45,7 +47,7 @@ function layer(
   if (look === 'coloured') {
     ctx.fillStyle = theme.scale(sparsity);
     ctx.fillRect(x, y, width, height);
-    if (height < 4) return;
+    if (height < LINED) return;
     ctx.strokeStyle = frame.hover === node ? theme.ink : theme.tileLine;
     ctx.lineWidth = 1;
     ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
@@ -70,9 +72,11 @@ function layer(
     ctx.fillRect(x, y, width, height);
     return;
   }
-  ctx.strokeStyle = look === 'dense' || frame.hover === node ? theme.ink2 : theme.ink3;
+  const strong = look === 'dense' || frame.hover === node;
+  ctx.strokeStyle = height < LINED ? theme.ink3 : strong ? theme.ink2 : theme.ink3;
+  if (!strong && height < LINED) ctx.strokeStyle = theme.lineStrong;
+  else if (!strong) ctx.setLineDash([3, 2]);
   ctx.lineWidth = 1;
-  if (look !== 'dense') ctx.setLineDash([2, 2]);
   ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
   ctx.setLineDash([]);
 }

@@ -41,10 +41,11 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     ctx.beginPath();
     ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
   }
-  const dashed = look === 'todo' || look === 'declared';
+  const flagged = isFlagged(tiles, node);
+  const dashed = !flagged && (look === 'todo' || look === 'declared');
   ctx.strokeStyle = line(frame, node, look === 'dense' ? theme.ink2 : theme.nodeLine);
-  if (dashed && frame.hover !== node && !isFlagged(tiles, node)) ctx.strokeStyle = theme.ink3;
-  ctx.lineWidth = isFlagged(tiles, node) ? 1.5 : 1;
+  if (dashed && frame.hover !== node) ctx.strokeStyle = theme.ink3;
+  ctx.lineWidth = flagged ? 1.5 : 1;
   if (dashed) ctx.setLineDash([3, 3]);
   ctx.stroke();
   ctx.setLineDash([]);

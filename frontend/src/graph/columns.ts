@@ -56,7 +56,7 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
   if (header.version !== VERSION) {
     throw new Error(`The graph data has version ${header.version}; this page reads ${VERSION}.`);
   }
-  const found = new Map(header.columns.map((column) => [column.name, column]));
+  const found = new Map(header.columns.map((entry) => [entry.name, entry]));
 
   function column<T extends Column>(name: string, type: ColumnType, length: number): T {
     const entry = found.get(name);

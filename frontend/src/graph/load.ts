@@ -20,12 +20,15 @@ export interface LoadedGraph {
   readonly scene: Scene;
 }
 
+function abandoned(): DOMException {
+  return new DOMException('The graph is no longer wanted.', 'AbortError');
+}
+
 /** Fetches and lays out the graph at `path`. Rejects with GraphError, or AbortError when aborted. */
 export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGraph> {
   return new Promise((resolve, reject) => {
-    const aborted = (): DOMException => new DOMException('The graph is no longer wanted.', 'AbortError');
     if (signal.aborted) {
-      reject(aborted());
+      reject(abandoned());
       return;
     }
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
@@ -35,10 +38,10 @@ export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGrap
     };
     const onAbort = (): void => {
       stop();
-      reject(aborted());
+      reject(abandoned());
     };
     signal.addEventListener('abort', onAbort);
-    worker.onmessage = (event: MessageEvent<WorkerAnswer>) => {
+    worker.addEventListener('message', (event: MessageEvent<WorkerAnswer>) => {
       stop();
       const answer = event.data;
       if (!answer.ok) {
@@ -49,11 +52,11 @@ export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGrap
         document: documentOf(decodeColumns(answer.buffer)),
         scene: openScene(answer.scene),
       });
-    };
-    worker.onerror = (event) => {
+    });
+    worker.addEventListener('error', (event) => {
       stop();
       reject(new GraphError(event.message || 'The graph could not be laid out.', '', 'graph'));
-    };
+    });
     worker.postMessage(new URL(`/api/graph?path=${encodeURIComponent(path)}`, location.href).href);
   });
 }

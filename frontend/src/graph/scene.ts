@@ -2,6 +2,7 @@
 import Flatbush from 'flatbush';
 import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
 import type { Columns } from './columns';
+import { placeLabels } from './labels';
 import { layout } from './layout/layout';
 import { group, type Links } from './layout/links';
 import type { LayoutResult } from './layout/types';
@@ -50,6 +51,7 @@ export function buildScene(columns: Columns): SceneData {
     edges.add(box[0], box[1], box[2], box[3]);
   }
   if (columns.edges > 0) edges.finish();
+  if (columns.edges > 0) placeLabels(columns, drawn, nodes, edges);
   return {
     ...drawn,
     count: columns.nodes,
@@ -88,12 +90,11 @@ export function openScene(data: SceneData): Scene {
 
 /** The buffers to hand over with `postMessage`. */
 export function sceneBuffers(data: SceneData): ArrayBuffer[] {
-  const arrays = [
-    ...[data.x, data.y, data.start, data.points, data.parent, data.join, data.labelX, data.labelY],
-    ...[data.nodeWidth, data.nodeHeight, data.source, data.target],
-    ...[data.leaving.start, data.leaving.list, data.entering.start, data.entering.list],
-  ];
-  const buffers = new Set(arrays.map((array) => array.buffer as ArrayBuffer));
+  const values = [...Object.values(data), ...Object.values(data.leaving), ...Object.values(data.entering)];
+  const buffers = new Set<ArrayBuffer>();
+  for (const value of values) {
+    if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) buffers.add(value.buffer);
+  }
   if (data.nodeIndex !== null) buffers.add(data.nodeIndex);
   if (data.edgeIndex !== null) buffers.add(data.edgeIndex);
   return [...buffers];

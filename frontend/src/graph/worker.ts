@@ -8,7 +8,7 @@ export type WorkerAnswer =
 
 /** The global scope of a worker, as far as it is used here. */
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<string>) => void) | null;
+  addEventListener(kind: 'message', handle: (event: MessageEvent<string>) => void): void;
   postMessage(answer: WorkerAnswer, transfer: Transferable[]): void;
 }
 
@@ -33,7 +33,7 @@ async function answer(url: string): Promise<WorkerAnswer> {
 }
 
 const scope = self as unknown as WorkerScope;
-scope.onmessage = (event) => {
+scope.addEventListener('message', (event) => {
   answer(event.data).then(
     (result) => {
       const transfer = result.ok ? [result.buffer, ...sceneBuffers(result.scene)] : [];
@@ -44,4 +44,4 @@ scope.onmessage = (event) => {
       scope.postMessage({ ok: false, message, hint: '', code: 'graph' }, []);
     },
   );
-};
+});

@@ -8,12 +8,12 @@ export interface Blocks {
   readonly of: Uint32Array;
 }
 
-/** Longest way through the nodes that each vertex lies on, weighed by node height: layers count. */
-function mainPath(graph: Proper, order: Order, height: Float32Array): Float64Array {
+/** Heaviest way through the graph that each vertex lies on; a node weighs its area: layers count. */
+function mainPath(graph: Proper, order: Order, area: Float32Array): Float64Array {
   const { above, below, upper, lower, nodes } = graph;
   const before = new Float64Array(graph.vertices);
   const after = new Float64Array(graph.vertices);
-  const own = (vertex: number): number => (vertex < nodes ? height[vertex] : 0);
+  const own = (vertex: number): number => (vertex < nodes ? area[vertex] : 0);
   for (const row of order.rows) {
     for (const vertex of row) {
       let longest = 0;
@@ -38,19 +38,24 @@ function mainPath(graph: Proper, order: Order, height: Float32Array): Float64Arr
 }
 
 /**
- * Chooses greedily, per gap between two ranks, segments that do not cross: first those inside a
- * long edge and those between a node and its only neighbour, then those on the longest path.
+ * Chooses greedily, per gap between two ranks, segments that do not cross: first the heaviest way
+ * through the whole graph, then those inside a long edge and those between a node and its only
+ * neighbour, then by the weight of the way that they lie on. `area` is that of each node.
  */
-export function alignBlocks(graph: Proper, order: Order, height: Float32Array): Blocks {
+export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Blocks {
   const { nodes, above, below, upper, lower } = graph;
   const { rows, place } = order;
-  const main = mainPath(graph, order, height);
+  const main = mainPath(graph, order, area);
+  let heaviest = 0;
+  for (const weight of main) heaviest = Math.max(heaviest, weight);
+  const weight = (segment: number): number => Math.min(main[upper[segment]], main[lower[segment]]);
   const next = new Int32Array(graph.vertices).fill(-1);
   const taken = new Uint8Array(graph.vertices);
   const degree = (start: Uint32Array, vertex: number): number => start[vertex + 1] - start[vertex];
 
   const rung = (segment: number): number => {
     const [a, b] = [upper[segment], lower[segment]];
+    if (weight(segment) === heaviest) return 4;
     if (a >= nodes && b >= nodes) return 3;
     if (a >= nodes || b >= nodes) return 0;
     return degree(below.start, a) === 1 && degree(above.start, b) === 1 ? 2 : 1;
@@ -63,8 +68,6 @@ export function alignBlocks(graph: Proper, order: Order, height: Float32Array): 
         segments.push(below.list[k]);
       }
     }
-    const weight = (segment: number): number =>
-      Math.min(main[upper[segment]], main[lower[segment]]);
     segments.sort((a, b) => {
       const byRung = rung(b) - rung(a);
       if (byRung !== 0) return byRung;

@@ -20,7 +20,7 @@ export interface Gaps {
   readonly level: Float64Array;
 }
 
-const ABOVE = 11; // room for the corner under the upper node
+const ABOVE = 20; // room for the tensor's shape, right of its line, before anything turns
 const BELOW = 17; // room for corner and arrowhead over the lower node
 const PITCH = 7;
 const MOST = 132; // height of all tracks together, px: beyond, they move closer
@@ -101,7 +101,7 @@ function weighed(runs: readonly Run[]): number[] {
   }
   const order = runs.map((_, at) => at);
   order.sort((a, b) => score[b] - score[a] || runs[a].low - runs[b].low || a - b);
-  const tracks = new Array<number>(runs.length).fill(0);
+  const tracks = runs.map(() => 0);
   order.forEach((at, position) => {
     for (let k = 0; k < position; k++) {
       if (overlap(runs[at], runs[order[k]])) {
@@ -117,7 +117,7 @@ function firstFit(runs: readonly Run[]): number[] {
   const order = runs.map((_, at) => at);
   order.sort((a, b) => runs[a].low - runs[b].low || a - b);
   const free: number[] = [];
-  const tracks = new Array<number>(runs.length).fill(0);
+  const tracks = runs.map(() => 0);
   for (const at of order) {
     let track = free.findIndex((end) => end + NEAR < runs[at].low);
     if (track < 0) track = free.length;

@@ -9,17 +9,15 @@ import { placeBlocks } from './place';
 import { placePorts } from './ports';
 import { makeProper } from './proper';
 import { rankNodes } from './ranks';
-import { drawRoutes, placeRows } from './routes';
+import { drawRoutes, placeRows, type Routes } from './routes';
 import type { LayoutInput, LayoutResult } from './types';
 
 /** A part's drawing, its top left corner at 0. */
-interface Part {
+interface Part extends Routes {
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly width: number;
   readonly height: number;
-  readonly points: number[][];
-  readonly join: Uint32Array;
   readonly parent: Int32Array;
 }
 
@@ -61,9 +59,11 @@ export function layout(input: LayoutInput): LayoutResult {
   );
   const x = new Float32Array(count);
   const y = new Float32Array(count);
-  const lines: number[][] = new Array<number[]>(edges);
+  const lines: number[][] = Array.from({ length: edges });
   const parent = new Int32Array(edges).fill(-1);
   const join = new Uint32Array(edges);
+  const labelX = new Float32Array(edges);
+  const labelY = new Float32Array(edges);
   let [width, height] = [0, 0];
   drawn.forEach((part, at) => {
     const [left, top] = [corner.x[at], corner.y[at]];
@@ -80,6 +80,8 @@ export function layout(input: LayoutInput): LayoutResult {
       const from = part.parent[mine];
       parent[edge] = from < 0 ? -1 : edgesOf.list[edgesOf.start[at] + from];
       join[edge] = part.join[mine];
+      labelX[edge] = part.labelX[mine] + left;
+      labelY[edge] = part.labelY[mine] + top;
     }
   });
 
@@ -87,8 +89,7 @@ export function layout(input: LayoutInput): LayoutResult {
   for (let edge = 0; edge < edges; edge++) start[edge + 1] = start[edge] + lines[edge].length / 2;
   const points = new Float32Array(start[edges] * 2);
   for (let edge = 0; edge < edges; edge++) points.set(lines[edge], start[edge] * 2);
-  const labels = placeLabels(input, start, points, parent);
-  return { x, y, width, height, start, points, parent, join, ...labels };
+  return { x, y, width, height, start, points, parent, join, labelX, labelY };
 }
 
 function drawPart(input: LayoutInput): Part {
@@ -97,7 +98,8 @@ function drawPart(input: LayoutInput): Part {
   const rank = rankNodes(count, oriented);
   const graph = makeProper(count, rank, oriented, input.tensor);
   const order = orderRanks(graph);
-  const blocks = alignBlocks(graph, order, input.height);
+  const area = input.width.map((width, node) => width * input.height[node]);
+  const blocks = alignBlocks(graph, order, area);
   const middle = placeBlocks(graph, order, blocks, input.width);
   const ports = placePorts(graph, blocks, middle, input.width);
   const gaps = spaceGaps(graph, order, ports);
@@ -124,18 +126,22 @@ function drawPart(input: LayoutInput): Part {
     const node = input.source[edge];
     const right = x[node] + input.width[node];
     const low = y[node] + input.height[node];
-    routes.points[edge] = [
-      ...[middle[node], low, middle[node], low + 8, right + 8, low + 8],
-      ...[right + 8, y[node] - 10, middle[node], y[node] - 10, middle[node], y[node]],
+    const corners = [
+      [middle[node], low],
+      [middle[node], low + 8],
+      [right + 8, low + 8],
+      [right + 8, y[node] - 10],
+      [middle[node], y[node] - 10],
+      [middle[node], y[node]],
     ];
+    routes.points[edge] = corners.flat();
   });
   return {
     x,
     y,
     width,
     height: rows.bottom[graph.ranks - 1],
-    points: routes.points,
-    join: routes.join,
+    ...routes,
     parent: graph.parent,
   };
 }
@@ -144,47 +150,4 @@ function backwards(line: number[]): number[] {
   const turned: number[] = [];
   for (let at = line.length - 2; at >= 0; at -= 2) turned.push(line[at], line[at + 1]);
   return turned;
-}
-
-/**
- * One text per tensor, right of its line: under the producer where the line runs straight down or
- * turns left, else above the first consumer.
- */
-function placeLabels(
-  input: LayoutInput,
-  start: Uint32Array,
-  points: Float32Array,
-  parent: Int32Array,
-): { labelX: Float32Array; labelY: Float32Array } {
-  const edges = input.source.length;
-  const labelX = new Float32Array(edges).fill(NaN);
-  const labelY = new Float32Array(edges).fill(NaN);
-  const rightmost = new Float32Array(input.count).fill(-Infinity);
-  for (let edge = 0; edge < edges; edge++) {
-    const end = 2 * start[edge + 1] - 2;
-    if (end < 2 * start[edge]) continue;
-    rightmost[input.target[edge]] = Math.max(rightmost[input.target[edge]], points[end]);
-  }
-  const seen = new Map<string, { edge: number; turnsRight: boolean }>();
-  for (let edge = 0; edge < edges; edge++) {
-    if (parent[edge] >= 0 || start[edge] === start[edge + 1]) continue;
-    const first = 2 * start[edge];
-    const turnsRight = start[edge + 1] - start[edge] > 2 && points[first + 4] > points[first];
-    const key = `${input.source[edge]}:${input.tensor[edge]}`;
-    const found = seen.get(key);
-    if (found === undefined) seen.set(key, { edge, turnsRight });
-    else found.turnsRight ||= turnsRight;
-  }
-  for (const { edge, turnsRight } of seen.values()) {
-    const first = 2 * start[edge];
-    const end = 2 * start[edge + 1] - 2;
-    if (!turnsRight) {
-      labelX[edge] = points[first] + 8;
-      labelY[edge] = points[first + 1] + 12;
-    } else if (points[end] === rightmost[input.target[edge]]) {
-      labelX[edge] = points[end] + 8;
-      labelY[edge] = points[end + 1] - 12;
-    }
-  }
-  return { labelX, labelY };
 }

@@ -56,7 +56,7 @@ function spread(others: number[], straight: number, middle: number, width: numbe
   const zero = straight >= 0 ? order.indexOf(straight) : (order.length - 1) / 2;
   const widest = Math.max(zero, order.length - 1 - zero);
   const step = Math.min(GAP.port, (width / 2 - 8) / widest);
-  const offsets = new Array<number>(others.length).fill(0);
+  const offsets = others.map(() => 0);
   order.forEach((at, position) => (offsets[at] = Math.round((position - zero) * step)));
   return offsets;
 }

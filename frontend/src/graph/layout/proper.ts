@@ -48,7 +48,7 @@ export function makeProper(
   const upper: number[] = [];
   const lower: number[] = [];
   const net: number[] = [];
-  const into: number[] = new Array<number>(nodes).fill(-1);
+  const into: number[] = Array.from({ length: nodes }, () => -1);
   const last = new Int32Array(edges).fill(-1);
   const parent = new Int32Array(edges).fill(-1);
   let nets = -1;

@@ -2,11 +2,14 @@
 import type { Gaps } from './gaps';
 import type { Ports } from './ports';
 import type { Proper } from './proper';
+import { GAP } from './types';
 
 /** The wires of one part, in the order of its edges; see `LayoutResult`. */
 export interface Routes {
   readonly points: number[][];
   readonly join: Uint32Array;
+  readonly labelX: Float64Array;
+  readonly labelY: Float64Array;
 }
 
 export interface Rows {
@@ -41,7 +44,7 @@ export function drawRoutes(
   y: Float64Array,
   height: Float32Array,
 ): Routes {
-  const { upper, lower, into, last, parent, rank, nodes } = graph;
+  const { upper, lower, net, into, last, parent, rank, nodes } = graph;
   const edges = last.length;
   const points: number[][] = Array.from({ length: edges }, () => []);
   const join = new Uint32Array(edges);
@@ -49,6 +52,9 @@ export function drawRoutes(
   const reached = new Uint32Array(graph.vertices);
   const drawn = new Uint8Array(graph.vertices);
   const way: number[] = [];
+  const labelX = new Float64Array(edges).fill(NaN);
+  const labelY = new Float64Array(edges).fill(NaN);
+  const labelled = new Set<number>();
 
   // Owners come before those that leave their trunk, because their target's rank is higher up.
   const order = Array.from({ length: edges }, (_, edge) => edge).filter((edge) => last[edge] >= 0);
@@ -65,6 +71,12 @@ export function drawRoutes(
     const from = upper[first];
     if (from < nodes) {
       line.push(ports.exit[first], y[from] + height[from]);
+      if (!labelled.has(net[first])) {
+        // At the gap's top only lines that leave are near: level runs come further down.
+        labelled.add(net[first]);
+        labelX[edge] = ports.exit[first] + GAP.textRight;
+        labelY[edge] = rows.bottom[rank[from]] + GAP.textDown;
+      }
     } else {
       join[edge] = reached[from];
       line.push(ports.exit[first], rows.bottom[rank[from]]);
@@ -86,5 +98,5 @@ export function drawRoutes(
     }
     if (from >= nodes && parent[edge] < 0) throw new Error(`Edge ${edge} leaves no trunk.`);
   }
-  return { points, join };
+  return { points, join, labelX, labelY };
 }

@@ -30,7 +30,7 @@ export interface LayoutResult {
   readonly parent: Int32Array;
   /** Number of `parent`'s own points that come before this wire's own. */
   readonly join: Uint32Array;
-  /** Where the edge's text stands (left end, middle), px; NaN where it has no place of its own. */
+  /** Where the tensor's text stands (left end, middle), px; NaN on all but one of its edges. */
   readonly labelX: Float32Array;
   readonly labelY: Float32Array;
 }
@@ -47,4 +47,7 @@ export const GAP = {
   part: 56,
   /** Between two edges that enter or leave one node. */
   port: 14,
+  /** From a line to the text right of it, and from the gap's top to the text's middle. */
+  textRight: 8,
+  textDown: 12,
 } as const;
