@@ -129,6 +129,14 @@ def test_nothing_to_change_touches_no_prefix() -> None:
     assert arrange([same]) == [same]
 
 
+def test_two_walks_may_give_two_spans_of_one_message(tmp_path: Path) -> None:
+    path = tmp_path / "source"
+    path.write_bytes(b"\x0a\x02ab")
+    spans = [Span(0, 1, 2, 4, root(4), 1) for _ in range(2)]
+    splices = [Splice(spans[0], 2, 3, (b"AA",)), Splice(spans[1], 4, 4, (b"cc",))]
+    assert applied(path, splices) == b"\x0a\x05AAbcc"
+
+
 def test_overlapping_splices_are_refused() -> None:
     whole = root(10)
     with pytest.raises(ValueError, match="overlap"):

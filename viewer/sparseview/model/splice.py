@@ -93,28 +93,25 @@ def arrange(splices: Iterable[Splice]) -> list[Splice]:
 
 
 def _prefixes(splices: Sequence[Splice]) -> list[Splice]:
-    growth: dict[Span, int] = {}
+    # By where the length is, not by object: two walks give two spans of one message.
+    growth: dict[int, int] = {}
+    levels: dict[int, dict[int, Span]] = {}
+
+    def grow(span: Span, by: int) -> None:
+        growth[span.prefix] = growth.get(span.prefix, 0) + by
+        levels.setdefault(span.depth, {})[span.prefix] = span
+
     for splice in splices:
-        growth[splice.owner] = (
-            growth.get(splice.owner, 0) + splice.length - (splice.end - splice.start)
-        )
-    levels: dict[int, list[Span]] = {}
-    for span in growth:
-        levels.setdefault(span.depth, []).append(span)
+        grow(splice.owner, splice.length - (splice.end - splice.start))
     repairs = []
     for depth in range(max(levels, default=0), 0, -1):
-        for span in levels.get(depth, ()):
-            grown = growth[span]
-            parent = span.parent
+        for span in levels.get(depth, {}).values():
+            grown, parent = growth[span.prefix], span.parent
             if grown == 0 or parent is None:
                 continue
             prefix = _padded(span.end - span.start + grown, span)
             repairs.append(Splice(parent, span.prefix, span.start, (prefix,)))
-            grown += len(prefix) - (span.start - span.prefix)
-            if parent not in growth:
-                growth[parent] = 0
-                levels.setdefault(parent.depth, []).append(parent)
-            growth[parent] += grown
+            grow(parent, grown + len(prefix) - (span.start - span.prefix))
     return repairs
 
 
