@@ -1,4 +1,4 @@
-"""Finds the real models that lie beside the checkout; tests that use them skip where they are absent."""
+"""Finds the real models that lie beside the checkout; tests skip where they are absent."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def shared_model(name: str) -> Path:
 
 
 # For parametrisation: one entry that skips, and says so, where the folder is absent.
+_ABSENT = pytest.mark.skip(reason=f"no shared models in {FOLDER}")
 ALL_MODELS = [pytest.param(p, id=str(p.relative_to(FOLDER))) for p in all_models()] or [
-    pytest.param(
-        FOLDER, marks=pytest.mark.skip(reason=f"no shared models in {FOLDER}"), id="no-shared-models"
-    )
+    pytest.param(FOLDER, marks=_ABSENT, id="no-shared-models")
 ]

@@ -27,7 +27,7 @@ from sparseview.review.history import History
 from sparseview.session import Session
 from sparseview.version import VERSION
 
-Types = dict[int, dict[str, tuple[str, tuple[int | str | None, ...]]]]
+Types = dict[int, dict[str, tuple[str, tuple[int | str | None, ...] | None]]]
 NO_HISTORY = History((), 0, 0)
 
 

@@ -16,7 +16,7 @@ from sparseview.model.categories import category
 from sparseview.model.document import Constant, Model, Node
 from sparseview.model.tensors import dtype_name, read
 
-Types = Mapping[str, tuple[str, tuple[int | str | None, ...]]]
+Types = Mapping[str, tuple[str, tuple[int | str | None, ...] | None]]
 
 # Constants up to this many elements are shown with their values (shapes, scales, axes).
 SHOWN_ELEMENTS = 16
