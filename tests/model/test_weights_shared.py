@@ -1,0 +1,96 @@
+"""The weights of the real models, against counts made by hand and a second, simple scan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+
+from sparseview.model.document import Model
+from tests.shared_models import ALL_MODELS, shared_model
+
+# (Conv, Gemm, MatMul, Gather) weights, told from MANIFEST.tsv and the models' operators.
+COUNTS = {
+    "conv_int4_qdq.onnx": (1, 0, 0, 0),
+    "digit_extdata/model.onnx": (3, 2, 0, 0),
+    "digits_mlp.onnx": (0, 0, 3, 0),
+    "light_densenet121.onnx": (0, 0, 0, 0),  # ConstantOfShape makes its weights
+    "local_functions_gh18338.onnx": (0, 0, 0, 0),
+    "matmul_bf16_i32data.onnx": (0, 0, 1, 0),
+    "minilm_l6_v2_fp32.onnx": (0, 0, 36, 3),  # 6 layers of 6; words, types, positions
+    "mnist_cnn_pruned88_sparseinit.onnx": (2, 1, 0, 0),
+    "mobilenetv2_int8_qdq.onnx": (52, 1, 0, 0),
+    "resnet20_cifar10.onnx": (21, 1, 0, 0),
+    "resnet56_cifar100_snip80.onnx": (57, 1, 0, 0),
+    "silero_vad_v6.onnx": (12, 0, 0, 0),  # 6 in each branch of an If
+    "sklearn_randomforest.onnx": (0, 0, 0, 0),
+    "squeezenet_fp16_imagenet.onnx": (26, 0, 0, 0),
+    "stories260K.onnx": (0, 0, 36, 1),  # 5 layers of 7, and the head
+    "yolox_nano.onnx": (113, 0, 0, 0),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts(name: str) -> None:
+    file = Model.open(shared_model(name))
+    ops = Counter(file.nodes[w.node].proto.op_type for w in file.weights)
+    assert tuple(ops.pop(op, 0) for op in ("Conv", "Gemm", "MatMul", "Gather")) == COUNTS[name]
+    assert not ops
+
+
+HANDS_ON = {"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten",
+            "QuantizeLinear", "DequantizeLinear"}  # fmt: skip
+INPUTS = {"Conv": [1], "Gemm": [0, 1], "MatMul": [0, 1], "Gather": [0]}
+TABLES = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.INT8}
+
+
+def simple_scan(graph: Any, outer: dict[str, Any], path: str) -> list[tuple[str, int, str]]:
+    """(node path, input, constant) by one recursive walk over the whole parsed model.
+
+    Names map to a constant's (name, type, rank) or to the name that a node hands on.
+    """
+    known = dict(outer)
+    for node in graph.node:
+        for output in node.output:
+            known[output] = None
+    for tensor in graph.initializer:
+        known[tensor.name] = (tensor.name, tensor.data_type, len(tensor.dims))
+    for sparse in graph.sparse_initializer:
+        known[sparse.values.name] = (sparse.values.name, 1, len(sparse.dims))
+    found = []
+    for index, node in enumerate(graph.node):
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            tensor = node.attribute[0].t
+            known[node.output[0]] = (node.output[0], tensor.data_type, len(tensor.dims))
+        elif node.op_type in HANDS_ON and node.input[0] in known:
+            known[node.output[0]] = known[node.input[0]]
+        place = f"{path}#{index}"
+        for position in INPUTS.get(node.op_type, ()):
+            constant = known.get(node.input[position])
+            if constant is None or constant[2] < (1 if node.op_type == "MatMul" else 2):
+                continue
+            if node.op_type == "Gather" and constant[1] not in TABLES:
+                continue
+            found.append((place, position, constant[0]))
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                found += simple_scan(attribute.g, known, f"{place}.{attribute.name}")
+    return found
+
+
+@pytest.mark.parametrize("path", ALL_MODELS)
+def test_as_many_as_a_simple_scan(path: Path) -> None:
+    wanted = simple_scan(onnx.load(path, load_external_data=False).graph, {}, "main")
+    file = Model.open(path)
+    found = [(file.nodes[w.node].path, w.input, w.constant.name) for w in file.weights]
+    assert sorted(found) == sorted(wanted)
+
+
+@pytest.mark.parametrize("path", ALL_MODELS)
+def test_what_is_printed_is_the_stored_shape(path: Path) -> None:
+    for weight in Model.open(path).weights:
+        assert weight.problem is None
+        assert weight.view.shape == weight.constant.shape
