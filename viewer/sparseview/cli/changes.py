@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sparseview.cli.page import grid, put, tile
-from sparseview.cli.text import clean, elide, percent, plural, size
+from sparseview.cli.page import Column, print_columns, put, tile
+from sparseview.cli.text import clean, percent, plural, size
 from sparseview.model.save import SaveResult
 from sparseview.review.preview import Preview, PreviewRow
 from sparseview.review.rows import WeightRow
-
-_FIXED = 75  # characters of all columns but the layer's
+from sparseview.sparsity.analysis import Measurement
 
 
 def print_changes(
     label: str,
+    structure: str,
     preview: Preview,
     rows: Sequence[WeightRow],
     totals: tuple[float | None, float | None],
@@ -27,6 +27,7 @@ def print_changes(
 
     Parameters
     ----------
+    structure : the format that was asked for.
     rows : every row of the session, by id.
     totals : the model's sparsity before and after, 0..1.
     """
@@ -36,7 +37,8 @@ def print_changes(
         title.append(f" · the model goes from {percent(totals[0])} to {percent(totals[1])}", "")
         console.print(title, soft_wrap=True)
         console.print()
-        _table(console, [row for row in preview.rows if row.skipped is None], rows)
+        pruned = [row for row in preview.rows if row.skipped is None]
+        _table(console, pruned, rows, structure)
         if preview.skipped:
             console.print()
             console.print(f"Left alone: {plural(len(preview.skipped), 'layer')}", soft_wrap=True)
@@ -51,27 +53,30 @@ def print_changes(
     put(draw, None)
 
 
-def _table(console: Console, pruned: Sequence[PreviewRow], rows: Sequence[WeightRow]) -> None:
-    table = grid(console)
-    table.add_column("Layer", no_wrap=True, overflow="ellipsis", min_width=12)
-    for title, right in (
-        ("Op", False),
-        ("Before", True),
-        ("After", True),
-        ("Format", False),
-        ("Energy kept", True),
-    ):
-        table.add_column(title, justify="right" if right else "left", no_wrap=True)
-    width = max(console.width - _FIXED, 12)
-    for row in pruned:
-        facts = rows[row.weight]
-        before, after = row.before, row.after
-        table.add_row(
-            Text(elide(clean(facts.layer), width)),
-            Text(clean(facts.op)),
-            tile(before.sparsity if before else None),
-            tile(after.sparsity if after else None),
-            Text(after.format if after else "–"),
-            Text(percent(row.kept_energy)),
-        )
-    console.print(table)
+def _table(
+    console: Console, pruned: Sequence[PreviewRow], rows: Sequence[WeightRow], structure: str
+) -> None:
+    before = [row.before.sparsity if row.before else None for row in pruned]
+    after = [row.after.sparsity if row.after else None for row in pruned]
+    formats = [_format(row.after, structure.casefold()) for row in pruned]
+    print_columns(
+        console,
+        [
+            Column("Layer", [Text(clean(row.layer)) for row in pruned]),
+            Column("Op", [Text(clean(rows[row.weight].op)) for row in pruned], drop=2),
+            Column("Before", [tile(console, fraction) for fraction in before], True),
+            Column("After", [tile(console, fraction) for fraction in after], True),
+            Column("Format", [Text(name) for name in formats]),
+            Column("Energy kept", [Text(percent(row.kept_energy)) for row in pruned], True, drop=1),
+        ],
+        shrink="Layer",
+    )
+
+
+def _format(found: Measurement | None, asked: str) -> str:
+    """The measured format; where chance explains the asked one as well, both."""
+    if found is None:
+        return "–"
+    if asked != found.format and asked in found.satisfies:
+        return f"{found.format}, {asked} holds"
+    return found.format

@@ -71,9 +71,13 @@ def run(args: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Unicode shows ? instead of failing.
             stream.reconfigure(errors="replace")
-    return run_guarded(
-        lambda: root.main(args=list(args), prog_name="sparseview", standalone_mode=False)
-    )
+    return run_guarded(lambda: _invoke(list(args)))
+
+
+def _invoke(args: list[str]) -> object:
+    # Not `root.main`: it answers Ctrl-C and closed pipes in click's own way.
+    with root.make_context("sparseview", args) as context:
+        return root.invoke(context)
 
 
 def main() -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 from sparseview.errors import SparseviewError
 
 
-def check_target(target: Path, source: Path, *, overwrite: bool = False) -> None:
-    """Before long work: refuse a target that cannot be written, or that is the source."""
+def check_target(target: Path, source: Path, *, overwrite: bool | None = None) -> None:
+    """Before long work: refuse a target that cannot be written, or that is the source.
+
+    overwrite : whether it may be the source; None where that can never be allowed.
+    """
     folder = target.parent
     if not folder.is_dir():
         raise SparseviewError(f"The folder {folder} does not exist.", "Make it first.")
@@ -19,10 +22,10 @@ def check_target(target: Path, source: Path, *, overwrite: bool = False) -> None
         raise SparseviewError(f"{target} is a folder.", "Give the name of a file.")
     if not os.access(folder, os.W_OK):
         raise SparseviewError(f"The folder {folder} cannot be written.", "Check its permissions.")
+    hint = "Give another name for the result"
+    hint += "." if overwrite is None else ", or allow it with --overwrite."
     if not overwrite and target.exists() and source.exists() and os.path.samefile(target, source):
-        raise SparseviewError(
-            f"{target} is the model itself.", "Give another name for the result.", "exists"
-        )
+        raise SparseviewError(f"{target} is the model itself.", hint, "exists")
 
 
 def write_text(data: bytes, target: Path | None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
@@ -12,11 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sparseview.cli.output import write_text
-from sparseview.cli.text import percent
+from sparseview.cli.text import elide, percent
 from sparseview.cli.viridis import style
 
 # Wide enough that a table in a pipe or file keeps its natural width.
 UNBOUND = 4000
+_GAP = 3  # characters between two columns
+_LEAST = 44  # characters of a layer's name before other columns have to go
 
 
 def put(draw: Callable[[Console], None], output: Path | None) -> None:
@@ -32,18 +35,53 @@ def put(draw: Callable[[Console], None], output: Path | None) -> None:
     write_text(("\n".join(lines) + "\n").encode(errors="replace"), output)
 
 
-def grid(console: Console) -> Table:
-    """A table with one ruled head and no cards."""
-    return Table(
+@dataclass(frozen=True)
+class Column:
+    """One column; `drop`: a narrow terminal drops the highest first, and never a 0."""
+
+    title: str
+    cells: Sequence[Text]
+    right: bool = False
+    drop: int = 0
+
+    @property
+    def width(self) -> int:
+        return max([len(self.title), *(cell.cell_len for cell in self.cells)])
+
+
+def print_columns(console: Console, columns: Sequence[Column], shrink: str) -> None:
+    """A table with one ruled head and no cards; the column `shrink` is elided to fit."""
+    chosen = list(columns)
+    (narrow,) = (column for column in columns if column.title == shrink)
+
+    def room() -> int:
+        others = sum(column.width for column in chosen if column is not narrow)
+        return console.width - others - _GAP * (len(chosen) - 1)
+
+    while room() < min(narrow.width, _LEAST) and any(column.drop for column in chosen):
+        chosen.remove(max(chosen, key=lambda column: column.drop))
+    table = Table(
         box=box.SIMPLE_HEAD if console.is_terminal else None,
         pad_edge=False,
         header_style="bold",
         show_edge=False,
         padding=(0, 2, 0, 0),
     )
+    for column in chosen:
+        table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True)
+    width = max(room(), 8)
+    for row in zip(*(column.cells for column in chosen), strict=True):
+        table.add_row(
+            *(
+                Text(elide(cell.plain, width)) if column is narrow else cell
+                for column, cell in zip(chosen, row, strict=True)
+            )
+        )
+    console.print(table)
 
 
-def tile(fraction: float | None) -> Text:
+def tile(console: Console, fraction: float | None) -> Text:
     """A percentage on its colour, as the graph's tiles are; dense has none."""
-    text = f" {percent(fraction)} "
-    return Text(text, style(fraction) if fraction else "dim")
+    if not console.is_terminal:
+        return Text(percent(fraction))
+    return Text(f" {percent(fraction)} ", style(fraction) if fraction else "dim")

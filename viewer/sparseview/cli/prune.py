@@ -95,7 +95,9 @@ def command(
         preview = session.preview(request, progress)
         edit = session.prune(request, progress)
         saved = session.save(output, overwrite=True, progress=progress)
-    print_changes(edit.label, preview, before, (total, session.summary().sparsity), saved)
+    print_changes(
+        edit.label, structure, preview, before, (total, session.summary().sparsity), saved
+    )
 
 
 def targets(session: Session, query: str | None) -> tuple[int, ...]:

@@ -8,16 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from sparseview.cli.page import grid, put, tile
-from sparseview.cli.text import clean, count, elide, percent, plural, shape, size
+from sparseview.cli.page import Column, print_columns, put, tile
+from sparseview.cli.text import clean, count, percent, plural, shape, size
 from sparseview.review.report import Report
 from sparseview.review.rows import DeclaredRow, WeightRow
 from sparseview.session import Session
-
-# Columns from the one a narrow terminal keeps to the last to the one it drops first.
-_DROPPED_FIRST = ("kind", "type", "shape", "elements", "zeros", "op")
-_SPACE = {"kind": 11, "type": 10, "shape": 16, "elements": 14, "zeros": 14, "op": 12}
-_FIXED = 24 + 11 + 15 + 16  # layer, sparsity, format, declared at their least, in characters
 
 
 def print_report(
@@ -82,63 +77,29 @@ def _head(console: Console, session: Session, report: Report) -> None:
 
 
 def _rows(console: Console, rows: Sequence[WeightRow]) -> None:
-    shown = _columns(console, rows)
-    claims = any(row.declared for row in rows)
-    table = grid(console)
-    if claims:
-        table.add_column("")
-    table.add_column("Layer", no_wrap=True, overflow="ellipsis", min_width=12)
-    for name, title, right in (
-        ("op", "Op", False),
-        ("kind", "Kind", False),
-        ("shape", "Shape", False),
-        ("type", "Type", False),
-        ("elements", "Elements", True),
-        ("zeros", "Zeros", True),
-    ):
-        if name in shown:
-            table.add_column(title, justify="right" if right else "left", no_wrap=True)
-    table.add_column("Sparsity", justify="right", no_wrap=True)
-    table.add_column("Format", no_wrap=True)
-    if claims:
-        table.add_column("Declared", no_wrap=True)
-    width = _layer_width(console, rows, shown)
-    for row in sorted(rows, key=lambda row: row.agrees is not False):
-        cells: list[str | Text] = [Text("≠", "bold red") if row.agrees is False else ""]
-        cells = cells if claims else []
-        cells.append(Text(elide(clean(row.layer), width)))
-        values = {
-            "op": clean(row.op),
-            "kind": row.kind,
-            "shape": shape(row.shape),
-            "type": row.dtype,
-            "elements": count(row.elements),
-            "zeros": count(row.zeros),
-        }
-        cells += [Text(value) for name, value in values.items() if name in shown]
-        cells += [tile(row.sparsity), Text(row.format or "–")]
-        if claims:
-            cells.append(_claim(row))
-        table.add_row(*cells)
-    console.print(table)
-
-
-def _columns(console: Console, rows: Sequence[WeightRow]) -> set[str]:
-    """What fits; the kind only where there are embeddings."""
-    shown = set(_DROPPED_FIRST)
+    ordered = sorted(rows, key=lambda row: row.agrees is not False)
+    columns = [
+        Column("Layer", [Text(clean(row.layer)) for row in ordered]),
+        Column("Op", [Text(clean(row.op)) for row in ordered], drop=1),
+        Column("Kind", [Text(row.kind) for row in ordered], drop=6),
+        Column("Shape", [Text(shape(row.shape)) for row in ordered], drop=4),
+        Column("Type", [Text(row.dtype) for row in ordered], drop=5),
+        Column("Elements", [Text(count(row.elements)) for row in ordered], True, drop=2),
+        Column("Zeros", [Text(count(row.zeros)) for row in ordered], True, drop=3),
+        Column("Sparsity", [tile(console, row.sparsity) for row in ordered], True),
+        Column("Format", [Text(row.format or "–") for row in ordered]),
+    ]
     if not any(row.kind == "embedding" for row in rows):
-        shown.discard("kind")
-    for name in _DROPPED_FIRST:
-        if _FIXED + sum(_SPACE[column] for column in shown) <= console.width:
-            break
-        shown.discard(name)
-    return shown
-
-
-def _layer_width(console: Console, rows: Sequence[WeightRow], shown: set[str]) -> int:
-    longest = max(len(clean(row.layer)) for row in rows)
-    left = console.width - (_FIXED - 24) - sum(_SPACE[name] for name in shown)
-    return min(longest, max(left, 12))
+        columns = [column for column in columns if column.title != "Kind"]
+    if any(row.declared for row in rows):
+        mark = Text("≠", "bold red")
+        flags = [mark if row.agrees is False else Text("") for row in ordered]
+        columns = [
+            Column("", flags),
+            *columns,
+            Column("Declared", [_claim(row) for row in ordered]),
+        ]
+    print_columns(console, columns, shrink="Layer")
 
 
 def _claim(row: WeightRow) -> Text:
@@ -161,5 +122,5 @@ def _reasons(console: Console, rows: Sequence[WeightRow]) -> None:
     if flagged:
         console.print()
     for row in flagged:
-        reasons = "; ".join(row.disagreements)
+        reasons = " ".join(row.disagreements)
         console.print(Text(f"≠ {clean(row.layer)}: {clean(reasons)}", "red"), soft_wrap=True)

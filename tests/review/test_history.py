@@ -1,0 +1,23 @@
+"""The sentences that name a prune in the menu."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparseview.pruning.prune import PruneRequest
+from sparseview.review.history import prune_label
+
+
+@pytest.mark.parametrize(
+    ("wish", "layers", "label"),
+    [
+        ({"sparsity": 0.6}, ["a", "b", "c"], "Prune 3 layers to 60 %"),
+        ({"format": "2:4"}, ["conv1"], "Prune conv1 to 2:4"),
+        ({"format": "2:4", "sparsity": 0.625}, ["conv1"], "Prune conv1 to 2:4 at 62.5 %"),
+        ({"percentile": 7.0}, ["fc"], "Prune fc to 7 %"),
+        ({"threshold": 0.01}, ["fc"], "Prune fc below 0.01"),
+        ({"threshold": 0.01, "format": "bsr:4x4"}, ["fc"], "Prune fc below 0.01, bsr:4x4"),
+    ],
+)
+def test_labels(wish: dict[str, object], layers: list[str], label: str) -> None:
+    assert prune_label(PruneRequest(weights=(0,), **wish), layers) == label  # type: ignore[arg-type]
