@@ -1,4 +1,25 @@
-// Starts the page.
+// Starts the page: signals hear the server, then the frame is drawn.
+import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { closeWindow, openPath } from './commands/file';
+import { hook } from './shell/hook';
+import { App } from './shell/App';
+import { watchNode } from './state/node';
+import { watchPreview } from './state/prune';
+import { asked, start } from './state/sync';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/panels.css';
 
-render(<p>Sparseview</p>, document.getElementById('app')!);
+window.sparseview = hook;
+watchNode();
+watchPreview();
+effect(() => {
+  const event = asked.value;
+  if (event?.type === 'ask-open') void openPath(event.path);
+  else if (event?.type === 'ask-close') void closeWindow();
+});
+start();
+render(<App />, document.getElementById('app')!);

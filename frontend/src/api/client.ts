@@ -1,6 +1,6 @@
 // Asks the server, over plain HTTP, and turns its refusals into one kind of error.
 import type {
-  Listing, Methods, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Weights,
+  Forms, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Weights,
 } from './types';
 
 /** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
@@ -61,24 +61,30 @@ function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, init);
 }
 
+interface Turned {
+  revision: number;
+  label: string | null;
+}
+
 export const api = {
   state: () => get<State>('/api/state'),
   weights: (signal?: AbortSignal) => get<Weights>('/api/weights', signal),
   node: (id: number, signal?: AbortSignal) => get<NodeFacts>(`/api/node/${id}`, signal),
-  methods: () => get<Methods>('/api/methods'),
+  methods: () => get<Forms>('/api/methods'),
+  labels: (path: string) => get<Labels>(`/api/labels?path=${encodeURIComponent(path)}`),
   files: (dir: string | null) => get<Listing>(dir === null ? '/api/files' : `/api/files?dir=${encodeURIComponent(dir)}`),
-  open: (path: string) => post<unknown>('/api/open', { path }),
+  open: (path: string, discard: boolean) => post<State>('/api/open', { path, discard }),
   openDialog: () => post<{ path: string | null }>('/api/open-dialog', {}),
-  demo: () => post<unknown>('/api/demo', {}),
-  close: () => post<unknown>('/api/close', {}),
+  demo: (discard: boolean) => post<State>('/api/demo', { discard }),
+  close: (discard: boolean, window = false) => post<State>('/api/close', { discard, window }),
   preview: (request: PruneRequest, signal: AbortSignal) => post<Preview>('/api/preview', request, signal),
   prune: (request: PruneRequest) => post<Pruned>('/api/prune', request),
-  undo: () => post<{ revision: number }>('/api/undo', {}),
-  redo: () => post<{ revision: number }>('/api/redo', {}),
+  undo: () => post<Turned>('/api/undo', {}),
+  redo: () => post<Turned>('/api/redo', {}),
   save: (path: string | null, overwrite: boolean) => post<Saved>('/api/save', { path, overwrite }),
   saveDialog: () => post<{ path: string | null }>('/api/save-dialog', {}),
   settings: (change: Partial<Settings>) => post<unknown>('/api/settings', change),
-  cancel: (job: string | number) => post<unknown>('/api/cancel', { job }),
+  cancel: (job: number) => post<unknown>('/api/cancel', { job }),
 };
 
 export type Api = typeof api;

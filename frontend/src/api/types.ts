@@ -9,6 +9,7 @@ export interface Problem {
 export interface Settings {
   theme: 'system' | 'light' | 'dark';
   wheel: 'scroll' | 'zoom';
+  direction: 'down' | 'right';
 }
 
 export interface Recent {
@@ -28,13 +29,15 @@ export interface GraphFacts {
   parent: number | null;
 }
 
-export interface PortFacts {
+export interface ValueFacts {
   name: string;
   dtype: string;
-  shape: string | (number | string | null)[] | null;
+  shape: string;
 }
 
 export interface ModelFacts {
+  /** counts openings, so that the same file opened again is told apart */
+  serial: number;
   name: string;
   path: string;
   folder: string;
@@ -48,8 +51,8 @@ export interface ModelFacts {
   graphs: GraphFacts[];
   notices: Problem[];
   metadata: [string, string][];
-  inputs: PortFacts[];
-  outputs: PortFacts[];
+  inputs: ValueFacts[];
+  outputs: ValueFacts[];
   saveable: boolean;
 }
 
@@ -62,7 +65,7 @@ export interface History {
 }
 
 export interface JobFacts {
-  id: number | string;
+  id: number;
   label: string;
   done: number;
   total: number;
@@ -73,6 +76,8 @@ export interface State {
   revision: number;
   version: string;
   native_dialogs: boolean;
+  /** a demo model is packaged */
+  demo: boolean;
   settings: Settings;
   recent: Recent[];
   model: ModelFacts | null;
@@ -147,7 +152,7 @@ export interface AttributeFacts {
   graph: string | null;
 }
 
-export interface ValueFacts {
+export interface PortFacts {
   name: string;
   tensor: string;
   dtype: string;
@@ -167,39 +172,42 @@ export interface NodeFacts {
   category: string;
   doc: string;
   attributes: AttributeFacts[];
-  inputs: ValueFacts[];
-  outputs: ValueFacts[];
+  inputs: PortFacts[];
+  outputs: PortFacts[];
   weights: number[];
   since: number | null;
   function_graph: string | null;
 }
 
-export interface Param {
+export interface ParamForm {
   name: string;
   label: string;
+  summary: string;
   kind: 'fraction' | 'number' | 'choice';
   default: number | string | null;
   choices: string[];
 }
 
-export interface MethodFacts {
+export interface MethodForm {
   name: string;
   label: string;
   summary: string;
-  params: Param[];
+  params: ParamForm[];
   formats: string[];
 }
 
-export interface FormatFacts {
+export interface FormatForm {
   name: string;
   family: string;
   glyph: string;
   label: string;
+  /** the sparsity that N:M makes by itself, else 0 */
+  least: number;
 }
 
-export interface Methods {
-  methods: MethodFacts[];
-  formats: FormatFacts[];
+export interface Forms {
+  methods: MethodForm[];
+  formats: FormatForm[];
 }
 
 export interface PruneRequest {
@@ -207,36 +215,38 @@ export interface PruneRequest {
   method: string;
   format: string;
   sparsity: number | null;
-  [param: string]: unknown;
+  threshold: number | null;
+  scope: 'layer' | 'global';
 }
 
-export interface PruneMeasure {
+export interface Measurement {
   elements: number;
   zeros: number;
   sparsity: number | null;
   format: string;
 }
 
-export interface PruneRow {
+export interface PreviewRow {
   weight: number;
   layer: string;
-  before: PruneMeasure | null;
-  after: PruneMeasure | null;
-  kept_energy: number | null;
+  before: Measurement | null;
+  after: Measurement | null;
+  kept_energy: number;
   skipped: string | null;
 }
 
 export interface Preview {
-  rows: PruneRow[];
+  rows: PreviewRow[];
   sparsity_before: number | null;
   sparsity_after: number | null;
-  kept_energy: number | null;
+  kept_energy: number;
   skipped: { layer: string; reason: string }[];
 }
 
 export interface Pruned {
   label: string;
-  rows: PruneRow[];
+  revision: number;
+  rows: WeightRow[];
 }
 
 export interface Saved {
@@ -257,7 +267,17 @@ export interface Listing {
   entries: FileEntry[];
 }
 
+export interface Labels {
+  path: string;
+  ready: boolean;
+  labels: Record<string, string>;
+}
+
 export type ServerEvent =
   | { type: 'state'; state: State }
   | { type: 'measured'; revision: number; rows: WeightRow[]; summary: Summary }
-  | { type: 'changed'; revision: number; weights: number[]; rows: WeightRow[]; summary: Summary };
+  | { type: 'changed'; revision: number; weights: number[]; rows: WeightRow[]; summary: Summary }
+  | { type: 'job'; job: JobFacts | null }
+  | { type: 'labels' }
+  | { type: 'ask-open'; path: string }
+  | { type: 'ask-close' };

@@ -118,6 +118,17 @@ export class GraphView {
     this.redraw();
   }
 
+  /** Shapes beside edges, by tensor, where they became known after the graph was drawn. */
+  setEdgeLabels(labels: Readonly<Record<string, string>>): void {
+    if (this.document === null) return;
+    const { edgeTensor, edgeLabel } = this.document;
+    this.document = {
+      ...this.document,
+      edgeLabel: edgeTensor.map((tensor, edge) => labels[tensor] ?? edgeLabel[edge]),
+    };
+    this.redraw();
+  }
+
   setTiles(tiles: Tiles): void {
     this.tiles = tiles;
     this.redraw();

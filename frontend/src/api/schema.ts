@@ -1,0 +1,439 @@
+// Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
+
+/** Uses with a claim, and how the measured ones came out. */
+export interface AnnotationTotal {
+  readonly declared: number;
+  readonly agree: number;
+  readonly disagree: number;
+}
+
+/** The window is to close with unsaved edits: ask, then POST /api/close with `discard`. */
+export interface AskCloseEvent {
+  readonly type: 'ask-close';
+}
+
+/** A file was dropped while edits are unsaved: ask, then POST /api/open with `discard`. */
+export interface AskOpenEvent {
+  readonly type: 'ask-open';
+  readonly path: string;
+}
+
+/** value: as text; graph: path of the subgraph that it holds, else null. */
+export interface AttributeFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly graph: string | null;
+}
+
+/** Which dimensions of `shape` play which part; N:M groups run along `in`. */
+export interface AxesRow {
+  readonly stack: readonly number[];
+  readonly out: readonly number[];
+  readonly kernel: readonly number[];
+  readonly in: readonly number[];
+}
+
+export interface CancelRequest {
+  readonly job: number;
+}
+
+/** Weights were edited, undone, redone or saved; a `state` event follows. */
+export interface ChangedEvent {
+  readonly type: 'changed';
+  readonly revision: number;
+  readonly weights: readonly number[];
+  readonly rows: readonly WeightRow[];
+  readonly summary: Summary;
+}
+
+/** What a native dialog gave; null if it was cancelled. */
+export interface ChosenPath {
+  readonly path: string | null;
+}
+
+/** window: close the window, not only the model. */
+export interface CloseRequest {
+  readonly window?: boolean;
+  readonly discard?: boolean;
+}
+
+/** Where a column lies: offset in bytes from the data's start, length in elements. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What the file claims; `invalid` says why a claim cannot be held against anything. */
+export interface DeclaredRow {
+  readonly sparsity: number | null;
+  readonly format: string | null;
+  readonly source: string;
+  readonly invalid: string | null;
+}
+
+/** discard: go on although edits are unsaved. */
+export interface DiscardRequest {
+  readonly discard?: boolean;
+}
+
+/** Embedding tables, apart from the weights; `zeros` is None until all are measured. */
+export interface EmbeddingTotal {
+  readonly weights: number;
+  readonly elements: number;
+  readonly zeros: number | null;
+}
+
+/** A folder, or an .onnx file of `bytes` bytes. */
+export interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly folder: boolean;
+  readonly bytes: number;
+}
+
+/** A format as the page shows it. least: the sparsity that N:M makes by itself, else 0. */
+export interface FormatForm {
+  readonly name: string;
+  readonly family: string;
+  readonly glyph: string;
+  readonly label: string;
+  readonly least: number;
+}
+
+/** Tensors and elements of one format. */
+export interface FormatTotal {
+  readonly weights: number;
+  readonly elements: number;
+}
+
+/** Everything that prune dialogs are built from. */
+export interface Forms {
+  readonly methods: readonly MethodForm[];
+  readonly formats: readonly FormatForm[];
+}
+
+/** A graph of the model. kind: main, subgraph, function. parent: node that holds a subgraph. */
+export interface GraphFacts {
+  readonly path: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly nodes: number;
+  readonly parent: number | null;
+}
+
+/** What the page reads first. */
+export interface Header {
+  readonly version: number;
+  readonly path: string;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly strings: readonly string[];
+  readonly categories: readonly string[];
+  readonly columns: readonly Column[];
+}
+
+/** All edits, done and undone. `position`: how many are applied; `saved`: how many were at */
+export interface History {
+  readonly edits: readonly HistoryEdit[];
+  readonly position: number;
+  readonly saved: number;
+}
+
+/** One edit; `sparsity` is the model's after it, None while weights are unmeasured. */
+export interface HistoryEdit {
+  readonly label: string;
+  readonly sparsity: number | null;
+}
+
+/** A job moved; at most one each 100 ms. Null once nothing runs. */
+export interface JobEvent {
+  readonly type: 'job';
+  readonly job: JobFacts | null;
+}
+
+/** Where a job is; counts are in units of the task (weights, bytes). */
+export interface JobFacts {
+  readonly id: number;
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+  readonly state: 'cancelled' | 'done' | 'failed' | 'running';
+}
+
+/** Shape texts of a graph's tensors. ready: shape inference has finished. */
+export interface Labels {
+  readonly path: string;
+  readonly ready: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Shape inference has finished: /api/labels and /api/node know more now. */
+export interface LabelsEvent {
+  readonly type: 'labels';
+}
+
+/** A folder's content: folders first, then models; parent null at the root. */
+export interface Listing {
+  readonly dir: string;
+  readonly parent: string | null;
+  readonly entries: readonly Entry[];
+}
+
+/** Measurements came in; at most one each 100 ms. */
+export interface MeasuredEvent {
+  readonly type: 'measured';
+  readonly revision: number;
+  readonly rows: readonly WeightRow[];
+  readonly summary: Summary;
+}
+
+/** The zeros of one weight. */
+export interface Measurement {
+  readonly elements: number;
+  readonly zeros: number;
+  readonly sparsity: number | null;
+  readonly format: string;
+  readonly satisfies: readonly string[];
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly violations: Readonly<Record<string, number>>;
+}
+
+/** A method, its parameters, and the names of the formats that it can prune to. */
+export interface MethodForm {
+  readonly name: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly params: readonly ParamForm[];
+  readonly formats: readonly string[];
+}
+
+/** The open model. bytes: the .onnx file; external_bytes: its data files. */
+export interface ModelFacts {
+  readonly serial: number;
+  readonly name: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly bytes: number;
+  readonly external_bytes: number;
+  readonly ir_version: number;
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly producer: string;
+  readonly doc: string;
+  readonly nodes: number;
+  readonly graphs: readonly GraphFacts[];
+  readonly notices: readonly Problem[];
+  readonly metadata: readonly (readonly [string, string])[];
+  readonly inputs: readonly ValueFacts[];
+  readonly outputs: readonly ValueFacts[];
+  readonly saveable: boolean;
+}
+
+/** since: version of the operator set that brought this operator's form, null if unknown. */
+export interface NodeFacts {
+  readonly id: number;
+  readonly layer: string;
+  readonly path: string;
+  readonly graph: string;
+  readonly op: string;
+  readonly domain: string;
+  readonly category: string;
+  readonly doc: string;
+  readonly attributes: readonly AttributeFacts[];
+  readonly inputs: readonly PortFacts[];
+  readonly outputs: readonly PortFacts[];
+  readonly weights: readonly number[];
+  readonly since: number | null;
+  readonly function_graph: string | null;
+}
+
+/** path: what a dialog named. discard: open it although edits are unsaved. */
+export interface OpenRequest {
+  readonly path: string;
+  readonly discard?: boolean;
+}
+
+/** One input. kind: fraction 0..1 (slider and field), number, or choice of `choices`. */
+export interface ParamForm {
+  readonly name: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly kind: 'choice' | 'fraction' | 'number';
+  readonly default: number | string | null;
+  readonly choices: readonly string[];
+}
+
+/** An input or output. name: its formal name, "" if none is known; tensor "" if left out. */
+export interface PortFacts {
+  readonly name: string;
+  readonly tensor: string;
+  readonly dtype: string;
+  readonly shape: string;
+  readonly constant: boolean;
+  readonly value: string | null;
+  readonly weight: number | null;
+}
+
+/** The rows of a plan and its totals over the requested tensors that could be read, each once. */
+export interface Preview {
+  readonly rows: readonly PreviewRow[];
+  readonly sparsity_before: number | null;
+  readonly sparsity_after: number | null;
+  readonly kept_energy: number;
+  readonly skipped: readonly Skipped[];
+}
+
+/** What a prune would do to one weight; `kept_energy`: share of its squares that stays, 0..1. */
+export interface PreviewRow {
+  readonly weight: number;
+  readonly layer: string;
+  readonly before: Measurement | null;
+  readonly after: Measurement | null;
+  readonly kept_energy: number;
+  readonly skipped: string | null;
+}
+
+/** Something that went wrong or deserves notice: one sentence, what to do, a word for code. */
+export interface Problem {
+  readonly message: string;
+  readonly hint: string;
+  readonly code: string;
+}
+
+/** What to prune, how, and how far. */
+export interface PruneRequest {
+  readonly weights: readonly number[];
+  readonly method?: string;
+  readonly format?: string;
+  readonly sparsity?: number | null;
+  readonly percentile?: number | null;
+  readonly threshold?: number | null;
+  readonly scope?: 'global' | 'layer';
+}
+
+/** What a prune did: the edit's label and the rows of the weights that it changed. */
+export interface Pruned {
+  readonly label: string;
+  readonly revision: number;
+  readonly rows: readonly WeightRow[];
+}
+
+/** A model that was opened before. */
+export interface Recent {
+  readonly path: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly bytes: number;
+  readonly sparsity: number | null;
+  readonly opened: string;
+}
+
+/** path null: over the file that the session stands for. overwrite: the user agreed. */
+export interface SaveRequest {
+  readonly path?: string | null;
+  readonly overwrite?: boolean;
+}
+
+/** What was written; bytes of the .onnx file. */
+export interface Saved {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** How the user wants the page to look and behave. */
+export interface Settings {
+  readonly theme: 'dark' | 'light' | 'system';
+  readonly wheel: 'scroll' | 'zoom';
+  readonly direction: 'down' | 'right';
+}
+
+/** A layer that would stay as it is, and why. */
+export interface Skipped {
+  readonly layer: string;
+  readonly reason: string;
+}
+
+/** All that the page needs to draw its frame. */
+export interface State {
+  readonly revision: number;
+  readonly version: string;
+  readonly native_dialogs: boolean;
+  readonly demo: boolean;
+  readonly settings: Settings;
+  readonly recent: readonly Recent[];
+  readonly model: ModelFacts | null;
+  readonly problem: Problem | null;
+  readonly history: History;
+  readonly job: JobFacts | null;
+}
+
+/** The first event of each stream, and one for each change of model, history or problem. */
+export interface StateEvent {
+  readonly type: 'state';
+  readonly state: State;
+}
+
+/** Totals of a model; `zeros` and `sparsity` are None until every weight is measured. */
+export interface Summary {
+  readonly weights: number;
+  readonly elements: number;
+  readonly zeros: number | null;
+  readonly sparsity: number | null;
+  readonly measured: number;
+  readonly by_format: Readonly<Record<string, FormatTotal>>;
+  readonly embeddings: EmbeddingTotal;
+  readonly annotations: AnnotationTotal;
+}
+
+/** Where undo or redo led; label null where there was nothing to do. */
+export interface Turned {
+  readonly revision: number;
+  readonly label: string | null;
+}
+
+/** An input or output of the model. shape: "1×3×224×224", "?" where unknown, "" without one. */
+export interface ValueFacts {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: string;
+}
+
+/** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */
+export interface WeightRow {
+  readonly id: number;
+  readonly node: number;
+  readonly layer: string;
+  readonly graph: string;
+  readonly op: string;
+  readonly input: number;
+  readonly kind: string;
+  readonly tensor: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly axes: AxesRow;
+  readonly stored_as: string;
+  readonly elements: number;
+  readonly zeros: number | null;
+  readonly sparsity: number | null;
+  readonly format: string | null;
+  readonly satisfies: readonly string[];
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly violations: Readonly<Record<string, number>>;
+  readonly declared: DeclaredRow | null;
+  readonly agrees: boolean | null;
+  readonly disagreements: readonly string[];
+  readonly measured: boolean;
+  readonly edited: boolean;
+  readonly problem: string | null;
+}
+
+/** Every use of a weight, and the totals. */
+export interface Weights {
+  readonly revision: number;
+  readonly rows: readonly WeightRow[];
+  readonly summary: Summary;
+}
+
+export type Event = AskCloseEvent | AskOpenEvent | ChangedEvent | JobEvent | LabelsEvent | MeasuredEvent | StateEvent;

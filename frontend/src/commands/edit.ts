@@ -1,0 +1,149 @@
+// Changing weights: prune, undo, redo; and working on what is selected.
+import { batch } from '@preact/signals';
+import { api } from '../api/client';
+import type { WeightRow } from '../api/types';
+import { percent, plural } from '../lib/numbers';
+import { currentDocument } from '../state/graph';
+import { applying, floorOf, form, loadMethods, preview, prunable, requestOf, targets, type Form } from '../state/prune';
+import { select, selected, selectedRows } from '../state/selection';
+import { history, model } from '../state/session';
+import { toast } from '../state/toasts';
+import { focused } from '../state/table';
+import { dock, side } from '../state/view';
+import { rows, together } from '../state/weights';
+import { copyText } from '../ui/clipboard';
+import { shownKey, type Command } from './command';
+import { told } from './file';
+
+export async function applyPrune(wanted: Form, weights: readonly WeightRow[]): Promise<void> {
+  if (weights.length === 0 || applying.value) return;
+  applying.value = true;
+  const before = weights.map((row) => rows.value.get(row.id) ?? row);
+  const answer = await told(api.prune(requestOf(wanted, weights))).finally(() => {
+    applying.value = false;
+  });
+  if (answer === null) return;
+  if (side.value === 'prune') side.value = 'node';
+  toast(outcome(before, answer.rows), { label: 'Undo', hotkey: shownKey(UNDO), run: () => void undo() });
+}
+
+/** "Pruned 12 layers, 0 % → 50 %, 1 skipped", over the weights that changed. */
+export function outcome(asked: readonly WeightRow[], changed: readonly WeightRow[]): string {
+  const ids = new Set(changed.map((row) => row.id));
+  const from = together(asked.filter((row) => ids.has(row.id))).sparsity;
+  const to = together(changed).sparsity;
+  const layers = new Set(changed.map((row) => row.node)).size;
+  const skipped = asked.filter((row) => !ids.has(row.id)).length;
+  return `Pruned ${plural(layers, 'layer')}${from === null || to === null ? '' : `, ${percent(from, 1)} → ${percent(to, 1)}`}`
+    + (skipped > 0 ? `, ${skipped} unchanged` : '');
+}
+
+export async function undo(): Promise<void> {
+  await told(api.undo());
+}
+
+export async function redo(): Promise<void> {
+  await told(api.redo());
+}
+
+/** Opens the form for the selected layers. */
+export function openPruneForm(change: Partial<Form> = {}): void {
+  batch(() => {
+    form.value = { ...form.value, ...change };
+    preview.value = null;
+    side.value = 'prune';
+  });
+  void told(loadMethods());
+}
+
+/** Layers with the same operator and weight shape as one of the selected ones. */
+export function similar(): number[] {
+  const kind = (row: WeightRow) => `${row.op} ${row.input} ${row.kind} ${row.dtype} ${row.shape.join('x')}`;
+  const kinds = new Set(selectedRows.value.map(kind));
+  const nodes = new Set<number>();
+  for (const row of rows.value.values()) if (kinds.has(kind(row))) nodes.add(row.node);
+  return [...nodes];
+}
+
+function namesOfSelection(): string[] {
+  const shown = currentDocument();
+  return [...selected.value].map((node) => {
+    const row = selectedRows.value.find((one) => one.node === node);
+    const at = shown?.indexOf.get(node);
+    return row?.layer ?? (shown && at !== undefined ? shown.name[at]! : '');
+  }).filter((name) => name !== '');
+}
+
+async function copyNames(): Promise<void> {
+  const names = namesOfSelection();
+  if (await copyText(names.join('\n'))) toast(names.length === 1 ? `Copied ${names[0]}` : `Copied ${names.length} names`);
+}
+
+const canPrune = () => targets.value.length > 0 && !applying.value;
+
+function pruneTo(format: string, sparsity: number): () => Promise<void> {
+  return () => applyPrune({ scope: 'layer', method: 'magnitude', format, sparsity }, targets.value);
+}
+
+const UNDO: Command = {
+  id: 'edit.undo', group: 'Edit', hotkeys: ['Mod+Z'], icon: { icon: 'undo' },
+  label: () => `Undo${ofEdit(history.value.position - 1)}`,
+  when: () => history.value.position > 0,
+  run: undo,
+};
+
+function ofEdit(at: number): string {
+  const label = history.value.edits[at]?.label;
+  return label === undefined ? '' : `: ${label}`;
+}
+
+export const EDIT_COMMANDS: readonly Command[] = [
+  UNDO,
+  {
+    id: 'edit.redo', group: 'Edit', hotkeys: ['Mod+Shift+Z', 'Mod+Y'], icon: { icon: 'redo' },
+    label: () => `Redo${ofEdit(history.value.position)}`,
+    when: () => history.value.position < history.value.edits.length,
+    run: redo,
+  },
+  {
+    id: 'prune.to-2:4', group: 'Prune', label: 'Prune to 2:4', icon: { glyph: 'nm' }, when: canPrune,
+    run: pruneTo('2:4', floorOf('2:4')),
+  },
+  {
+    id: 'prune.to-50', group: 'Prune', label: 'Prune to 50 %', icon: { glyph: 'unstructured' }, when: canPrune,
+    run: pruneTo('unstructured', 0.5),
+  },
+  {
+    id: 'prune.form', group: 'Prune', label: 'Prune…', hotkeys: ['P'], icon: { icon: 'target' }, when: canPrune,
+    run: () => openPruneForm(),
+  },
+  {
+    id: 'prune.all', group: 'Prune', label: 'Prune the whole model…', when: () => prunable([...rows.value.values()]).length > 0,
+    run: () => {
+      select(new Set(prunable([...rows.value.values()]).map((row) => row.node)));
+      openPruneForm();
+    },
+  },
+  {
+    id: 'edit.similar', group: 'Edit', icon: { icon: 'similar' },
+    label: () => `Select similar: ${plural(similar().length, 'layer')}`,
+    when: () => selectedRows.value.length > 0,
+    run: () => select(similar()),
+  },
+  {
+    id: 'edit.select-all', group: 'Edit', label: 'Select every layer', hotkeys: ['Mod+A'],
+    when: () => model.value !== null && rows.value.size > 0,
+    run: () => select(new Set([...rows.value.values()].map((row) => row.node))),
+  },
+  {
+    id: 'edit.table', group: 'Edit', label: 'Show in table', icon: { icon: 'table' }, when: () => selectedRows.value.length > 0,
+    run: () => {
+      dock.value = true;
+      focused.value = selectedRows.value[0]?.id ?? null;
+    },
+  },
+  {
+    id: 'edit.copy', group: 'Edit', label: () => (selected.value.size > 1 ? 'Copy names' : 'Copy name'), hotkeys: ['Mod+C'],
+    icon: { icon: 'copy' }, when: () => selected.value.size > 0 && (getSelection()?.toString() ?? '') === '', run: copyNames,
+  },
+];

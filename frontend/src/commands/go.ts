@@ -1,0 +1,144 @@
+// Moving about: to a node wherever it lives, into a body, back, through the hits.
+import { model } from '../state/session';
+import { currentDocument, currentPath, graph, phase, showGraph, trail } from '../state/graph';
+import { select, selected } from '../state/selection';
+import { activeHit, hits, query, searching } from '../state/search';
+import { rowsOfNode } from '../state/weights';
+import { dialog, side, viewport } from '../state/view';
+import type { Command } from './command';
+
+/** Paths from the main graph down to `path`: "main#4.body#1.then_branch" lies in "main#4.body" in "main". */
+export function wayTo(path: string): string[] {
+  const way: string[] = [];
+  let rest = path;
+  while (rest.includes('#')) {
+    way.unshift(rest);
+    rest = rest.slice(0, rest.lastIndexOf('#'));
+  }
+  way.unshift(rest);
+  return rest === 'main' ? way : ['main', ...way];
+}
+
+function ready(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = phase.subscribe((now) => {
+      if (now === 'loading') return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+}
+
+export async function enterGraph(path: string): Promise<void> {
+  if (path === currentPath()) return;
+  const at = trail.value.indexOf(path);
+  const known = path.startsWith(`${currentPath()}#`) || !path.includes('#');
+  const way = at >= 0 ? trail.value.slice(0, at + 1) : known && path !== 'main' ? [...trail.value, path] : wayTo(path);
+  await showGraph(way);
+  await ready();
+}
+
+/** Selects a node and brings it into view, in the graph where it lives. Resolves once it is painted. */
+export async function goTo(node: number, from?: string): Promise<void> {
+  const home = from ?? rowsOfNode.value.get(node)?.[0]?.graph;
+  if (home !== undefined && home !== currentPath() && !currentDocument()?.indexOf.has(node)) {
+    await showGraph(wayTo(home));
+    await ready();
+  }
+  const at = currentDocument()?.indexOf.get(node);
+  if (at === undefined) return;
+  select([node]);
+  if (side.value === 'none') side.value = 'node';
+  await viewport.value?.goTo(at);
+}
+
+/** Opens the body of an If, Loop, Scan or function call; false when the node has none. */
+export function openBody(index: number): boolean {
+  const path = currentDocument()?.subgraph[index] ?? '';
+  if (path === '') return false;
+  select([]);
+  void enterGraph(path);
+  return true;
+}
+
+export async function back(): Promise<void> {
+  if (trail.value.length < 2) return;
+  const left = currentPath();
+  await showGraph(trail.value.slice(0, -1));
+  await ready();
+  const shown = currentDocument();
+  const at = shown ? shown.subgraph.indexOf(left) : -1;
+  if (shown && at >= 0) await goTo(shown.nodeId[at]!);
+}
+
+/** Walks to the layer before or after the current one, in the model's order. */
+export function step(by: 1 | -1): void {
+  const shown = currentDocument();
+  if (!shown) return;
+  const last = [...selected.value].pop();
+  const at = last === undefined ? -1 : shown.indexOf.get(last) ?? -1;
+  const onlyLayers = at < 0 || shown.layer[at] === 1;
+  for (let next = at + by; next >= 0 && next < shown.count; next += by) {
+    if (shown.kind[next] === 0 && (!onlyLayers || shown.layer[next] === 1)) {
+      void goTo(shown.nodeId[next]!);
+      return;
+    }
+  }
+}
+
+export async function goToHit(at: number): Promise<void> {
+  const hit = hits.value[at];
+  if (!hit) return;
+  activeHit.value = at;
+  await goTo(hit.node, hit.graph);
+}
+
+export function focusSearch(): void {
+  const box = document.getElementById('search');
+  if (box instanceof HTMLInputElement) {
+    box.focus();
+    box.select();
+  }
+}
+
+const hasGraph = () => graph.value !== null && model.value !== null;
+
+export const GO_COMMANDS: readonly Command[] = [
+  { id: 'go.find', group: 'Go', label: 'Find', hotkeys: ['Mod+F'], icon: { icon: 'search' }, when: hasGraph, run: focusSearch },
+  {
+    id: 'go.next-hit', group: 'Go', label: 'Next hit', hotkeys: ['F3', 'Mod+G'], when: () => hits.value.length > 0,
+    run: () => goToHit((activeHit.value + 1) % hits.value.length),
+  },
+  {
+    id: 'go.previous-hit', group: 'Go', label: 'Previous hit', hotkeys: ['Shift+F3', 'Mod+Shift+G'],
+    when: () => hits.value.length > 0,
+    run: () => goToHit((Math.max(activeHit.value, 0) - 1 + hits.value.length) % hits.value.length),
+  },
+  { id: 'go.next', group: 'Go', label: 'Next layer', hotkeys: ['J'], icon: { icon: 'right' }, when: hasGraph, run: () => step(1) },
+  { id: 'go.previous', group: 'Go', label: 'Previous layer', hotkeys: ['K'], icon: { icon: 'left' }, when: hasGraph, run: () => step(-1) },
+  {
+    id: 'go.into', group: 'Go', label: 'Open the body', hotkeys: ['Enter'], icon: { icon: 'into' },
+    when: () => bodyOfSelection() !== null,
+    run: () => void openBody(bodyOfSelection()!),
+  },
+  { id: 'go.back', group: 'Go', label: 'Back to the graph around', hotkeys: ['Backspace'], when: () => trail.value.length > 1, run: back },
+  {
+    id: 'go.close', group: 'Go', label: 'Close the panel', hotkeys: ['Escape'],
+    when: () => dialog.value === null,
+    run: () => {
+      if (searching.value) searching.value = false;
+      else if (side.value === 'prune') side.value = selected.value.size > 0 ? 'node' : 'none';
+      else if (side.value !== 'none') side.value = 'none';
+      else if (query.value !== '') query.value = '';
+      else select([]);
+    },
+  },
+];
+
+function bodyOfSelection(): number | null {
+  if (selected.value.size !== 1) return null;
+  const [node] = selected.value;
+  const shown = currentDocument();
+  const at = shown?.indexOf.get(node!);
+  return shown && at !== undefined && shown.subgraph[at] !== '' ? at : null;
+}

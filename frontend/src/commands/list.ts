@@ -1,0 +1,21 @@
+// Every command there is. Menus, context menu, palette, shortcuts and keys only filter this list.
+import { available, type Command } from './command';
+import { EDIT_COMMANDS } from './edit';
+import { FILE_COMMANDS } from './file';
+import { GO_COMMANDS } from './go';
+import { VIEW_COMMANDS } from './view';
+
+export const COMMANDS: readonly Command[] = [...FILE_COMMANDS, ...EDIT_COMMANDS, ...VIEW_COMMANDS, ...GO_COMMANDS];
+
+/** The command of an id; throws on a name that is not in the list. */
+export function command(id: string): Command {
+  const found = COMMANDS.find((one) => one.id === id);
+  if (!found) throw new Error(`no command ${id}`);
+  return found;
+}
+
+/** Runs a command if it can be done now. */
+export function run(id: string): void {
+  const found = command(id);
+  if (available(found)) void found.run();
+}

@@ -1,0 +1,155 @@
+// The dock: every layer as a table row, sorted and filtered, one selection with the graph.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { run } from '../commands/list';
+import { goTo } from '../commands/go';
+import { countShort, percent, percentShort } from '../lib/numbers';
+import { glyphOf } from '../lib/glyphs';
+import { Glyph, Icon } from '../ui/icon';
+import { IconButton } from '../ui/controls';
+import { Middle } from '../ui/text';
+import { Tile } from '../ui/tile';
+import { query } from '../state/search';
+import { termsOf } from '../state/query';
+import { select, selected } from '../state/selection';
+import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
+import { dock } from '../state/view';
+import { isFlagged, rows, together } from '../state/weights';
+import type { WeightRow } from '../api/types';
+
+const ROW = 24;
+const HEAD = 26;
+/** Rows kept above and below those in sight. */
+const MARGIN = 12;
+const COLUMNS = 'minmax(220px, 3fr) minmax(70px, 1fr) 92px minmax(120px, 1.2fr) 100px minmax(110px, 1.2fr) minmax(80px, 1fr) minmax(120px, 1.3fr) 90px';
+
+const HEADS: { key: SortKey; label: string; num?: boolean }[] = [
+  { key: 'layer', label: 'Layer' }, { key: 'op', label: 'Op' }, { key: 'sparsity', label: 'Sparsity' }, { key: 'format', label: 'Format' },
+  { key: 'coverage', label: '2:4 coverage', num: true }, { key: 'declared', label: 'Declared' },
+  { key: 'elements', label: 'Weights', num: true }, { key: 'size', label: 'Shape', num: true }, { key: 'dtype', label: 'Type' },
+];
+
+export function LayerTable() {
+  const list = tableRows.value;
+  const box = useRef<HTMLDivElement>(null);
+  const [span, setSpan] = useState({ from: 0, to: 40 });
+  const measure = () => {
+    const own = box.current!;
+    const from = Math.max(0, Math.floor(own.scrollTop / ROW) - MARGIN);
+    setSpan({ from, to: from + Math.ceil(own.clientHeight / ROW) + 2 * MARGIN });
+  };
+  useEffect(() => {
+    const watch = new ResizeObserver(measure);
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  const stand = focused.value;
+  useEffect(() => {
+    const at = list.findIndex((row) => row.id === stand);
+    if (at >= 0) reveal(box.current!, at);
+  }, [stand]);
+
+  const walk = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (by === undefined || event.shiftKey || list.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const at = list.findIndex((row) => row.id === focused.value);
+    const next = list[Math.max(0, Math.min(list.length - 1, at + by))]!;
+    choose(next, false);
+  };
+  return (
+    <section class="dock" aria-label="Layers">
+      <DockHead list={list} />
+      <div class="grid" role="grid" aria-rowcount={list.length} tabIndex={0} ref={box} onScroll={measure} onKeyDown={walk}>
+        <div class="grid-row grid-head" role="row" style={{ gridTemplateColumns: COLUMNS }}>
+          {HEADS.map((head) => <Head key={head.key} head={head} />)}
+        </div>
+        <div class="grid-space" style={{ height: `${list.length * ROW}px` }}>
+          <div class="grid-window" style={{ top: `${span.from * ROW}px` }}>
+            {list.slice(span.from, span.to).map((row) => <Row key={row.id} row={row} />)}
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function DockHead({ list }: { list: readonly WeightRow[] }) {
+  const sum = together(list);
+  const terms = termsOf(query.value);
+  const drop = (at: number) => {
+    query.value = terms.filter((_, index) => index !== at).join(' ');
+  };
+  return (
+    <div class="dock-head">
+      <b>Layers</b>
+      <span class="soft">{list.length === rows.value.size ? list.length : `${list.length} of ${rows.value.size}`}</span>
+      {terms.map((term, at) => (
+        <span class="chip mono" key={term}>{term}
+          <button type="button" aria-label={`Remove ${term}`} onClick={() => drop(at)}><Icon name="close" /></button>
+        </span>
+      ))}
+      <span class="grow" />
+      <span><span class="muted">together </span>{countShort(sum.elements)} weights{sum.sparsity === null ? '' : `, ${percentShort(sum.sparsity)}`}</span>
+      <button type="button" class="btn small" disabled={list.length === 0} onClick={() => select(new Set(list.map((row) => row.node)))}>Select all</button>
+      <button type="button" class="btn small" disabled={list.length === 0} onClick={() => {
+        select(new Set(list.map((row) => row.node)));
+        run('prune.form');
+      }}>Prune these…</button>
+      <IconButton label="Close the table" hotkey="T" onClick={() => { dock.value = false; }}><Icon name="close" /></IconButton>
+    </div>
+  );
+}
+
+function Head({ head }: { head: (typeof HEADS)[number] }) {
+  const sorted = sortKey.value === head.key;
+  return (
+    <span role="columnheader" class={head.num ? 'num' : ''} aria-sort={sorted ? (descending.value ? 'descending' : 'ascending') : 'none'}>
+      <button type="button" class={sorted ? 'sorted' : ''} onClick={() => sortBy(head.key)}>
+        {head.label}{sorted && (descending.value ? ' ▼' : ' ▲')}
+      </button>
+    </span>
+  );
+}
+
+function choose(row: WeightRow, toggle: boolean): void {
+  focused.value = row.id;
+  if (toggle) select([row.node], 'toggle');
+  else void goTo(row.node);
+}
+
+function Row({ row }: { row: WeightRow }) {
+  const chosen = selected.value.has(row.node);
+  const coverage = row.coverage['2:4'];
+  return (
+    <div class={`grid-row${chosen ? ' sel' : ''}${isFlagged(row) ? ' bad' : ''}`} role="row" aria-selected={chosen}
+      style={{ gridTemplateColumns: COLUMNS }} onClick={(event) => choose(row, event.shiftKey || event.ctrlKey || event.metaKey)}>
+      <span role="gridcell"><Middle text={row.layer} /></span>
+      <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted"> embedding</span>}</span>
+      <span role="gridcell"><Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} /></span>
+      <span role="gridcell">{row.problem ? <span class="warn" title={row.problem}>unreadable</span>
+        : row.format && <span class="format"><Glyph name={glyphOf(row.format)} />{row.format}</span>}</span>
+      <span role="gridcell" class="num">{coverage === undefined ? <span class="muted">–</span> : percent(coverage, 1)}</span>
+      <span role="gridcell"><Declared row={row} /></span>
+      <span role="gridcell" class="num">{row.elements.toLocaleString('en')}</span>
+      <span role="gridcell" class="num">{row.shape.join(' × ')}</span>
+      <span role="gridcell" class="soft">{row.dtype}</span>
+    </div>
+  );
+}
+
+function Declared({ row }: { row: WeightRow }) {
+  const claim = row.declared;
+  if (claim === null) return <span class="muted">none</span>;
+  const text = [claim.sparsity === null ? '' : String(Math.round(claim.sparsity * 1e3) / 1e3), claim.format ?? ''].filter(Boolean).join(' · ');
+  if (isFlagged(row)) return <span class="format alert" title={row.disagreements.join(' ')}><Glyph name="mismatch" />{text || 'invalid'}</span>;
+  return <span class="format">{row.agrees && <span class="ok" style={{ display: 'flex' }}><Icon name="check" /></span>}{text}</span>;
+}
+
+/** Scrolls only as far as needed. */
+function reveal(box: HTMLElement, at: number): void {
+  const top = at * ROW;
+  const room = box.clientHeight - HEAD;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + ROW > box.scrollTop + room) box.scrollTop = top + ROW - room;
+}

@@ -1,0 +1,120 @@
+// The side panel of one operator: its name, weights, attributes, inputs and outputs.
+import { Icon } from '../ui/icon';
+import { IconButton } from '../ui/controls';
+import { Middle } from '../ui/text';
+import { toast } from '../state/toasts';
+import { copyText } from '../ui/clipboard';
+import { command } from '../commands/list';
+import { shownKey } from '../commands/command';
+import { step } from '../commands/go';
+import { shape } from '../lib/numbers';
+import { currentDocument } from '../state/graph';
+import { chosenWeight, facts, factsProblem } from '../state/node';
+import { current, selected, selectedRows } from '../state/selection';
+import { side } from '../state/view';
+import { rowsOfNode } from '../state/weights';
+import type { WeightRow } from '../api/types';
+import { Attributes, Body, Ports } from './NodeFacts';
+import { SelectionPanel } from './SelectionPanel';
+import { WeightSection } from './WeightSection';
+
+export function NodePanel() {
+  const node = current.value;
+  if (selected.value.size > 1) return <SelectionPanel />;
+  if (node === null) return <Nothing />;
+  const rows = rowsOfNode.value.get(node) ?? [];
+  const row = rows.find((one) => one.id === chosenWeight.value) ?? rows[0];
+  const known = facts.value?.id === node ? facts.value : null;
+  return (
+    <aside class="panel" aria-label="Operator">
+      <Head node={node} row={row} />
+      <div class="panel-scroll" key={node}>
+        {rows.length > 1 && <WeightTabs rows={rows} chosen={row!.id} />}
+        {row && <WeightSection row={row} />}
+        {factsProblem.value && <div class="sec alert">{factsProblem.value.message} {factsProblem.value.hint}</div>}
+        {known && <Body facts={known} />}
+        {known && <Attributes facts={known} />}
+        {known && <Ports title="Inputs" ports={known.inputs} />}
+        {known && <Ports title="Outputs" ports={known.outputs} />}
+        {known?.doc && <div class="sec"><h3>Note in the file</h3><p class="soft value">{known.doc}</p></div>}
+      </div>
+    </aside>
+  );
+}
+
+function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
+  const shown = currentDocument();
+  const at = shown?.indexOf.get(node);
+  const known = facts.value?.id === node ? facts.value : null;
+  const op = known?.op ?? row?.op ?? (shown && at !== undefined ? shown.op[at]! : '');
+  const name = known?.layer ?? row?.layer ?? (shown && at !== undefined ? shown.name[at]! : '');
+  const category = known?.category ?? (shown && at !== undefined ? shown.category[at]! : 'custom');
+  const copy = async () => {
+    if (await copyText(name)) toast('Copied the name');
+  };
+  return (
+    <header class="panel-head">
+      <div class="panel-title">
+        <span class="strip" style={{ background: `var(--op-${category})` }} title={category} />
+        <b>{op}</b>
+        <Middle text={name} />
+        <span class="tools">
+          <IconButton label="Copy the name" hotkey={shownKey(command('edit.copy'))} onClick={() => void copy()}><Icon name="copy" /></IconButton>
+          <IconButton label="Previous layer" hotkey={shownKey(command('go.previous'))} onClick={() => step(-1)}><Icon name="left" /></IconButton>
+          <IconButton label="Next layer" hotkey={shownKey(command('go.next'))} onClick={() => step(1)}><Icon name="right" /></IconButton>
+          <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
+        </span>
+      </div>
+      <div class="panel-sub">{row ? <TensorLine row={row} /> : <Origin />}</div>
+    </header>
+  );
+}
+
+function TensorLine({ row }: { row: WeightRow }) {
+  return (
+    <>
+      {row.kind} <span class="mono">{row.tensor}</span> · {axesText(row)} · {row.dtype}
+      {row.stored_as !== 'dense' && ` · stored as ${row.stored_as}`}
+    </>
+  );
+}
+
+function Origin() {
+  const known = facts.value;
+  if (!known) return <>…</>;
+  const domain = known.domain === '' || known.domain === 'ai.onnx' ? 'ONNX operator' : `operator of ${known.domain}`;
+  return <>{domain}{known.since ? `, since opset ${known.since}` : ''} · no weights</>;
+}
+
+/** "64 out × 64 in × 3 × 3", with what each dimension is for. */
+export function axesText(row: WeightRow): string {
+  if (row.shape.length === 0) return shape(row.shape);
+  const role = (at: number) => {
+    if (row.axes.out.includes(at)) return ' out';
+    if (row.axes.in.includes(at)) return ' in';
+    return row.axes.stack.includes(at) ? ' stacked' : '';
+  };
+  return row.shape.map((size, at) => `${size}${role(at)}`).join(' × ');
+}
+
+function WeightTabs({ rows, chosen }: { rows: readonly WeightRow[]; chosen: number }) {
+  return (
+    <div class="sec">
+      <h3>Weights <span class="aside">{rows.length} in this operator</span></h3>
+      <div class="tabs" role="tablist">
+        {rows.map((row) => (
+          <button key={row.id} type="button" role="tab" class={`btn small${row.id === chosen ? ' on' : ''}`} aria-selected={row.id === chosen}
+            onClick={() => { chosenWeight.value = row.id; }}><Middle text={row.tensor} /></button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Nothing() {
+  return (
+    <aside class="panel" aria-label="Operator">
+      <div class="sec soft">{selectedRows.value.length === 0 && 'Click an operator to read about it.'}</div>
+    </aside>
+  );
+}

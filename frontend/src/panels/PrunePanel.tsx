@@ -1,0 +1,93 @@
+// The side panel that prunes: what is to be pruned, the form, its preview, the history, and the deed.
+import { useEffect } from 'preact/hooks';
+import { applyPrune, similar } from '../commands/edit';
+import { count, percent, plural } from '../lib/numbers';
+import { IconButton } from '../ui/controls';
+import { Icon } from '../ui/icon';
+import { applying, form, preview, previewing, targets } from '../state/prune';
+import { select } from '../state/selection';
+import { history } from '../state/session';
+import { dialog, popup, side } from '../state/view';
+import { together } from '../state/weights';
+import type { WeightRow } from '../api/types';
+import { PruneForm } from './PruneForm';
+import { PrunePreview } from './PrunePreview';
+
+const leave = () => {
+  side.value = 'node';
+};
+
+export function PrunePanel() {
+  const weights = targets.value;
+  const layers = new Set(weights.map((row) => row.node)).size;
+  const can = weights.length > 0 && preview.value !== null && !previewing.value && !applying.value;
+  const apply = () => void applyPrune(form.value, weights);
+
+  useEffect(() => {
+    const enter = (event: KeyboardEvent) => {
+      const busy = event.target instanceof HTMLElement && event.target.closest('button, select, #search, [role="grid"]') !== null;
+      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || busy || !can || dialog.value !== null || popup.value !== null) return;
+      event.preventDefault();
+      apply();
+    };
+    addEventListener('keydown', enter, true);
+    return () => removeEventListener('keydown', enter, true);
+  });
+
+  return (
+    <aside class="panel" aria-label="Prune">
+      <header class="panel-head">
+        <div class="panel-title">
+          <Icon name="target" />
+          <b class="grow clip">{weights.length === 0 ? 'Prune' : `Prune ${layers === 1 ? weights[0]!.layer : plural(layers, 'layer')}`}</b>
+          <IconButton label="Close" hotkey="Esc" onClick={leave}><Icon name="close" /></IconButton>
+        </div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}><Targets weights={weights} layers={layers} /></div>
+      </header>
+      <div class="panel-scroll">
+        {weights.length > 0 && <PruneForm />}
+        {weights.length > 0 && <PrunePreview />}
+        <HistoryList />
+      </div>
+      <footer class="panel-foot">
+        <button type="button" class="btn" onClick={leave}>Cancel</button>
+        <span class="grow" />
+        <button type="button" class="btn primary" disabled={!can} onClick={apply}>
+          {applying.value ? 'Pruning…' : `Apply to ${plural(layers, 'layer')}`} <span class="key">Enter</span>
+        </button>
+      </footer>
+    </aside>
+  );
+}
+
+function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: number }) {
+  if (weights.length === 0) return <>Select layers: click, Shift+click, or search and select all.</>;
+  const sum = together(weights);
+  const types = [...new Set(weights.map((row) => row.dtype))].join(', ');
+  const alike = similar();
+  return (
+    <>
+      {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
+      {alike.length > layers && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
+    </>
+  );
+}
+
+function HistoryList() {
+  const { edits, position, saved } = history.value;
+  const dots = edits.map((edit, at) => ({ label: edit.label, sparsity: edit.sparsity, at: at + 1 })).toReversed();
+  return (
+    <div class="sec">
+      <h3>History <span class="aside">{edits.length === 0 ? 'no edits yet' : `${plural(position, 'edit')}${position === saved ? ', saved' : ', unsaved'}`}</span></h3>
+      <ol class="history">
+        {dots.map((edit) => (
+          <li key={edit.at} class={edit.at === position ? 'on' : edit.at > position ? 'later' : ''}>
+            <i /><span class="clip" title={edit.label}>{edit.label}{edit.at > position && ' (undone)'}</span>
+            <span class="num">{edit.sparsity === null ? '' : percent(edit.sparsity)}</span>
+          </li>
+        ))}
+        <li class={position === 0 ? 'on' : ''}><i /><span class="clip">Opened</span></li>
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+// The side panel while several operators are selected: what they are together, and what can be done.
+import { run } from '../commands/list';
+import { goTo } from '../commands/go';
+import { count, percent, plural } from '../lib/numbers';
+import { IconButton } from '../ui/controls';
+import { Icon } from '../ui/icon';
+import { Middle } from '../ui/text';
+import { Swatch, Tile } from '../ui/tile';
+import { selected, selectedRows } from '../state/selection';
+import { together } from '../state/weights';
+import { side } from '../state/view';
+
+const SHOWN = 200;
+
+export function SelectionPanel() {
+  const rows = selectedRows.value;
+  const sum = together(rows);
+  return (
+    <aside class="panel" aria-label="Selection">
+      <header class="panel-head">
+        <div class="panel-title">
+          <Icon name="similar" />
+          <b class="grow">{plural(selected.value.size, 'operator')} selected</b>
+          <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
+        </div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}>{plural(rows.length, 'weight tensor')}, {count(sum.elements)} weights</div>
+      </header>
+      <div class="panel-scroll">
+        {rows.length > 0 && (
+          <div class="sec">
+            <div class="hero">
+              <Swatch sparsity={sum.sparsity} format={null} />
+              <span class="hero-number">{sum.sparsity === null ? '…' : percent(sum.sparsity)}</span>
+              <span class="hero-side">of {count(sum.elements)} weights together are zero</span>
+            </div>
+            <div class="row" style={{ marginTop: '8px' }}>
+              <button type="button" class="btn" onClick={() => run('prune.form')}>Prune…</button>
+              <button type="button" class="btn" onClick={() => run('prune.to-2:4')}>Prune to 2:4</button>
+              <button type="button" class="btn" onClick={() => run('edit.table')}>Show in table</button>
+            </div>
+          </div>
+        )}
+        <div class="sec">
+          <h3>Layers <span class="aside">{rows.length > SHOWN ? `the first ${SHOWN}` : ''}</span></h3>
+          {rows.slice(0, SHOWN).map((row) => (
+            <div class="row" key={row.id} style={{ height: '24px' }}>
+              <button type="button" class="link grow row" onClick={() => void goTo(row.node)}><Middle text={row.layer} /></button>
+              <Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} glyph />
+            </div>
+          ))}
+        </div>
+      </div>
+    </aside>
+  );
+}

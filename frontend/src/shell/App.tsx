@@ -1,0 +1,55 @@
+// The frame: which page is shown, with its panel, menus and dialogs.
+import { useEffect } from 'preact/hooks';
+import { onKeyDown } from '../commands/keys';
+import { ModelPanel } from '../panels/ModelPanel';
+import { NodePanel } from '../panels/NodePanel';
+import { PrunePanel } from '../panels/PrunePanel';
+import { model, problem, server } from '../state/session';
+import { theme } from '../state/theme';
+import { dragging, side } from '../state/view';
+import { Dialogs } from './Dialogs';
+import { watchDrops } from './drop';
+import { ErrorPage } from './ErrorPage';
+import { Popups } from './Popups';
+import { Stage } from './Stage';
+import { StartPage } from './StartPage';
+import { StatusLine } from './StatusLine';
+import { BareBar, TopBar } from './TopBar';
+
+export function App() {
+  const shown = theme.value;
+  // Set while rendering, before effects: the canvas reads the tokens as soon as the theme changes.
+  document.documentElement.dataset.theme = shown;
+  useEffect(() => {
+    addEventListener('keydown', onKeyDown);
+    const undrop = watchDrops();
+    return () => {
+      removeEventListener('keydown', onKeyDown);
+      undrop();
+    };
+  }, []);
+  const name = model.value?.name;
+  useEffect(() => {
+    document.title = name === undefined ? 'Sparseview' : `${name} – Sparseview`;
+  }, [name]);
+  if (server.value === null) return <div class="app" />;
+  return (
+    <div class="app">
+      {model.value ? <TopBar /> : <BareBar />}
+      {model.value ? <><Stage /><Side /></> : problem.value ? <ErrorPage /> : <StartPage />}
+      <StatusLine />
+      <Popups />
+      <Dialogs />
+      {dragging.value && <div class="dropzone">Drop an ONNX model to open it</div>}
+    </div>
+  );
+}
+
+function Side() {
+  switch (side.value) {
+    case 'node': return <NodePanel />;
+    case 'model': return <ModelPanel />;
+    case 'prune': return <PrunePanel />;
+    default: return <span />;
+  }
+}

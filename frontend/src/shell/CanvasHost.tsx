@@ -1,0 +1,102 @@
+// Puts the graph view on the page and keeps it in step with the signals.
+import { effect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { GraphView } from '../canvas/view';
+import { OPERATOR } from '../graph/document';
+import { openBody } from '../commands/go';
+import { edgeLabels, graph, graphProblem, phase } from '../state/graph';
+import { matches } from '../state/search';
+import { select, selected } from '../state/selection';
+import { server } from '../state/session';
+import { theme } from '../state/theme';
+import { popup, side, viewport, zoom } from '../state/view';
+import { rowsOfNode } from '../state/weights';
+import { tilesOf } from './tiles';
+
+export function CanvasHost() {
+  const box = useRef<HTMLCanvasElement>(null);
+  useEffect(() => mount(box.current!), []);
+  return (
+    <>
+      <canvas ref={box} tabIndex={0} role="application" aria-label="Graph of operators. The table of layers (T) tells the same in text." />
+      {phase.value === 'loading' && graph.value === null && <div class="waiting" role="status">Laying out the graph…</div>}
+      {graphProblem.value && <div class="waiting alert" role="alert">{graphProblem.value.message} {graphProblem.value.hint}</div>}
+    </>
+  );
+}
+
+/** Node ids of canvas positions; model inputs and outputs are no operators and are left out. */
+function operators(indices: readonly number[]): number[] {
+  const shown = graph.value?.document;
+  return shown ? indices.filter((at) => shown.kind[at] === OPERATOR).map((at) => shown.nodeId[at]!) : [];
+}
+
+function mount(canvas: HTMLCanvasElement): () => void {
+  const view = new GraphView(canvas, {
+    onSelect(indices, how) {
+      canvas.focus({ preventScroll: true });
+      select(operators(indices), how);
+      const only = indices.length === 1 && operators(indices).length === 0;
+      if (only) side.value = 'model';
+      else if (selected.value.size > 0 && side.value !== 'prune') side.value = 'node';
+    },
+    onHover() {},
+    onContextMenu(index, x, y) {
+      const [node] = index >= 0 ? operators([index]) : [];
+      if (node !== undefined && !selected.value.has(node)) select([node]);
+      popup.value = { kind: 'context', x, y };
+    },
+    onOpen(index) {
+      openBody(index);
+    },
+    onCamera(now) {
+      zoom.value = now;
+    },
+  });
+  viewport.value = view;
+  const stops = [
+    effect(() => {
+      const loaded = graph.value;
+      if (!loaded) {
+        view.clear();
+        return;
+      }
+      view.setGraph(loaded.document, loaded.scene);
+      void view.painted().then(() => {
+        if (graph.peek() === loaded && phase.peek() === 'loading') phase.value = 'ready';
+      });
+    }),
+    // Each of these reads graph.value too: a new graph starts bare.
+    effect(() => {
+      const loaded = graph.value;
+      if (loaded && rowsOfNode.value.size > 0) view.setTiles(tilesOf(loaded.document, rowsOfNode.value));
+    }),
+    effect(() => {
+      const loaded = graph.value;
+      const positions = new Set<number>();
+      for (const node of selected.value) {
+        const at = loaded?.document.indexOf.get(node);
+        if (at !== undefined) positions.add(at);
+      }
+      view.setSelection(positions);
+    }),
+    effect(() => {
+      void graph.value;
+      view.setMatches(matches.value);
+    }),
+    effect(() => {
+      void theme.value;
+      view.setTheme();
+    }),
+    effect(() => view.setWheel(server.value?.settings.wheel ?? 'scroll')),
+    effect(() => {
+      const labels = edgeLabels.value;
+      if (labels !== null && graph.value !== null) view.setEdgeLabels(labels);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    viewport.value = null;
+    view.dispose();
+  };
+}

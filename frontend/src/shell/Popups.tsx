@@ -1,0 +1,101 @@
+// Every menu of the page, each a filter of the list of commands.
+import { available, keyText, labelOf, shownKey, type Command } from '../commands/command';
+import { enterGraph } from '../commands/go';
+import { openPath } from '../commands/file';
+import { COMMANDS, command } from '../commands/list';
+import { bytes, count, plural } from '../lib/numbers';
+import { Glyph, Icon } from '../ui/icon';
+import { Menu, type MenuEntry } from '../ui/menu';
+import { currentPath } from '../state/graph';
+import { selected, selectedRows } from '../state/selection';
+import { model, recent, server } from '../state/session';
+import { popup } from '../state/view';
+import { together } from '../state/weights';
+
+const CONTEXT = [
+  ['prune.to-2:4', 'prune.to-50', 'prune.form'],
+  ['go.into', 'edit.similar', 'edit.table', 'edit.copy'],
+];
+const CONTEXT_EMPTY = [
+  ['view.fit', 'view.zoom-100', 'go.back'],
+  ['edit.select-all', 'prune.all', 'view.layers', 'view.model'],
+];
+const MAIN = [
+  ['file.open', 'file.reload', 'file.save', 'file.save-as', 'file.close'],
+  ['file.demo'],
+  ['view.theme.system', 'view.theme.light', 'view.theme.dark', 'view.wheel', 'view.legend'],
+  ['help.palette', 'help.shortcuts'],
+];
+
+export function Popups() {
+  const open = popup.value;
+  if (open === null) return null;
+  const close = () => {
+    if (popup.value === open) popup.value = null;
+  };
+  return <Menu key={`${open.kind} ${open.x} ${open.y}`} entries={entriesOf(open.kind)} x={open.x} y={open.y} label={open.kind} onClose={close} />;
+}
+
+function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
+  switch (kind) {
+    case 'context': return contextEntries();
+    case 'recent': return recentEntries();
+    case 'graphs': return graphEntries();
+    case 'main': {
+      const files = recentEntries();
+      return [...sections(MAIN.slice(0, 1)), ...(files.length > 0 ? ['line' as const, ...files] : []), 'line', ...sections(MAIN.slice(1))];
+    }
+  }
+}
+
+function contextEntries(): MenuEntry[] {
+  const rows = selectedRows.value;
+  if (selected.value.size === 0) return sections(CONTEXT_EMPTY);
+  const what = selected.value.size === 1
+    ? rows[0]?.layer ?? 'no weights'
+    : `${plural(selected.value.size, 'operator')} selected`;
+  const heading = rows.length > 0 ? `${what} · ${count(together(rows).elements)} weights` : what;
+  return [{ heading }, ...sections(CONTEXT)];
+}
+
+/** Only commands that can be done now; a section without any leaves no line. */
+function sections(groups: readonly (readonly string[])[]): MenuEntry[] {
+  const full = groups.map((ids) => ids.map(command).filter(available)).filter((list) => list.length > 0);
+  return full.flatMap((list, at): MenuEntry[] => [...(at > 0 ? ['line' as const] : []), ...list.map(itemOf)]);
+}
+
+export function itemOf(one: Command): Exclude<MenuEntry, 'line' | { heading: string }> {
+  return {
+    id: one.id,
+    label: labelOf(one),
+    icon: one.icon && ('icon' in one.icon ? <Icon name={one.icon.icon} /> : <Glyph name={one.icon.glyph} />),
+    hotkey: shownKey(one),
+    run: () => void one.run(),
+  };
+}
+
+function recentEntries(): MenuEntry[] {
+  const list = recent.value.slice(0, 9);
+  if (list.length === 0) return [];
+  return [
+    { heading: 'Recent' },
+    ...list.map((one, at) => ({
+      id: one.path, label: one.name, hint: `${one.path}, ${bytes(one.bytes)}`, hotkey: keyText(`Mod+${at + 1}`),
+      icon: server.value?.model?.path === one.path ? <Icon name="check" /> : undefined,
+      run: () => void openPath(one.path),
+    })),
+  ];
+}
+
+function graphEntries(): MenuEntry[] {
+  return (model.value?.graphs ?? []).map((graph) => ({
+    id: graph.path, label: graph.path, hint: `${graph.kind}, ${plural(graph.nodes, 'node')}`, checked: graph.path === currentPath(),
+    icon: graph.path === currentPath() ? <Icon name="check" /> : undefined,
+    run: () => void enterGraph(graph.path),
+  }));
+}
+
+/** Commands that the palette and the list of keys show; the recent files have their own place. */
+export function palette(): Command[] {
+  return COMMANDS.filter((one) => available(one) && one.id !== 'help.palette');
+}

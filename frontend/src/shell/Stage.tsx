@@ -1,0 +1,62 @@
+// The canvas with what floats on it: way in, legend, zoom buttons, toasts; and the table below.
+import { shownKey } from '../commands/command';
+import { enterGraph } from '../commands/go';
+import { command, run } from '../commands/list';
+import { IconButton } from '../ui/controls';
+import { Icon } from '../ui/icon';
+import { LayerTable } from '../panels/LayerTable';
+import { trail } from '../state/graph';
+import { model } from '../state/session';
+import { dock, popup } from '../state/view';
+import { CanvasHost } from './CanvasHost';
+import { Legend } from './Legend';
+import { Toasts } from './Toasts';
+
+export function Stage() {
+  return (
+    <main class="stage">
+      <div class="canvas">
+        <CanvasHost />
+        <Crumbs />
+        <Legend />
+        <Zoomers />
+        <Toasts />
+      </div>
+      {dock.value && <LayerTable />}
+    </main>
+  );
+}
+
+function Zoomers() {
+  const button = (id: string, name: 'plus' | 'minus' | 'fit') => (
+    <IconButton label={labelText(id)} hotkey={shownKey(command(id))} onClick={() => run(id)}><Icon name={name} /></IconButton>
+  );
+  return <div class="float zoomers">{button('view.zoom-in', 'plus')}{button('view.zoom-out', 'minus')}{button('view.fit', 'fit')}</div>;
+}
+
+function labelText(id: string): string {
+  const { label } = command(id);
+  return typeof label === 'string' ? label : label();
+}
+
+/** The way from the main graph to the one shown; a list of all graphs where there are several. */
+function Crumbs() {
+  const graphs = model.value?.graphs ?? [];
+  const way = trail.value;
+  if (graphs.length < 2) return null;
+  const list = (event: MouseEvent) => {
+    const place = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    popup.value = { kind: 'graphs', x: place.left, y: place.bottom + 4 };
+  };
+  return (
+    <nav class="float crumbs" aria-label="Graphs">
+      {way.map((path, at) => {
+        const label = at === 0 ? graphs[0]?.name || 'main graph' : path.slice(path.startsWith(`${way[at - 1]}#`) ? way[at - 1]!.length : 0);
+        return at === way.length - 1
+          ? <span class="here clip" key={path} title={path}>{label}</span>
+          : <><button type="button" class="btn plain small" key={path} onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></>;
+      })}
+      <IconButton label="All graphs of the model" onClick={() => {}}><span onClick={list} style={{ display: 'flex' }}><Icon name="down" /></span></IconButton>
+    </nav>
+  );
+}

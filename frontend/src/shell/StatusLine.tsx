@@ -1,0 +1,71 @@
+// The bottom line: what the model is, what is wrong, what is running, how near the canvas is.
+import { api } from '../api/client';
+import { bytes, count, plural } from '../lib/numbers';
+import { run } from '../commands/list';
+import { Glyph, Icon } from '../ui/icon';
+import { told } from '../commands/file';
+import { connected, job, model } from '../state/session';
+import { query } from '../state/search';
+import { dock, side, zoom } from '../state/view';
+import { brokenClaims, editedLayers, layerCounts, summary } from '../state/weights';
+
+export function StatusLine() {
+  const open = model.value;
+  return (
+    <footer class="status">
+      {open ? <ModelLine /> : <button type="button" onClick={() => run('help.palette')}>Ctrl Shift P for every command</button>}
+      <span class="grow" />
+      {!connected.value && <span class="alert" role="alert">Sparseview does not answer; trying again…</span>}
+      <JobLine />
+      {open ? <span>{Math.round(zoom.value * 100)} %</span> : <button type="button" onClick={() => run('help.shortcuts')}>F1 help</button>}
+    </footer>
+  );
+}
+
+function ModelLine() {
+  const open = model.value!;
+  const totals = summary.value;
+  const broken = brokenClaims.value.length;
+  const edited = editedLayers.value;
+  const opset = open.opsets['ai.onnx'] ?? open.opsets[''] ?? Object.values(open.opsets)[0];
+  const showBroken = () => {
+    query.value = 'declared:wrong';
+    dock.value = true;
+  };
+  const showNotices = () => {
+    side.value = 'model';
+  };
+  return (
+    <>
+      <span>{plural(open.nodes, 'node')}</span>
+      {totals && <span>{plural(layerCounts.value.layers, 'layer')}, {count(totals.elements)} weights</span>}
+      <span>{bytes(open.bytes + open.external_bytes)}</span>
+      {opset !== undefined && <span>opset {opset}</span>}
+      {broken > 0 && (
+        <button type="button" class="alert" onClick={showBroken}><Glyph name="mismatch" />{broken === 1 ? '1 claim does not hold' : `${count(broken)} claims do not hold`}</button>
+      )}
+      {open.notices.length > 0 && (
+        <button type="button" class="warn" onClick={showNotices}><Icon name="warn" />{plural(open.notices.length, 'notice')}</button>
+      )}
+      {edited > 0 && <button type="button" class="accent" onClick={() => { dock.value = true; }}>● {plural(edited, 'layer')} edited</button>}
+    </>
+  );
+}
+
+function JobLine() {
+  const now = job.value;
+  const totals = summary.value;
+  if (now === null) {
+    const done = model.value !== null && totals !== null && totals.weights > 0 && totals.measured >= totals.weights;
+    return done ? <span>All measured</span> : null;
+  }
+  const share = now.total > 0 ? now.done / now.total : 0;
+  return (
+    <span class="row" role="progressbar" aria-label={now.label} aria-valuenow={now.done} aria-valuemax={now.total}>
+      {now.label}
+      <span class="track"><i style={{ width: `${share * 100}%` }} /></span>
+      {now.total > 0 && <span>{count(now.done)} / {count(now.total)}</span>}
+      <button type="button" onClick={() => void told(api.cancel(now.id))}>Cancel</button>
+    </span>
+  );
+}

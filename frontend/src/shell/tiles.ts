@@ -1,0 +1,58 @@
+// From weight rows to what the canvas draws on each node: one tile per operator.
+import { DECLARED, MEASURED, NONE, TODO, type Tiles } from '../canvas/tiles';
+import type { GraphDocument } from '../graph/document';
+import type { WeightRow } from '../api/types';
+import { glyphIndex, glyphOf } from '../lib/glyphs';
+import { percentShort } from '../lib/numbers';
+import { isFlagged, together } from '../state/weights';
+
+export function tilesOf(shown: GraphDocument, rowsOfNode: ReadonlyMap<number, readonly WeightRow[]>): Tiles {
+  const { count } = shown;
+  const tiles = {
+    state: new Uint8Array(count),
+    sparsity: new Float32Array(count),
+    glyph: new Uint8Array(count),
+    flag: new Uint8Array(count),
+    edited: new Uint8Array(count),
+    tag: Array<string | null>(count).fill(null),
+  };
+  for (let at = 0; at < count; at += 1) {
+    const rows = rowsOfNode.get(shown.nodeId[at]!);
+    if (!rows) continue;
+    const share = together(rows).sparsity;
+    const claim = rows.find((row) => row.declared !== null)?.declared ?? null;
+    if (share !== null) {
+      tiles.state[at] = MEASURED;
+      tiles.sparsity[at] = share;
+      tiles.glyph[at] = glyphIndex(glyphOf(commonFormat(rows)));
+    } else if (claim !== null && claim.sparsity !== null) {
+      tiles.state[at] = DECLARED;
+      tiles.sparsity[at] = claim.sparsity;
+      tiles.glyph[at] = glyphIndex(glyphOf(claim.format));
+    } else {
+      tiles.state[at] = rows.every((row) => row.elements === 0) ? NONE : TODO;
+      tiles.glyph[at] = glyphIndex('unknown');
+    }
+    if (rows.some((row) => row.edited)) tiles.edited[at] = 1;
+    const wrong = rows.find(isFlagged);
+    if (wrong) {
+      tiles.flag[at] = 1;
+      tiles.tag[at] = tagOf(wrong);
+    }
+  }
+  return tiles;
+}
+
+function commonFormat(rows: readonly WeightRow[]): string | null {
+  const formats = new Set(rows.map((row) => row.format));
+  return formats.size === 1 ? [...formats][0]! : 'mixed';
+}
+
+/** Names the claim that does not hold: the format where that is what is wrong. */
+function tagOf(row: WeightRow): string {
+  const claim = row.declared!;
+  if (claim.invalid !== null) return 'invalid claim';
+  const near = claim.sparsity === null || row.sparsity === null || Math.abs(claim.sparsity - row.sparsity) <= 0.005;
+  if (claim.format !== null && near) return `declared ${claim.format}`;
+  return claim.sparsity === null ? 'false claim' : `declared ${percentShort(claim.sparsity)}`;
+}

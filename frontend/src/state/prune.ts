@@ -1,0 +1,109 @@
+// The prune form and its preview: what would be done, to which weights, with which result.
+import { computed, effect, signal } from '@preact/signals';
+import { api, ApiError } from '../api/client';
+import type { Forms, Preview, Problem, PruneRequest, WeightRow } from '../api/types';
+import { selectedRows } from './selection';
+import { rows } from './weights';
+import { side } from './view';
+
+export interface Form {
+  method: string;
+  format: string;
+  /** the fraction of zeros wanted, 0..1 */
+  sparsity: number;
+  /** the target for each layer, or one |w| border over all of them */
+  scope: PruneRequest['scope'];
+}
+
+/** What the server can do; null until asked. */
+export const methods = signal<Forms | null>(null);
+
+export const form = signal<Form>({ method: 'magnitude', format: 'unstructured', sparsity: 0.5, scope: 'layer' });
+
+/** Weights that the form works on: those of the selected layers, embeddings apart. */
+export const targets = computed<WeightRow[]>(() => prunable(selectedRows.value));
+
+export const preview = signal<Preview | null>(null);
+export const previewProblem = signal<Problem | null>(null);
+
+/** True between a change of the form and its preview. */
+export const previewing = signal(false);
+
+/** True while the server applies an edit. */
+export const applying = signal(false);
+
+const DEBOUNCE_MS = 180;
+
+export function prunable(list: readonly WeightRow[]): WeightRow[] {
+  return list.filter((row) => row.kind !== 'embedding' && row.problem === null);
+}
+
+/** The smallest sparsity that a format implies (1 - N/M); 0 for the others. */
+export function floorOf(format: string): number {
+  const match = /^(\d+):(\d+)$/.exec(format);
+  return match ? 1 - Number(match[1]) / Number(match[2]) : 0;
+}
+
+export function requestOf(wanted: Form, weights: readonly WeightRow[]): PruneRequest {
+  const least = floorOf(wanted.format);
+  return {
+    weights: weights.map((row) => row.id),
+    method: wanted.method,
+    format: wanted.format,
+    // N:M alone says how many zeros; only a wish beyond it is sent.
+    sparsity: least > 0 && wanted.sparsity <= least + 1e-9 ? null : wanted.sparsity,
+    threshold: null,
+    scope: wanted.scope,
+  };
+}
+
+export async function loadMethods(): Promise<void> {
+  if (methods.value !== null) return;
+  const answer = await api.methods();
+  methods.value = answer;
+  const first = answer.methods[0];
+  if (first && !answer.methods.some((one) => one.name === form.value.method)) {
+    form.value = { ...form.value, method: first.name };
+  }
+}
+
+/** Asks for a preview whenever the open form, its layers or the weights change. */
+export function watchPreview(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: AbortController | null = null;
+  return effect(() => {
+    const open = side.value === 'prune';
+    const wanted = form.value;
+    const weights = targets.value;
+    const edits = rows.value;
+    clearTimeout(timer);
+    running?.abort();
+    if (!open || weights.length === 0 || edits.size === 0) {
+      previewing.value = false;
+      preview.value = null;
+      return;
+    }
+    previewing.value = true;
+    timer = setTimeout(() => {
+      running = new AbortController();
+      void ask(requestOf(wanted, weights), running.signal);
+    }, DEBOUNCE_MS);
+  });
+}
+
+async function ask(request: PruneRequest, signal: AbortSignal): Promise<void> {
+  try {
+    const answer = await api.preview(request, signal);
+    if (signal.aborted) return;
+    preview.value = answer;
+    previewProblem.value = null;
+    previewing.value = false;
+  } catch (error) {
+    if (signal.aborted) return;
+    preview.value = null;
+    previewing.value = false;
+    previewProblem.value = error instanceof ApiError
+      ? error.problem
+      : { message: 'No preview.', hint: String(error), code: 'error' };
+  }
+}

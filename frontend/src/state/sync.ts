@@ -1,0 +1,88 @@
+// Keeps the page in step with the server: one stream of events feeds the signals.
+import { batch, signal } from '@preact/signals';
+import { api, ApiError } from '../api/client';
+import { listen } from '../api/events';
+import type { ServerEvent, State } from '../api/types';
+import { forgetGraph, loadLabels, phase, showGraph } from './graph';
+import { query } from './search';
+import { selected } from './selection';
+import { connected, server } from './session';
+import { trouble } from './toasts';
+import { mergeRows, replaceRows, rows, summary } from './weights';
+import { dock, popup, side } from './view';
+
+/** The model on the page, by the serial of its opening; 0 when none is open. */
+let shown = 0;
+
+/** Row events heard while the rows themselves are still on their way. */
+let early: RowEvent[] | null = null;
+
+type RowEvent = Extract<ServerEvent, { type: 'measured' | 'changed' }>;
+
+export function start(): () => void {
+  return listen(receive, (there) => {
+    // What was said while the stream was broken is lost: ask for all rows again.
+    if (there && !connected.value && shown !== 0) void loadRows(shown);
+    connected.value = there;
+  });
+}
+
+/** What the server asks the user about; the shell answers with commands. */
+export const asked = signal<Extract<ServerEvent, { type: 'ask-open' | 'ask-close' }> | null>(null);
+
+export function receive(event: ServerEvent): void {
+  switch (event.type) {
+    case 'state': return takeState(event.state);
+    case 'job':
+      if (server.value) server.value = { ...server.value, job: event.job };
+      return;
+    case 'labels': return void loadLabels();
+    case 'measured':
+    case 'changed':
+      if (early !== null) early.push(event);
+      else mergeRows(event.rows, event.summary);
+      return;
+    default:
+      asked.value = event;
+  }
+}
+
+export function takeState(state: State): void {
+  server.value = state;
+  const opened = state.model?.serial ?? 0;
+  if (state.model === null) phase.value = state.problem ? 'error' : 'ready';
+  if (opened === shown) return;
+  shown = opened;
+  batch(() => {
+    selected.value = new Set();
+    query.value = '';
+    popup.value = null;
+    rows.value = new Map();
+    summary.value = null;
+    side.value = 'none';
+    if (state.model === null) dock.value = false;
+    forgetGraph();
+    if (state.model !== null) phase.value = 'loading';
+  });
+  if (state.model === null) return;
+  void showGraph(['main']);
+  void loadRows(opened);
+}
+
+async function loadRows(opened: number): Promise<void> {
+  early = [];
+  try {
+    const answer = await api.weights();
+    if (opened !== shown) return;
+    const later = early.filter((event) => event.revision >= answer.revision);
+    early = null;
+    batch(() => {
+      replaceRows(answer.rows, answer.summary);
+      for (const event of later) mergeRows(event.rows, event.summary);
+    });
+  } catch (error) {
+    early = null;
+    if (error instanceof ApiError) trouble(error.problem);
+    else throw error;
+  }
+}

@@ -1,0 +1,37 @@
+// Short messages that float: a deed confirmed, with its way back, or a small trouble.
+import { signal } from '@preact/signals';
+import type { Problem } from '../api/types';
+
+export interface Toast {
+  id: number;
+  tone: 'ok' | 'alert';
+  text: string;
+  hint: string;
+  action: { label: string; hotkey?: string; run: () => void } | null;
+}
+
+const LIFE_MS = { ok: 6000, alert: 12_000 };
+
+export const toasts = signal<readonly Toast[]>([]);
+
+let last = 0;
+
+export function toast(text: string, action: Toast['action'] = null): void {
+  add({ tone: 'ok', text, hint: '', action });
+}
+
+export function trouble(problem: Problem): void {
+  add({ tone: 'alert', text: problem.message, hint: problem.hint, action: null });
+}
+
+export function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((one) => one.id !== id);
+}
+
+function add(one: Omit<Toast, 'id'>): void {
+  last += 1;
+  const id = last;
+  // Two at most: a column of toasts would hide the graph.
+  toasts.value = [...toasts.value.slice(-1), { id, ...one }];
+  setTimeout(() => dismiss(id), LIFE_MS[one.tone]);
+}

@@ -1,0 +1,87 @@
+// The frame's own state: which panel, dock, menu and dialog are open, and the canvas as others may steer it.
+import { signal } from '@preact/signals';
+
+/** What commands may do to the canvas; the shell puts the real view here. */
+export interface Viewport {
+  fit(animated?: boolean): void;
+  panBy(dx: number, dy: number): void;
+  zoomBy(factor: number): void;
+  setZoom(zoom: number): void;
+  goTo(index: number): Promise<void>;
+  painted(): Promise<void>;
+}
+
+export const viewport = signal<Viewport | null>(null);
+
+/** 1 is 100 %. */
+export const zoom = signal(1);
+
+export type Side = 'none' | 'node' | 'model' | 'prune';
+
+/** The side panel. */
+export const side = signal<Side>('none');
+
+/** The table of layers at the bottom. */
+export const dock = signal(false);
+
+/** The legend in the corner; small windows fold it. */
+export const legend = signal(true);
+
+export interface Popup {
+  kind: 'main' | 'recent' | 'context' | 'graphs';
+  x: number;
+  y: number;
+}
+
+/** The open menu, at its place in CSS px. */
+export const popup = signal<Popup | null>(null);
+
+export interface Question {
+  title: string;
+  text: string;
+  yes: string;
+  /** a second way, beside the main one */
+  other?: string;
+  danger?: boolean;
+  answer: (choice: 'yes' | 'other' | 'no') => void;
+}
+
+export type Dialog =
+  | { kind: 'open' }
+  | { kind: 'save-as'; path: string; answer: (path: string | null) => void }
+  | { kind: 'ask'; question: Question }
+  | { kind: 'shortcuts' }
+  | { kind: 'palette' };
+
+export const dialog = signal<Dialog | null>(null);
+
+/** True while a file is dragged over the page. */
+export const dragging = signal(false);
+
+export function ask(question: Omit<Question, 'answer'>): Promise<'yes' | 'other' | 'no'> {
+  return new Promise((resolve) => {
+    dialog.value = {
+      kind: 'ask',
+      question: {
+        ...question,
+        answer: (choice) => {
+          dialog.value = null;
+          resolve(choice);
+        },
+      },
+    };
+  });
+}
+
+export function askPath(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    dialog.value = {
+      kind: 'save-as',
+      path,
+      answer: (chosen) => {
+        dialog.value = null;
+        resolve(chosen);
+      },
+    };
+  });
+}

@@ -1,0 +1,70 @@
+// The weights of the open model, as rows of facts, and their totals.
+import { computed, signal } from '@preact/signals';
+import type { Summary, WeightRow } from '../api/types';
+
+/** Every weight row by its id, in the model's order. */
+export const rows = signal<ReadonlyMap<number, WeightRow>>(new Map());
+
+/** Totals over all weights; null until the first answer. */
+export const summary = signal<Summary | null>(null);
+
+/** The rows of each operator, by node id: an operator may have several weights. */
+export const rowsOfNode = computed(() => {
+  const byNode = new Map<number, WeightRow[]>();
+  for (const row of rows.value.values()) {
+    const list = byNode.get(row.node);
+    if (list) list.push(row);
+    else byNode.set(row.node, [row]);
+  }
+  return byNode;
+});
+
+/** Claims that measuring has shown to be false, or that say nothing valid. */
+export const brokenClaims = computed(() => [...rows.value.values()].filter(isFlagged));
+
+/** Layers (operators with weights, embeddings apart) and how many of them hold zeros. */
+export const layerCounts = computed(() => {
+  let layers = 0;
+  let sparse = 0;
+  for (const list of rowsOfNode.value.values()) {
+    const weights = list.filter((row) => row.kind !== 'embedding');
+    if (weights.length === 0) continue;
+    layers += 1;
+    if (weights.some((row) => row.format !== null && row.format !== 'dense')) sparse += 1;
+  }
+  return { layers, sparse };
+});
+
+export const editedLayers = computed(() => {
+  const nodes = new Set<number>();
+  for (const row of rows.value.values()) if (row.edited) nodes.add(row.node);
+  return nodes.size;
+});
+
+export function isFlagged(row: WeightRow): boolean {
+  return row.agrees === false || (row.declared !== null && row.declared.invalid !== null);
+}
+
+export function replaceRows(all: readonly WeightRow[], totals: Summary): void {
+  rows.value = new Map(all.map((row) => [row.id, row]));
+  summary.value = totals;
+}
+
+export function mergeRows(changed: readonly WeightRow[], totals: Summary): void {
+  const next = new Map(rows.value);
+  for (const row of changed) next.set(row.id, row);
+  rows.value = next;
+  summary.value = totals;
+}
+
+/** Zeros over elements of several rows, a tensor counted once; null unless all are measured. */
+export function together(list: readonly WeightRow[]): { elements: number; sparsity: number | null } {
+  const tensors = new Map(list.map((row) => [`${row.graph}/${row.tensor}`, row]));
+  let elements = 0;
+  let zeros: number | null = 0;
+  for (const row of tensors.values()) {
+    elements += row.elements;
+    zeros = zeros === null || row.zeros === null ? null : zeros + row.zeros;
+  }
+  return { elements, sparsity: zeros === null || elements === 0 ? null : zeros / elements };
+}

@@ -1,0 +1,39 @@
+// A share of zeros as a coloured tile: dense is hollow, not measured is dashed, a claim alone is striped.
+import { glyphOf } from '../lib/glyphs';
+import { percentShort } from '../lib/numbers';
+import { Glyph } from './icon';
+import { scaleColours } from './scale';
+
+export interface TileProps {
+  sparsity: number | null;
+  format: string | null;
+  /** the share that the file claims, while nothing is measured */
+  claim?: number | null;
+  glyph?: boolean;
+  big?: boolean;
+}
+
+export function Tile({ sparsity, format, claim = null, glyph = false, big = false }: TileProps) {
+  const size = big ? ' tile-big' : '';
+  if (sparsity === null) {
+    if (claim === null) return <span class={`tile tile-todo${size}`} title="not measured yet">…</span>;
+    return <span class={`tile tile-claim${size}`} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
+  }
+  const dense = format === 'dense' || (format === null && sparsity === 0);
+  return (
+    <span class={`tile${dense ? ' tile-dense' : ''}${size}`} style={dense ? undefined : scaleColours(sparsity)}>
+      {(glyph || dense) && <Glyph name={glyphOf(format ?? 'dense')} />}
+      {percentShort(sparsity)}
+    </span>
+  );
+}
+
+/** A small square in the colour of the share: beside totals. */
+export function Swatch({ sparsity, format, glyph = false }: { sparsity: number | null; format: string | null; glyph?: boolean }) {
+  const kind = sparsity === null ? ' tile-todo' : format === 'dense' || sparsity === 0 ? ' tile-dense' : '';
+  return (
+    <span class={`swatch${glyph ? ' swatch-big' : ''}${kind}`} style={kind === '' ? scaleColours(sparsity!) : undefined} aria-hidden="true">
+      {glyph && <Glyph name={glyphOf(format)} />}
+    </span>
+  );
+}
