@@ -135,7 +135,7 @@ export interface Header {
   readonly columns: readonly Column[];
 }
 
-/** All edits, done and undone. `position`: how many are applied; `saved`: how many were at */
+/** All edits, done and undone. `position`: how many are applied; `saved`: how many were at the last save, -1 when that state can no longer be reached. */
 export interface History {
   readonly edits: readonly HistoryEdit[];
   readonly position: number;

@@ -58,25 +58,26 @@ def typescript() -> str:
     events = sorted(name for name in components if name.endswith("Event"))
     for name in sorted(components):
         parts.append(_declaration(name, components[name], name in sent))
-    parts.append(f"export type Event = {' | '.join(events)}\n")
+    parts.append(f"export type Event = {' | '.join(events)};\n")
     return "\n".join(parts)
 
 
 def _declaration(name: str, schema: dict[str, Any], sent: bool) -> str:
-    lines = [f"/** {_first_line(schema['description'])} */"] if schema.get("description") else []
+    lines = [f"/** {_summary(schema['description'])} */"] if schema.get("description") else []
     if schema.get("type") != "object" or "properties" not in schema:
-        return "\n".join([*lines, f"export type {name} = {_type(schema)}\n"])
+        return "\n".join([*lines, f"export type {name} = {_type(schema)};\n"])
     required = set(schema.get("required", ()))
     lines.append(f"export interface {name} {{")
     for field, kind in schema["properties"].items():
         # The server writes every field, defaults too; only what the page sends may be left out.
         mark = "?" if sent and field not in required else ""
-        lines.append(f"  readonly {field}{mark}: {_type(kind)}")
+        lines.append(f"  readonly {field}{mark}: {_type(kind)};")
     return "\n".join([*lines, "}\n"])
 
 
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0].replace("*/", "")
+def _summary(text: str) -> str:
+    """The first paragraph of a docstring in one line."""
+    return " ".join(text.strip().split("\n\n")[0].split()).replace("*/", "")
 
 
 def _type(schema: dict[str, Any]) -> str:

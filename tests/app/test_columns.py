@@ -1,0 +1,230 @@
+"""Graph columns: what the page draws, held against edges extracted by onnx alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import builders
+import numpy as np
+import onnx
+import pytest
+import shared_models
+from onnx import TensorProto, helper
+from onnx import numpy_helper as nh
+
+from sparseview.app.server.graph import graph_columns
+from sparseview.app.server.names import attribute_notes, shape_text, short_name
+from sparseview.model.document import Model
+
+TYPES = {"u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "i32": np.int32, "f32": np.float32}
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """The columns as a page reads them; texts resolved."""
+    size = int.from_bytes(data[:4], "little")
+    header = json.loads(data[4 : 4 + size])
+    start = 4 + size
+    assert start % 8 == 0
+    found: dict[str, Any] = {"header": header}
+    for column in header["columns"]:
+        kind = TYPES[column["type"]]
+        assert column["offset"] % 8 == 0
+        found[column["name"]] = np.frombuffer(
+            data, kind, column["length"], start + column["offset"]
+        ).tolist()
+    strings = header["strings"]
+    for name in ("nodeOp", "nodeName", "nodeNote", "nodeSubgraph", "edgeTensor", "edgeLabel"):
+        found[name] = [strings[i] for i in found[name]]
+    found["nodeCategory"] = [header["categories"][i] for i in found["nodeCategory"]]
+    return found
+
+
+def columns(proto: onnx.ModelProto, folder: Path, path: str = "main") -> dict[str, Any]:
+    file = folder / "m.onnx"
+    onnx.save(proto, file)
+    return decode(graph_columns(Model.open(file), path))
+
+
+def folded(graph: onnx.GraphProto) -> set[str]:
+    """Constants of a graph that are not drawn."""
+    names = {t.name for t in graph.initializer} | {t.values.name for t in graph.sparse_initializer}
+    outputs = {v.name for v in graph.output}
+    for node in graph.node:
+        if node.op_type == "Constant" and not outputs & set(node.output):
+            names |= set(node.output)
+    return names
+
+
+def needs(graph: onnx.GraphProto) -> set[str]:
+    """Outer tensors that a subgraph uses, deeper ones included."""
+    made = {v.name for v in graph.input} | {t.name for t in graph.initializer}
+    made |= {t.values.name for t in graph.sparse_initializer}
+    made |= {name for node in graph.node for name in node.output}
+    used = {name for node in graph.node for name in node.input}
+    used |= {v.name for v in graph.output}
+    for node in graph.node:
+        for inner in subgraphs(node):
+            used |= needs(inner)
+    return {name for name in used if name and name not in made}
+
+
+def subgraphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    return [g for a in node.attribute for g in ([a.g] if a.HasField("g") else list(a.graphs))]
+
+
+def expected_edges(graph: onnx.GraphProto) -> set[tuple[str, str, str]]:
+    """(producer, tensor, consumer) of a main graph; ends named by place: `#3`, `in`, `out`."""
+    hidden = folded(graph)
+    ends = {v.name: "in" for v in graph.input if v.name not in hidden}
+    for i, node in enumerate(graph.node):
+        for name in node.output:
+            if name and name not in hidden:
+                ends[name] = f"#{i}"
+    edges = set()
+    for i, node in enumerate(graph.node):
+        if node.op_type == "Constant" and set(node.output) <= hidden:
+            continue
+        used = set(node.input).union(*(needs(g) for g in subgraphs(node)))
+        edges |= {(ends[name], name, f"#{i}") for name in used if name in ends}
+    return edges | {(ends[v.name], v.name, "out") for v in graph.output if v.name in ends}
+
+
+def drawn_edges(found: dict[str, Any]) -> set[tuple[str, str, str]]:
+    def end(at: int) -> str:
+        number = found["nodeId"][at]
+        return {-1: "in", -2: "out"}.get(number, f"#{number}")
+
+    return {
+        (end(s), tensor, end(t))
+        for s, tensor, t in zip(
+            found["edgeSource"], found["edgeTensor"], found["edgeTarget"], strict=True
+        )
+    }
+
+
+@pytest.mark.parametrize("build", builders.ALL, ids=lambda build: build.__name__)
+def test_edges_of_every_kind_of_model(build: Any, tmp_path: Path) -> None:
+    proto = build()
+    # Ids of the main graph's nodes are their places there, as long as it comes first.
+    assert drawn_edges(columns(proto, tmp_path)) == expected_edges(proto.graph)
+
+
+@pytest.mark.parametrize("path", shared_models.ALL_MODELS)
+def test_edges_of_real_models(path: Path) -> None:
+    try:
+        model = Model.open(path)
+        graph = onnx.load(path, load_external_data=False).graph
+    except Exception as error:  # noqa: BLE001 - whether it opens is another test's matter
+        pytest.skip(f"does not open: {error}")
+    assert drawn_edges(decode(graph_columns(model, "main"))) == expected_edges(graph)
+    for inner in model.graphs:
+        found = decode(graph_columns(model, inner.path))
+        own = [n.id for n in model.nodes if n.graph == inner.id]
+        assert set(found["nodeId"]) - {-1, -2} <= set(own)
+        count = len(found["nodeId"])
+        assert all(at < count for at in found["edgeSource"] + found["edgeTarget"])
+
+
+def test_what_a_layer_shows(tmp_path: Path) -> None:
+    found = columns(builders.network(), tmp_path)
+    assert found["nodeOp"] == ["", "Conv", "Relu", "Conv", "Flatten", "Gemm", ""]
+    assert found["nodeKind"] == [1, 0, 0, 0, 0, 0, 2]
+    assert found["nodeId"] == [-1, 0, 1, 2, 3, 4, -2]
+    assert found["nodeLayer"] == [0, 1, 0, 1, 0, 1, 0]
+    assert found["nodeNote"][1] == "16×8×3×3 · pads 1"
+    assert found["nodeNote"][2] == ""
+    assert found["nodeCategory"][1:3] == ["layer", "activation"]
+    assert found["edgePort"] == [0] * 6
+    assert found["edgeLabel"][0] == "N×8×8×8"
+    assert found["header"]["edges"] == 6
+
+
+def test_a_subgraph_takes_outer_tensors_as_inputs(tmp_path: Path) -> None:
+    file = tmp_path / "if.onnx"
+    onnx.save(builders.subgraph_if(), file)
+    model = Model.open(file)
+    inner = next(g for g in model.graphs if g.kind == "subgraph")
+    holder = model.nodes[inner.parent or 0]
+    outer = decode(graph_columns(model, model.graphs[holder.graph].path))
+    assert outer["nodeSubgraph"][outer["nodeId"].index(holder.id)] == inner.path
+    found = decode(graph_columns(model, inner.path))
+    inputs = {
+        name for name, kind in zip(found["nodeName"], found["nodeKind"], strict=True) if kind == 1
+    }
+    free = needs(inner.proto)
+    stored = {t.name for t in model.proto.graph.initializer}
+    assert inputs == free - stored
+
+
+def test_a_function_call_names_the_body(tmp_path: Path) -> None:
+    file = tmp_path / "function.onnx"
+    onnx.save(builders.function(), file)
+    model = Model.open(file)
+    body = next(g for g in model.graphs if g.kind == "function")
+    found = decode(graph_columns(model, "main"))
+    assert found["nodeSubgraph"].count(body.path) == 2
+    inner = decode(graph_columns(model, body.path))
+    assert [inner["nodeName"][i] for i, k in enumerate(inner["nodeKind"]) if k == 1] == list(
+        body.proto.input
+    )
+
+
+def test_constants_that_are_outputs_are_drawn(tmp_path: Path) -> None:
+    value = helper.make_tensor_value_info
+    constant = nh.from_array(np.ones(2, np.float32))
+    graph = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["c"], value=constant),
+            helper.make_node("Constant", [], ["hidden"], value=constant),
+            helper.make_node("Add", ["c", "hidden"], ["y"]),
+        ],
+        "g",
+        [],
+        [value(n, TensorProto.FLOAT, [2]) for n in ("c", "y", "stored")],
+        [nh.from_array(np.ones(2, np.float32), "stored")],
+    )
+    found = columns(helper.make_model(graph), tmp_path)
+    assert found["nodeOp"].count("Constant") == 1
+    ends = [
+        (found["nodeName"][s] or found["nodeOp"][s], found["nodeName"][t])
+        for s, t in zip(found["edgeSource"], found["edgeTarget"], strict=True)
+    ]
+    assert ("stored", "stored") in ends
+
+
+def test_one_tensor_in_two_ports_is_two_edges(tmp_path: Path) -> None:
+    made = builders.model([helper.make_node("Add", ["x", "x"], ["y"])], [], x=(2,), y=(2,))
+    found = columns(made, tmp_path)
+    assert found["edgePort"] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "op", "short"),
+    [
+        ("/layer1/layer1.0/conv1/Conv", "Conv", "layer1.0/conv1"),
+        ("/conv1/Conv", "Conv", "conv1"),
+        ("Conv_0", "Conv", "Conv_0"),
+        ("/Conv", "Conv", "Conv"),
+        ("main#12", "Relu", "main#12"),
+        ("model/a/b/MatMul", "MatMul", "model/a/b"),
+        ("/", "Relu", "/"),
+    ],
+)
+def test_short_names(layer: str, op: str, short: str) -> None:
+    assert short_name(layer, op) == short
+
+
+def test_shape_texts() -> None:
+    assert shape_text((1, "N", None, 3)) == "1×N×?×3"
+    assert shape_text(()) == "scalar"
+    assert shape_text(None) == ""
+
+
+def test_only_unusual_attributes_are_noted() -> None:
+    conv = helper.make_node(
+        "Conv", [], [], strides=[2, 2], pads=[0, 1, 0, 1], dilations=[1, 1], group=8,
+        kernel_shape=[3, 3], auto_pad="SAME_UPPER",
+    )  # fmt: skip
+    assert attribute_notes(conv) == ["stride 2", "pads 0×1×0×1", "same upper", "groups 8"]
