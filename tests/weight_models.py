@@ -262,7 +262,9 @@ WAYS: tuple[Way, ...] = (
 
 
 def stored_tensor(model: ModelProto) -> TensorProto:
-    return next(t for t in model.graph.initializer if t.name == "w")
+    (tensor,) = (t for t in model.graph.initializer if t.name == "w")
+    assert isinstance(tensor, TensorProto)
+    return tensor
 
 
 def replaced(model: ModelProto, array: Array) -> ModelProto:
@@ -275,8 +277,8 @@ def replaced(model: ModelProto, array: Array) -> ModelProto:
 
 def evaluated(model: ModelProto, x: Array) -> Array:
     """What ONNX's reference evaluator computes."""
-    result: Array = ReferenceEvaluator(model).run(None, {"x": x})[0]
-    return result
+    (result,) = ReferenceEvaluator(model).run(None, {"x": x})
+    return np.asarray(result)
 
 
 def what_is_read(made: ModelProto) -> Array:
@@ -285,5 +287,5 @@ def what_is_read(made: ModelProto) -> Array:
     alone.CopyFrom(made)
     del alone.graph.node[-1], alone.graph.input[:]
     alone.graph.output[0].CopyFrom(onnx.ValueInfoProto(name="read"))
-    result: Array = ReferenceEvaluator(alone).run(None, {})[0]
-    return result
+    (result,) = ReferenceEvaluator(alone).run(None, {})
+    return np.asarray(result)

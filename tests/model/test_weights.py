@@ -169,7 +169,7 @@ def made(nodes: list[onnx.NodeProto], *tensors: TensorProto) -> ModelProto:
 
 
 def string() -> TensorProto:
-    return helper.make_tensor("w", TensorProto.STRING, [4, 4], [b"a"] * 16)
+    return nh.from_array(np.full((4, 4), "a", object), "w")
 
 
 NOTHING: dict[str, ModelProto] = {
