@@ -81,6 +81,20 @@ def test_nm_keeps_the_largest_of_each_group(seed, values, nm):
     assert kept.sum() == kept.size * nm[0] // nm[1]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 3, 2, 1), (0, 1, 3, 2)])
+def test_large_weights_are_ranked_like_small_ones_in_any_memory_order(order):
+    """More than one piece of work, with ties in most groups."""
+    scores = importance(5, (1, 96, 2, 512), 4)
+    laid = np.ascontiguousarray(scores.transpose(order)).transpose(np.argsort(order))
+    by_rank = np.argsort(-scores.reshape(-1, 4), axis=-1, kind="stable")[:, :2]
+    expected = np.zeros((scores.size // 4, 4), bool)
+    np.put_along_axis(expected, by_rank, True, axis=-1)
+    assert np.array_equal(get("2:4").keep(laid, None), expected.reshape(scores.shape))
+    root = np.sqrt(scores)
+    kept = get("unstructured").keep(laid, 0.6)
+    assert np.array_equal(np.where(kept, root, 0), checks.pruned(root, round(0.6 * root.size)))
+
+
 def test_nm_prunes_on_inside_its_mask():
     root = np.arange(1.0, 17).reshape(1, 2, 1, 8)
     kept = get("2:4").keep(root**2, 0.75)

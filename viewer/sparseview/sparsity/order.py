@@ -19,18 +19,38 @@ def drop_least(
     position : same shape, the place that decides between equals: the lower one is kept.
         None: the place in C order.
     """
-    flat = importance.reshape(-1)
     if count <= 0:
         return np.zeros(importance.shape, bool)
-    if count >= flat.size:
+    if count >= importance.size:
         return np.ones(importance.shape, bool)
+    # Flat in memory order, whatever the logical one: a transposed copy costs more than the rest.
+    axes = sorted(range(importance.ndim), key=lambda axis: -abs(importance.strides[axis]))
+    turned = importance.transpose(axes)
+    flat = turned.reshape(-1)
     border = np.partition(flat, count - 1)[count - 1]
     dropped: NDArray[np.bool_] = flat < border
     ties = np.flatnonzero(flat == border)
+    at = np.unravel_index(ties, turned.shape)
     if position is not None:
-        ties = ties[np.argsort(position.reshape(-1)[ties])]
+        places = position.transpose(axes)[at]
+    else:
+        back = [axes.index(axis) for axis in range(importance.ndim)]
+        places = np.ravel_multi_index([at[axis] for axis in back], importance.shape)
+    ties = ties[np.argsort(places)]
     dropped[ties[ties.size - (count - int(np.count_nonzero(dropped))) :]] = True
-    return dropped.reshape(importance.shape)
+    return np.asarray(dropped.reshape(turned.shape).transpose(np.argsort(axes)))
+
+
+def block_sums(array: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+    """Sums over blocks of [.., out, kernel, in], powers of two: [.., out / rows, .., in / columns].
+
+    By halving: long strides instead of many short loops.
+    """
+    for _ in range(columns.bit_length() - 1):
+        array = array[..., 0::2] + array[..., 1::2]
+    for _ in range(rows.bit_length() - 1):
+        array = array[:, 0::2] + array[:, 1::2]
+    return array
 
 
 def keep_units(

@@ -87,8 +87,16 @@ def whole(sparsity: float, elements: int) -> int:
     return int(sparsity * elements * (1 + 1e-12) + 1e-9)
 
 
-def places(importance: Importance, position: Position | None) -> Position:
-    """`position`, or the C order of `importance`."""
+def first_places(
+    position: Position | None, blocked: tuple[int, ...], within: tuple[int, ...]
+) -> Position:
+    """The first place in each unit, where units are the axes `within` of the `blocked` shape."""
     if position is not None:
-        return position
-    return np.arange(importance.size).reshape(importance.shape)
+        return np.asarray(position.reshape(blocked).min(axis=within))
+    steps = np.array(blocked)[::-1].cumprod()[::-1] // np.array(blocked)  # strides in C order
+    total = np.zeros([1 if axis in within else n for axis, n in enumerate(blocked)], np.int64)
+    for axis, count in enumerate(blocked):
+        if axis not in within:
+            along = [-1 if other == axis else 1 for other in range(len(blocked))]
+            total += (np.arange(count) * steps[axis]).reshape(along)
+    return np.asarray(total.squeeze(within))

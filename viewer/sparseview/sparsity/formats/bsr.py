@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseview.sparsity.formats.base import Importance, Position, Shape, need, places, whole
-from sparseview.sparsity.order import keep_units
+from sparseview.sparsity.formats.base import Importance, Position, Shape, first_places, need, whole
+from sparseview.sparsity.order import block_sums, keep_units
 from sparseview.sparsity.tally import Tally
 
 
@@ -69,10 +69,10 @@ class BSR:
         nonzero = importance > 0
         zeros = importance.size - int(np.count_nonzero(nonzero))
         kept = keep_units(
-            importance.reshape(blocked).sum(axis=within, dtype=np.float64),
-            nonzero.reshape(blocked).sum(axis=within),
+            block_sums(importance, self.rows, self.columns),
+            block_sums(nonzero.astype(np.uint16), self.rows, self.columns),
             whole(goal, importance.size) - zeros,
-            places(importance, position).reshape(blocked).min(axis=within),
+            first_places(position, blocked, within),
         )
         wide = np.expand_dims(kept, within)
         return np.broadcast_to(wide, blocked).reshape(importance.shape)

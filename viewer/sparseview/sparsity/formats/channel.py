@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseview.sparsity.formats.base import Importance, Position, Shape, need, places, whole
+from sparseview.sparsity.formats.base import Importance, Position, Shape, first_places, need, whole
 from sparseview.sparsity.order import keep_units
 from sparseview.sparsity.tally import Tally
 
@@ -66,7 +66,7 @@ class Channel:
             importance.sum(axis=across, dtype=np.float64),
             nonzero.sum(axis=across),
             whole(goal, importance.size) - zeros,
-            places(importance, position).min(axis=across),
+            first_places(position, importance.shape, across),
         )
         return np.broadcast_to(np.expand_dims(kept, across), importance.shape)
 

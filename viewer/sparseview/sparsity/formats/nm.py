@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from itertools import combinations
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from sparseview.sparsity.order import drop_least
 from sparseview.sparsity.tally import Tally
 
 CHANCE = 1e-6
+# Elements ranked at once: their importances and ranks fit a core's cache.
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +76,41 @@ class NM:
 
     def _strongest(self, importance: Importance, position: Position | None) -> NDArray[np.bool_]:
         """The mask of the `n` most important of each group; equals by their position."""
-        grouped = (*importance.shape[:3], importance.shape[3] // self.m, self.m)
-        values = importance.reshape(grouped)
-        # A stable sort keeps equals in the order of the input axis; where that is not the order of
-        # their places, sort by place first.
-        by_place = None
-        if position is not None and bool((np.diff(position, axis=-1) < 0).any()):
-            by_place = np.argsort(position.reshape(grouped), axis=-1)
-            values = np.take_along_axis(values, by_place, axis=-1)
-        strongest = np.argsort(-values, axis=-1, kind="stable")[..., : self.n]
-        if by_place is not None:
-            strongest = np.take_along_axis(by_place, strongest, axis=-1)
-        kept = np.zeros(grouped, bool)
-        np.put_along_axis(kept, strongest, True, axis=-1)
-        return kept.reshape(importance.shape)
+        if position is not None and not bool((position[..., 1:] < position[..., :-1]).any()):
+            position = None
+        kept = np.empty_like(importance, np.bool_)
+        for piece in _pieces(importance, self.m):
+            places = None if position is None else position[piece]
+            self._rank(importance[piece], places, kept[piece])
+        return kept
+
+    def _rank(
+        self, importance: Importance, position: Position | None, kept: NDArray[np.bool_]
+    ) -> None:
+        """Fill `kept` by comparing the members of each group pair by pair.
+
+        The k-th members of all groups lie side by side, so every step runs over a whole array.
+        """
+        members = [importance[..., k :: self.m].copy(order="K") for k in range(self.m)]
+        beaten = [np.zeros_like(member, np.uint8) for member in members]
+        for first, second in combinations(range(self.m), 2):
+            wins = members[first] >= members[second]
+            if position is not None:
+                later = position[..., first :: self.m] > position[..., second :: self.m]
+                wins &= ~(later & (members[first] == members[second]))
+            beaten[second] += wins
+            beaten[first] += ~wins
+        for k in range(self.m):
+            np.less(beaten[k], self.n, out=kept[..., k :: self.m])
+
+
+def _pieces(array: NDArray[Any], m: int) -> Iterator[tuple[slice, ...]]:
+    """Cut along the axis outermost in memory, into pieces that stay in the cache; whole groups."""
+    axis = max(range(4), key=lambda a: abs(array.strides[a]) * (array.shape[a] > 1))
+    unit = m if axis == 3 else 1
+    step = max(_PIECE * array.shape[axis] // max(array.size, 1) // unit, 1) * unit
+    for start in range(0, array.shape[axis], step):
+        yield (*[slice(None)] * axis, slice(start, start + step))
 
 
 def log_tail(n: int, m: int, p: float) -> float:
