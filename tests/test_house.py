@@ -6,12 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+import house
 import pytest
+from house import ROOT, SKIPPED
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "viewer" / "sparseview"
 LIMIT = 500  # lines
-SKIPPED = {"node_modules", "__pycache__", "static", "dist", ".venv"}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -62,28 +61,9 @@ def test_no_folder_is_a_drawer_for_everything() -> None:
     assert [name for name in NAMES if "utils" in Path(name).stem.casefold()] == []
 
 
-def listed() -> set[str]:
-    """The paths that viewer/README.md names in its tree, folders with a slash at their end."""
-    found: set[str] = set()
-    stack: list[str] = []
-    for line in (ROOT / "viewer" / "README.md").read_text("utf-8").splitlines():
-        entry = re.match(r"^( *)- `([^`]+)`: \S", line)
-        if entry:
-            depth = len(entry.group(1)) // 2
-            stack[depth:] = [entry.group(2)]
-            found.add("".join(stack[: depth + 1]))
-    return found
-
-
 def test_the_readme_lists_every_folder_and_file() -> None:
-    there: set[str] = set()
-    for path in PACKAGE.rglob("*"):
-        parts = path.relative_to(PACKAGE).parts
-        if SKIPPED & set(parts) or path.name.startswith(".") or path.name.endswith(".pyc"):
-            continue
-        there.add("/".join(parts) + ("/" if path.is_dir() else ""))
-    # An empty __init__ says nothing that its folder's line does not say.
-    there = {name for name in there if not name.endswith("/__init__.py")}
-    told = listed()
-    assert there - told == set(), "missing in viewer/README.md"
-    assert told - there == set(), "in viewer/README.md, but gone"
+    wanted = list(house.entries())
+    assert [line for line in wanted if line.endswith(": ")] == [], "says nothing of its job"
+    assert house.listed() == wanted, "run: python tests/house.py"
+    names = {path.name for path in house.PACKAGE.rglob("*.py") if "__pycache__" not in path.parts}
+    assert all(any(f"`{name}`" in line for line in wanted) for name in names)
