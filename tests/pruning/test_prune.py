@@ -138,6 +138,7 @@ def test_huge_doubles_keep_their_order(tmp_path):
     w = np.array([[1e308, 1e300, -1.1e308, 1e305]])
     found = pruned(opened(tmp_path, gemm_model(w)), sparsity=0.5)
     assert np.flatnonzero(found.changes["main/w"]).tolist() == [0, 2]
+    assert 0.99 < found.kept_energy <= 1 and 0.99 < found.rows[0].kept_energy <= 1
     found = pruned(opened(tmp_path, gemm_model(w)), sparsity=0.5, scope="global")
     assert np.flatnonzero(found.changes["main/w"]).tolist() == [0, 2]
 

@@ -56,14 +56,18 @@ class Plan:
     kept_energy: float
 
 
+# Squares of doubles need long double's range, and so do their sums.
+_NONE = np.longdouble(0)
+
+
 @dataclass(slots=True)
 class _Result:
     """One tensor's part of the plan."""
 
     rows: list[PruneRow]
     change: NDArray[Any] | None = None
-    energy: float = 0.0
-    lost: float = 0.0
+    energy: np.floating[Any] = _NONE
+    lost: np.floating[Any] = _NONE
 
 
 def plan(model: Model, request: PruneRequest, progress: Progress = SILENT) -> Plan:
@@ -162,20 +166,27 @@ def _prune(
     except SparseviewError as error:
         return left(error.message)
     lost = _energy(loaded, ~kept)
-    share_kept = 1.0 - lost / energy if energy else 1.0
     rows = [
-        PruneRow(use.id, before[use.id], measure(use.view.logical(after)), share_kept)
+        PruneRow(use.id, before[use.id], measure(use.view.logical(after)), _kept(lost, energy))
         for use in target.uses
     ]
     return _Result(rows, change, energy, lost)
 
 
-def _energy(loaded: Loaded, where: NDArray[np.bool_] | None) -> float:
+def _energy(loaded: Loaded, where: NDArray[np.bool_] | None) -> np.floating[Any]:
     """The sum of the squares, all or some of them; what is not finite is left out."""
-    counted = np.isfinite(loaded.importance)
-    if where is not None:
-        counted &= where
-    return float(loaded.importance.sum(where=counted))
+    squares = loaded.importance
+    with np.errstate(invalid="ignore"):  # infinity times False is NaN, and handled below
+        total: np.floating[Any] = (squares if where is None else squares * where).sum()
+    if np.isfinite(total):
+        return total
+    counted = np.isfinite(squares) if where is None else np.isfinite(squares) & where
+    rest: np.floating[Any] = squares.sum(where=counted)
+    return rest
+
+
+def _kept(lost: np.floating[Any], energy: np.floating[Any]) -> float:
+    return 1.0 - float(lost / energy) if energy else 1.0
 
 
 def _why_unchanged(loaded: Loaded, wish: Wish, goal: float | None) -> str:
@@ -192,11 +203,10 @@ def _summed(request: PruneRequest, results: list[tuple[Target, _Result]]) -> Pla
     read = [result for _, result in results if result.rows[0].before is not None]
     facts = [(result.rows[0].before, result.rows[0].after) for result in read]
     elements = sum(before.elements for before, _ in facts if before)
-    energy = sum(result.energy for result in read)
     return Plan(
         changes={t.key: result.change for t, result in results if result.change is not None},
         rows=tuple(by_id[i] for i in dict.fromkeys(request.weights)),
         sparsity_before=sum(b.zeros for b, _ in facts if b) / elements if elements else None,
         sparsity_after=sum(a.zeros for _, a in facts if a) / elements if elements else None,
-        kept_energy=1.0 - sum(r.lost for r in read) / energy if energy else 1.0,
+        kept_energy=_kept(sum((r.lost for r in read), _NONE), sum((r.energy for r in read), _NONE)),
     )
