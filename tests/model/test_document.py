@@ -205,9 +205,7 @@ def test_the_checker_looks_into_sparse_tensors(tmp_path: Path) -> None:
     assert "not in sorted order" in notice.message
 
 
-def test_the_checker_prints_nothing(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_checker_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It would warn of experimental operators on standard output, in the middle of a report."""
     node = helper.make_node("ImageScaler", ["x"], ["y"], scale=1.0)
     assert opened(builders.model([node], opset=7), tmp_path).notices == []
@@ -217,7 +215,17 @@ def test_the_checker_prints_nothing(
 def test_text_that_is_not_utf8_opens(tmp_path: Path) -> None:
     data = builders.matmul().SerializeToString().replace(b"first", b"fi\xffst")
     (tmp_path / "m.onnx").write_bytes(data)
-    assert [n.layer for n in Model.open(tmp_path / "m.onnx").nodes] == ["fi\ufffdst", "second"]
+    model = Model.open(tmp_path / "m.onnx")
+    assert [n.layer for n in model.nodes] == ["fi\\xffst", "second"]
+    assert [n.code for n in model.notices] == ["text"]
+
+
+def test_all_text_becomes_utf8_and_names_still_meet(tmp_path: Path) -> None:
+    data = builders.matmul().SerializeToString().replace(b"large", b"l\xffrge")
+    (tmp_path / "m.onnx").write_bytes(data)
+    model = Model.open(tmp_path / "m.onnx")
+    assert model.nodes[0].proto.input[1] in model.constants(0)
+    assert "2 names" in model.notices[0].message
 
 
 def test_external_data_is_counted_and_found(tmp_path: Path) -> None:

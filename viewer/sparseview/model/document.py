@@ -61,11 +61,22 @@ class Model:
 
     @property
     def notices(self) -> list[Notice]:
-        """External data that cannot be read, and what onnx's own checker dislikes.
+        """External data that cannot be read, text that was escaped, what onnx's checker dislikes.
 
         Worked out at the first call, from the graph alone; costs about as much as opening.
         """
-        return [*self._facts.external.notices, *self._facts.checked]
+        found = [*self._facts.external.notices, *self._facts.checked]
+        if self.skeleton.repaired:
+            count = self.skeleton.repaired
+            found.append(
+                Notice(
+                    f"{count} name{'s' * (count > 1)} or other text in the file "
+                    "is not UTF-8 and shown with escapes.",
+                    "Saving keeps the original bytes.",
+                    "text",
+                )
+            )
+        return found
 
     @property
     def external_bytes(self) -> int:

@@ -69,7 +69,7 @@ def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
                     inner.append((f"{place}.{name}", "subgraph", subgraph, len(found)))
                 found.append((graph.id, index, place, node))
             waiting += reversed(inner)
-    names = [text(node.name) for *_, node in found]
+    names = [node.name for *_, node in found]
     uses = Counter(names)
     taken = {place for _, _, place, _ in found}
     nodes: list[Node] = []
@@ -90,10 +90,5 @@ def _subgraphs(node: NodeProto) -> Iterator[tuple[str, GraphProto]]:
 
 
 def _function_path(function: FunctionProto) -> str:
-    path = f"{text(function.domain)}::{text(function.name)}"
-    return f"{path}:{text(function.overload)}" if function.overload else path
-
-
-def text(value: str | bytes) -> str:
-    """A protobuf string as text: protobuf gives bytes where a file's string is not UTF-8."""
-    return value if isinstance(value, str) else value.decode("utf-8", "replace")
+    path = f"{function.domain}::{function.name}"
+    return f"{path}:{function.overload}" if function.overload else path

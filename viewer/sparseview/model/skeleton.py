@@ -28,6 +28,7 @@ from sparseview.model.protobuf import (
 )
 from sparseview.model.sniff import refuse
 from sparseview.model.source import Source
+from sparseview.model.text import repair
 
 THRESHOLD = 1024  # bytes; smaller messages are skipped whole, smaller payloads stay inline
 MAX_DEPTH = 100  # nested messages, as protobuf's own parser allows
@@ -79,6 +80,7 @@ class Skeleton:
     source: Source
     proto: onnx.ModelProto
     nonce: str
+    repaired: int  # texts that were not UTF-8, escaped in `proto`
 
     @property
     def path(self) -> Path:
@@ -126,11 +128,12 @@ def scan(path: Path | str) -> Skeleton:
                 "too-large",
             )
         proto = onnx.ModelProto.FromString(content)
+        repaired = repair(proto, content)
     except (SparseviewError, DecodeError, OSError, ValueError) as error:
         raise refuse(source, error) from None
     if not proto.HasField("graph") and not proto.functions:
         raise refuse(source, SparseviewError("It holds no graph."))
-    return Skeleton(source, proto, nonce)
+    return Skeleton(source, proto, nonce, repaired)
 
 
 class _Scan:
