@@ -91,6 +91,8 @@ def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage |
     A QuantizeLinear on the way must be undone by a DequantizeLinear: together they only round, so
     that the stored floats are the weight, and their zero is 0.0.
     """
+    if not hops:
+        return Passage((), constant.shape, None, None)
     shape = constant.shape
     steps: list[Step] = []
     stored_zero: Array | None = None

@@ -101,9 +101,11 @@ CONTRIB = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 def passes(node: NodeProto) -> bool:
     """Whether the node hands its first input on."""
-    if node.domain in ("", "ai.onnx"):
-        return node.op_type in PASSES
-    return node.domain == "com.microsoft" and node.op_type in CONTRIB
+    op = node.op_type
+    if op not in PASSES:
+        return False
+    domain = node.domain
+    return domain in ("", "ai.onnx") or (domain == "com.microsoft" and op in CONTRIB)
 
 
 def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from onnx import AttributeProto, FunctionProto, NodeProto
 
+from sparseview.model.passes import passes
+
 if TYPE_CHECKING:
     from sparseview.model.document import Constant, Model, Node
 
@@ -33,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """A tensor that a node computes: its output number `output`."""
+    """A tensor that a node hands on or computes: its output number `output`."""
 
     node: Node
     output: int
@@ -55,11 +57,12 @@ class Scopes:
         self._producers: dict[int, dict[str, tuple[Node, int]]] = {}
         self._inputs: dict[int, dict[str, int]] = {}
         self._nodes: dict[int, list[Node]] = {}
+        self._calls = any(graph.kind == "function" for graph in model.graphs)
         for node in model.nodes:
             self._nodes.setdefault(node.graph, []).append(node)
 
     def find(self, place: Place, name: str) -> Constant | Produced | Parameter | None:
-        """The origin of `name` as a node in `place` reads it; None for an input or unknown name."""
+        """The origin of `name` as a node in `place` reads it; None if it leads to no constant."""
         while name:
             graph = self.model.graphs[place.graph]
             constant = self.model.constants(graph.id).get(name)
@@ -125,13 +128,20 @@ class Scopes:
 
     def _produced(self, graph: int) -> dict[str, tuple[Node, int]]:
         if graph not in self._producers:
+            # In a subgraph every name counts, because it hides an outer one; in a whole model
+            # those that lead on do, and they are few.
+            every = self.model.graphs[graph].parent is not None
             found: dict[str, tuple[Node, int]] = {}
             for node in self._nodes.get(graph, ()):
-                for output, name in enumerate(node.proto.output):
-                    if name:
-                        found[name] = (node, output)
+                if every or self._leads_on(node):
+                    for output, name in enumerate(node.proto.output):
+                        if name:
+                            found[name] = (node, output)
             self._producers[graph] = found
         return self._producers[graph]
+
+    def _leads_on(self, node: Node) -> bool:
+        return passes(node.proto) or (self._calls and self.model.function_of(node) is not None)
 
     def _parameters(self, graph: int) -> dict[str, int]:
         if graph not in self._inputs:

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from sparseview.model.constants import Constant
     from sparseview.model.document import Model, Node
 
-ROWS = {(row.domain, row.op_type): row for row in OPERATORS}
+# ONNX's own domain has two names.
+ROWS = {
+    (row.op_type, domain): row
+    for row in OPERATORS
+    for domain in ((row.domain,) if row.domain else ("", "ai.onnx"))
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +53,7 @@ def find(model: Model) -> tuple[Weight, ...]:
     search = _Search(model)
     found: list[Weight] = []
     for node in model.nodes:
-        for weight in search.of(node):
-            found.append(replace(weight, id=len(found)))
+        found += search.of(node, len(found))
     return tuple(found)
 
 
@@ -74,16 +78,22 @@ class _Search:
         self._model = model
         self._scopes = Scopes(model)
         self._parameters: dict[int, dict[int, _Reader]] = {}
+        self._calls = any(graph.kind == "function" for graph in model.graphs)
 
-    def of(self, node: Node) -> Iterator[Weight]:
+    def of(self, node: Node, first_id: int) -> list[Weight]:
+        """The weights of one node; their ids count from `first_id`."""
+        found: list[Weight] = []
         for index, chain, reader in self._readers(node):
             if isinstance(chain.origin, Parameter):
                 continue  # a weight of whoever calls this function
-            weight = self._weight(node, index, chain.origin, reader)
+            weight = self._weight(first_id + len(found), node, index, chain.origin, reader)
             if weight is not None:
-                yield weight
+                found.append(weight)
+        return found
 
-    def _weight(self, node: Node, index: int, constant: Constant, reader: _Reader) -> Weight | None:
+    def _weight(
+        self, new_id: int, node: Node, index: int, constant: Constant, reader: _Reader
+    ) -> Weight | None:
         if constant.dtype not in reader.row.dtypes or not readable(constant):
             return None
         passage = follow(self._scopes, constant, reader.hops)
@@ -94,26 +104,27 @@ class _Search:
         if use is None:
             return None
         view = through(constant.shape, passage.steps, use.axes, use.groups)
-        return Weight(
-            0, node.id, index, use.kind, constant, view, passage.zero_point, passage.problem
-        )
+        zero, problem = passage.zero_point, passage.problem
+        return Weight(new_id, node.id, index, use.kind, constant, view, zero, problem)
 
     def _readers(self, node: Node) -> Iterator[tuple[int, Chain, _Reader]]:
         """Inputs of a node that a weight can come in by, where each comes from, and who reads it.
 
         (input position, chain up to the node, reader with all hops from the chain's origin).
         """
-        place = Place(node.graph)
-        function = self._model.function_of(node)
+        function = self._model.function_of(node) if self._calls else None
+        proto = node.proto
+        readers: dict[int, _Reader]
         if function is not None:
             readers = self._read_parameters(function.id)
+            place = Place(node.graph)
         else:
-            domain = "" if node.proto.domain == "ai.onnx" else node.proto.domain
-            row = ROWS.get((domain, node.proto.op_type))
+            row = ROWS.get((proto.op_type, proto.domain))
             if row is None:
                 return
+            place = Place(node.graph)
             readers = {index: _Reader(row, node, index, place, ()) for index in row.inputs}
-        names = node.proto.input
+        names = proto.input
         for index, reader in readers.items():
             if index >= len(names) or not names[index]:
                 continue
@@ -121,9 +132,10 @@ class _Search:
             if chain is None:
                 continue
             if function is not None:
-                yield index, chain, reader.under(node, place, chain.hops)
-            else:
-                yield index, chain, replace(reader, hops=chain.hops)
+                reader = reader.under(node, place, chain.hops)
+            elif chain.hops:
+                reader = replace(reader, hops=chain.hops)
+            yield index, chain, reader
 
     def _read_parameters(self, function: int) -> dict[int, _Reader]:
         """The first reader of each of a function's parameters that is used as a weight."""
