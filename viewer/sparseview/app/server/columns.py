@@ -7,12 +7,13 @@ table, whose entry 0 is the empty string.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from sparseview.app.server.edges import INPUT, OP, GraphEdges
+from sparseview.app.server.edges import INPUT, GraphEdges
 from sparseview.app.server.names import NoteWriter, short_name
 
 VERSION = 1
@@ -39,14 +40,12 @@ class Header(msgspec.Struct, frozen=True):
     columns: list[Column]
 
 
-class Strings:
-    """Collects texts; each gets one index."""
-
-    def __init__(self) -> None:
-        self.index: dict[str, int] = {"": 0}
-
-    def __call__(self, text: str) -> int:
-        return self.index.setdefault(text, len(self.index))
+def index() -> defaultdict[str, int]:
+    """A table that gives each new text the next number; the empty text has 0."""
+    table: defaultdict[str, int] = defaultdict()
+    table.default_factory = table.__len__
+    table[""] = 0
+    return table
 
 
 TYPES: dict[str, type[np.generic]] = {
@@ -98,38 +97,39 @@ def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> by
     notes : says which nodes are layers, and the second line of each.
     labels : tensor name -> shape text, for those that are known.
     """
-    text = Strings()
-    categories = Strings()
+    text, categories = index(), index()
     op: list[int] = []
     name: list[int] = []
     note: list[int] = []
     subgraph: list[int] = []
     category: list[int] = []
     layer: list[int] = []
-    for box in graph.boxes:
-        if box.kind != OP or box.node is None:
-            op.append(text(box.op))
-            name.append(text(box.name))
-            note.append(text(labels.get(box.name, "")))
+    for kind, label, node in zip(graph.kinds, graph.names, graph.nodes, strict=True):
+        if node is None:
+            op.append(0)
+            name.append(text[label])
+            note.append(text[labels.get(label, "")])
             subgraph.append(0)
-            category.append(categories("input" if box.kind == INPUT else "output"))
+            category.append(categories["input" if kind == INPUT else "output"])
             layer.append(0)
             continue
-        op.append(text(box.op))
-        name.append(text(short_name(box.node.layer, box.op)))
-        note.append(text(notes.note(box.node)))
-        subgraph.append(text(graph.inside.get(box.node.id, "")))
-        category.append(categories(notes.category(box.node)))
-        layer.append(1 if notes.is_layer(box.node) else 0)
-    tensors = [text(t) for t in graph.tensors]
-    shapes = [text(labels.get(t, "")) for t in graph.tensors]
+        op_type = node.proto.op_type
+        op.append(text[op_type])
+        name.append(text[short_name(label, op_type)])
+        subgraph.append(text[graph.inside.get(node.id, "")])
+        category.append(categories[notes.category(node)])
+        is_layer = notes.is_layer(node)
+        layer.append(is_layer)
+        note.append(text[notes.note(node)] if is_layer else 0)
+    tensors = [text[tensor] for tensor in graph.tensors]
+    shapes = [text[labels.get(tensor, "")] for tensor in graph.tensors]
     return encode(
         graph.path,
-        list(text.index),
-        list(categories.index),
+        list(text),
+        list(categories),
         {
-            "nodeId": ("i32", [box.id for box in graph.boxes]),
-            "nodeKind": ("u8", [box.kind for box in graph.boxes]),
+            "nodeId": ("i32", graph.ids),
+            "nodeKind": ("u8", graph.kinds),
             "nodeOp": ("u32", op),
             "nodeName": ("u32", name),
             "nodeNote": ("u32", note),

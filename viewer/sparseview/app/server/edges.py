@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from onnx import FunctionProto
 
@@ -16,30 +15,34 @@ INPUT_ID, OUTPUT_ID = -1, -2
 MAX_PORT = 0xFFFF
 
 
-class Box(NamedTuple):
-    """One thing to draw; `node` is None for the graph's inputs and outputs."""
-
-    id: int
-    kind: int
-    op: str
-    name: str
-    node: Node | None
-
-
 @dataclass(slots=True)
 class GraphEdges:
-    """Boxes by position; the four edge lists run in parallel, sources and targets are positions.
+    """Boxes and edges as parallel lists, because a graph may have 50,000 of each.
 
+    ids, kinds, nodes, names : one entry per box; `nodes` holds None and `names` the tensor for
+        the graph's inputs and outputs.
+    sources, targets, tensors, ports : one entry per edge; the first two are box positions.
     inside : node id -> path of its first subgraph, or of the function that it calls.
     """
 
     path: str
-    boxes: list[Box] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    nodes: list[Node | None] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     tensors: list[str] = field(default_factory=list)
     ports: list[int] = field(default_factory=list)
     inside: dict[int, str] = field(default_factory=dict)
+
+    def add(self, number: int, kind: int, name: str, node: Node | None) -> int:
+        """A new box; gives its position."""
+        self.ids.append(number)
+        self.kinds.append(kind)
+        self.names.append(name)
+        self.nodes.append(node)
+        return len(self.ids) - 1
 
 
 def inputs_of(graph: Graph) -> list[str]:
@@ -66,62 +69,70 @@ def extract(model: Model, graph: Graph) -> GraphEdges:
     graph is drawn as edges into the node, after its own inputs.
     """
     drawn = GraphEdges(graph.path)
-    outputs = outputs_of(graph)
     nest = Nesting(model)
-    constants = nest.constants_in_scope(graph)
-    producer: dict[str, int] = {}
-
-    def add(box: Box, produced: Iterable[str]) -> int:
-        at = len(drawn.boxes)
-        drawn.boxes.append(box)
-        for tensor in produced:
-            if tensor:
-                producer[tensor] = at
-        return at
-
     stored = model.constants(graph.id)
-    for name in inputs_of(graph):
-        if name not in stored:
-            add(Box(INPUT_ID, INPUT, "", name, None), (name,))
+    constants = nest.constants_in_scope(graph)
+    outputs = outputs_of(graph)
+    producer = {
+        name: drawn.add(INPUT_ID, INPUT, name, None)
+        for name in inputs_of(graph)
+        if name not in stored
+    }
+    kept = _add_operators(model, nest, graph, drawn, producer, constants)
 
-    kept: list[tuple[int, Node, Sequence[str]]] = []
-    wanted = set(outputs)
+    def connect(names: Iterable[str], target: int, first: int = 0) -> None:
+        for port, tensor in enumerate(names, first):
+            source = producer.get(tensor)
+            if source is None:
+                if not tensor or tensor in constants:
+                    continue
+                source = producer[tensor] = drawn.add(INPUT_ID, INPUT, tensor, None)
+            drawn.sources.append(source)
+            drawn.targets.append(target)
+            drawn.tensors.append(tensor)
+            drawn.ports.append(min(port, MAX_PORT))
+
+    for at, node in kept:
+        connect(node.proto.input, at)
+        if node.id in nest.held:
+            connect(nest.captured(node), at, len(node.proto.input))
+    for tensor in outputs:
+        at = drawn.add(OUTPUT_ID, OUTPUT, tensor, None)
+        if tensor in stored and tensor not in producer:
+            producer[tensor] = drawn.add(INPUT_ID, INPUT, tensor, None)
+        connect((tensor,), at)
+    return drawn
+
+
+def _add_operators(
+    model: Model,
+    nest: Nesting,
+    graph: Graph,
+    drawn: GraphEdges,
+    producer: dict[str, int],
+    constants: set[str],
+) -> list[tuple[int, Node]]:
+    """Draw the graph's operators; gives their positions, and notes who makes which tensor."""
+    kept: list[tuple[int, Node]] = []
+    wanted = set(outputs_of(graph))
+    calls = any(g.kind == "function" for g in model.graphs)
     for node in nest.nodes.get(graph.id, ()):
         proto = node.proto
-        if proto.op_type == "Constant" and not wanted.intersection(proto.output):
-            constants.update(proto.output)
+        made = proto.output
+        if proto.op_type == "Constant" and not wanted.intersection(made):
+            constants.update(made)
             continue
-        at = add(Box(node.id, OP, proto.op_type, node.layer, node), proto.output)
-        kept.append((at, node, proto.input))
+        at = drawn.add(node.id, OP, node.layer, node)
+        for tensor in made:
+            if tensor:
+                producer[tensor] = at
+        kept.append((at, node))
         held = nest.held.get(node.id)
         if held:
             drawn.inside[node.id] = held[0].path
-        elif (body := model.function_of(node)) is not None:
+        elif calls and (body := model.function_of(node)) is not None:
             drawn.inside[node.id] = body.path
-
-    def connect(tensor: str, target: int, port: int) -> None:
-        source = producer.get(tensor)
-        if source is None:
-            if not tensor or tensor in constants:
-                return
-            source = add(Box(INPUT_ID, INPUT, "", tensor, None), (tensor,))
-        drawn.sources.append(source)
-        drawn.targets.append(target)
-        drawn.tensors.append(tensor)
-        drawn.ports.append(min(port, MAX_PORT))
-
-    for at, node, names in kept:
-        for port, tensor in enumerate(names):
-            connect(tensor, at, port)
-        if node.id in nest.held:
-            for extra, tensor in enumerate(nest.captured(node)):
-                connect(tensor, at, len(names) + extra)
-    for tensor in outputs:
-        at = add(Box(OUTPUT_ID, OUTPUT, "", tensor, None), ())
-        if tensor in stored and tensor not in producer:
-            add(Box(INPUT_ID, INPUT, "", tensor, None), (tensor,))
-        connect(tensor, at, 0)
-    return drawn
+    return kept
 
 
 class Nesting:

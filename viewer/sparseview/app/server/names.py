@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from onnx import AttributeProto, NodeProto
 
 from sparseview.model.document import Node
+
+# A path's part whose child repeats it: "layer1/" before "layer1.0".
+REPEATED = re.compile(r"(?:(?<=/)|^)([^/]+)/(?=\1\.)")
 
 
 def shape_text(shape: Iterable[int | str | None] | None) -> str:
@@ -24,11 +27,12 @@ def short_name(layer: str, op: str) -> str:
     "/layer1/layer1.0/conv1/Conv" -> "layer1.0/conv1": exporters repeat the operator at the end,
     and each module's path in the path of its child.
     """
-    parts = [part for part in layer.split("/") if part]
-    if len(parts) > 1 and parts[-1] == op:
-        parts.pop()
-    kept = [a for a, b in itertools.pairwise(parts) if not b.startswith(a + ".")]
-    return "/".join([*kept, *parts[-1:]]) or layer
+    if "/" not in layer:
+        return layer
+    short = layer.strip("/")
+    if short.endswith(op):
+        short = short.removesuffix(f"/{op}")
+    return REPEATED.sub("", short) or layer
 
 
 def _all_same(values: Sequence[int], usual: int) -> str | None:
