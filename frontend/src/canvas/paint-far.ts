@@ -15,7 +15,7 @@ export function paintFar(
   nodes: readonly number[],
 ): void {
   inScreen(ctx, frame);
-  const taken = frame.zoom < MERGE_BELOW ? new Pixels(frame.width, frame.height) : null;
+  const taken = frame.zoom < MERGE_BELOW ? new Pixels(frame) : null;
   const { scene } = frame;
   for (const node of nodes) {
     if (scene.nodeHeight[node] === LAYER_HEIGHT) layer(ctx, frame, node, taken);
@@ -24,7 +24,7 @@ export function paintFar(
   for (const node of nodes) {
     if (scene.nodeHeight[node] === LAYER_HEIGHT) continue;
     const { x, y, width, height } = screenBox(frame, node);
-    if (taken !== null && !taken.take(x + width / 2, y)) continue;
+    if (taken !== null && !taken.take(node)) continue;
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
     ctx.fillStyle = frame.hover === node ? theme.ink2 : theme.lineStrong;
     ctx.fillRect(x, y, width, height);
@@ -40,7 +40,7 @@ function layer(
 ): void {
   const { document, theme, tiles } = frame;
   const { x, y, width, height } = screenBox(frame, node);
-  if (taken !== null && !taken.take(x + width / 2, y)) return;
+  if (taken !== null && !taken.take(node)) return;
   const look = lookOf(tiles, document.layer[node] === 1, node);
   const sparsity = tiles?.sparsity[node] ?? 0;
   ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
@@ -87,14 +87,17 @@ class Pixels {
   private readonly columns: number;
   private readonly rows: number;
 
-  constructor(width: number, height: number) {
-    this.columns = Math.ceil(width);
-    this.rows = Math.ceil(height);
+  constructor(private readonly frame: Frame) {
+    this.columns = Math.ceil(frame.width);
+    this.rows = Math.ceil(frame.height);
     this.seen = new Uint8Array(this.columns * this.rows);
   }
 
-  /** True the first time a pixel is asked for; false off the screen and afterwards. */
-  take(x: number, y: number): boolean {
+  /** True for the first node whose middle is on its pixel, and for those off the screen. */
+  take(node: number): boolean {
+    const { scene, zoom, originX, originY } = this.frame;
+    const x = originX + (scene.x[node] + scene.nodeWidth[node] / 2) * zoom;
+    const y = originY + (scene.y[node] + scene.nodeHeight[node] / 2) * zoom;
     const [column, row] = [Math.floor(x), Math.floor(y)];
     if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return true;
     const at = row * this.columns + column;

@@ -1,0 +1,240 @@
+// What each level of detail tells of a node, and the look of every state, on a recording context.
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeColumns } from '../graph/columns';
+import { documentOf } from '../graph/document';
+import { encodeSample } from '../graph/sample';
+import { buildScene, openScene } from '../graph/scene';
+import { glyphIndex } from '../lib/glyphs';
+import { levelOf, type Frame } from './frame';
+import { paint } from './paint';
+import { recorder, StubPath, type Recorder } from './recorder';
+import { forgetWidths } from './text';
+import type { Theme } from './theme';
+import { DECLARED, MEASURED, NONE, TODO, type Tiles } from './tiles';
+
+const THEME: Theme = {
+  canvas: 'canvas',
+  surface: 'surface',
+  surface2: 'surface-2',
+  line: 'line',
+  lineStrong: 'line-strong',
+  nodeLine: 'node-line',
+  edge: 'edge',
+  ink: 'ink',
+  ink2: 'ink-2',
+  ink3: 'ink-3',
+  accent: 'accent',
+  accentSoft: 'accent-soft',
+  alert: 'alert',
+  alertSoft: 'alert-soft',
+  match: 'match',
+  edited: 'edited',
+  tileLine: 'tile-line',
+  fontUi: 'ui',
+  fontMono: 'mono',
+  strip: (category) => `op-${category}`,
+  scale: (sparsity) => `sp-${Math.round(sparsity * 100)}`,
+  scaleInk: () => 'on-scale',
+};
+
+const columns = decodeColumns(
+  encodeSample(
+    [
+      { kind: 1, name: 'image' },
+      { op: 'Conv', name: 'conv1', note: '8×3×3×3', category: 'layer', layer: true },
+      { op: 'Relu', category: 'activation' },
+      { op: 'Gemm', name: 'fc', note: '10×64', category: 'layer', layer: true },
+    ],
+    [
+      { from: 0, to: 1, label: '1×3×8×8' },
+      { from: 1, to: 2, label: '1×8×8×8' },
+      { from: 2, to: 3, label: '1×64' },
+    ],
+  ),
+);
+const document = documentOf(columns);
+const scene = openScene(buildScene(columns));
+const [CONV, RELU, GEMM] = [1, 2, 3];
+
+function tiles(change: Partial<Tiles> = {}): Tiles {
+  return {
+    state: Uint8Array.of(NONE, MEASURED, NONE, MEASURED),
+    sparsity: Float32Array.of(0, 0.845, 0, 0.5),
+    glyph: new Uint8Array(4).fill(glyphIndex('unstructured')),
+    flag: new Uint8Array(4),
+    edited: new Uint8Array(4),
+    tag: [null, null, null, null],
+    ...change,
+  };
+}
+
+function shoot(zoom: number, change: Partial<Frame> = {}): Recorder {
+  const taken = recorder();
+  const [originX, originY] = [100, 20];
+  const view = { x: -originX / zoom, y: -originY / zoom, width: 900 / zoom, height: 700 / zoom };
+  paint(taken.context, {
+    document,
+    scene,
+    theme: THEME,
+    tiles: tiles(),
+    selection: new Set(),
+    matches: null,
+    hover: -1,
+    rubber: null,
+    width: 900,
+    height: 700,
+    ratio: 1,
+    zoom,
+    level: levelOf(zoom),
+    originX,
+    originY,
+    visible: view,
+    ...change,
+  });
+  return taken;
+}
+
+beforeAll(() => vi.stubGlobal('Path2D', StubPath));
+beforeEach(() => forgetWidths());
+
+describe('levels of detail', () => {
+  it('change at 0.8 and at 0.35', () => {
+    expect([4, 0.8, 0.79, 0.35, 0.34, 0.005].map(levelOf)).toEqual([
+      'full',
+      'full',
+      'small',
+      'small',
+      'far',
+      'far',
+    ]);
+  });
+
+  it('full: operator, name, attributes, figure, shapes', () => {
+    const texts = shoot(1).texts();
+    for (const text of ['Conv', 'conv1', '8×3×3×3', 'Relu', 'image', '1×3×8×8']) {
+      expect(texts).toContain(text);
+    }
+    expect(texts.map((text) => text.replace(/\s/g, ' '))).toContain('84.5 %');
+    expect(shoot(1).named('fill').map((call) => call.fill)).toContain('op-activation');
+  });
+
+  it('small: the whole box in the colour, a figure, no names', () => {
+    const shot = shoot(0.5);
+    expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toEqual(['84.5 %', '50.0 %']);
+    expect(shot.named('fill').map((call) => call.fill)).toContain('sp-85');
+    expect(shot.named('fill').map((call) => call.fill)).toContain('op-layer');
+  });
+
+  it('small: no figure where the box is too low for it', () => {
+    expect(shoot(0.5).texts()).toHaveLength(2);
+    // 52 px at 0.35 are 18: enough; a figure never hangs over.
+    for (const call of shoot(0.36).named('fillText')) expect(call.font).toContain('11px');
+  });
+
+  it('far: colour and grey ticks, no text', () => {
+    const shot = shoot(0.2);
+    expect(shot.texts()).toEqual([]);
+    const fills = shot.named('fillRect').map((call) => call.fill);
+    expect(fills).toContain('sp-85');
+    expect(fills).toContain('line-strong');
+  });
+
+  it('below 0.12 draws what shares a pixel once, layers first', () => {
+    // All middles lie within 1.1 px, on one column and two rows: the layers take both.
+    const fills = shoot(0.005).named('fillRect').map((call) => call.fill);
+    expect(fills).toEqual(['canvas', 'sp-85', 'sp-50']);
+  });
+
+  it('writes nothing under 10 px', () => {
+    for (const call of shoot(0.8).named('fillText')) {
+      const size = Number(/([\d.]+)px/.exec(call.font)?.[1]);
+      expect(size * 0.8).toBeGreaterThanOrEqual(9.99);
+    }
+  });
+
+  it('leaves out what is off the screen', () => {
+    const away = { x: 5000, y: 5000, width: 900, height: 700 };
+    expect(shoot(1, { visible: away }).texts()).toEqual([]);
+  });
+});
+
+describe('states', () => {
+  it('dense is hollow with 0 %', () => {
+    const shot = shoot(1, { tiles: tiles({ sparsity: Float32Array.of(0, 0, 0, 0.5) }) });
+    expect(shot.named('fill').map((call) => call.fill)).not.toContain('sp-0');
+    expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toContain('0 %');
+  });
+
+  it('a share that only rounds to 0 or 100 keeps its colour and says so', () => {
+    const shot = shoot(1, { tiles: tiles({ sparsity: Float32Array.of(0, 0.0001, 0, 0.9999) }) });
+    const texts = shot.texts().map((text) => text.replace(/\s/g, ' '));
+    expect(texts).toContain('< 0.1 %');
+    expect(texts).toContain('> 99.9 %');
+    expect(shot.named('fill').map((call) => call.fill)).toContain('sp-0');
+  });
+
+  it('not measured is dashed with dots, also before any tiles came', () => {
+    for (const now of [null, tiles({ state: Uint8Array.of(NONE, TODO, NONE, TODO) })]) {
+      const shot = shoot(1, { tiles: now });
+      expect(shot.texts()).toContain('…');
+      expect(shot.named('strokeRect').every((call) => call.dash.length === 2)).toBe(true);
+      expect(shot.named('fill').some((call) => call.fill.startsWith('sp-'))).toBe(false);
+    }
+  });
+
+  it('declared only is striped, never a solid colour', () => {
+    const now = tiles({ state: Uint8Array.of(NONE, DECLARED, NONE, NONE) });
+    const shot = shoot(1, { tiles: now });
+    expect(shot.named('stroke').map((call) => call.stroke)).toContain('sp-85');
+    expect(shot.named('fill').map((call) => call.fill)).not.toContain('sp-85');
+    expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toContain('84.5 %');
+  });
+
+  it('a broken claim has a red line, a badge, and its tag', () => {
+    const now = tiles({ flag: Uint8Array.of(0, 1, 0, 0), tag: [null, 'declared 2:4', null, null] });
+    const shot = shoot(1, { tiles: now });
+    expect(shot.texts()).toContain('declared 2:4');
+    expect(shot.named('stroke').map((call) => call.stroke)).toContain('alert');
+    expect(shot.named('arc').length).toBe(1);
+    expect(shoot(0.2, { tiles: now }).named('fill').map((call) => call.fill)).toContain('alert');
+  });
+
+  it('an edited layer has a dot', () => {
+    const now = tiles({ edited: Uint8Array.of(0, 0, 0, 1) });
+    expect(shoot(1, { tiles: now }).named('fill').map((call) => call.fill)).toContain('edited');
+    expect(shoot(1).named('fill').map((call) => call.fill)).not.toContain('edited');
+  });
+
+  it('a selected node has a blue ring of 2 px, and its edges light up', () => {
+    const shot = shoot(1, { selection: new Set([CONV]) });
+    const rings = shot.named('stroke').filter((call) => call.stroke === 'accent');
+    // Two edges and the ring.
+    expect(rings).toHaveLength(3);
+    expect(rings.every((call) => call.lineWidth === 2)).toBe(true);
+  });
+
+  it('matched nodes have an orange ring, the rest is at 28 %', () => {
+    const shot = shoot(1, { matches: new Set([GEMM]) });
+    expect(shot.named('stroke').filter((call) => call.stroke === 'match')).toHaveLength(1);
+    const alpha = (text: string): number | undefined =>
+      shot.named('fillText').find((call) => call.args[0] === text)?.alpha;
+    expect(alpha('Gemm')).toBe(1);
+    expect(alpha('Conv')).toBe(0.28);
+  });
+
+  it('a hovered node has a darker line, and its edges light up', () => {
+    const shot = shoot(1, { hover: RELU });
+    expect(shot.named('stroke').map((call) => call.stroke)).toContain('ink');
+    expect(shot.named('stroke').filter((call) => call.stroke === 'accent')).toHaveLength(2);
+    expect(shoot(1).named('stroke').map((call) => call.stroke)).not.toContain('ink');
+  });
+
+  it('starts every node on a whole device pixel', () => {
+    const shot = shoot(1.37, { originX: 33.5, originY: 7.5, ratio: 2 });
+    for (const call of shot.named('fillText')) {
+      if (['Conv', 'Relu', 'Gemm'].includes(String(call.args[0]))) {
+        expect(call.origin.every(Number.isInteger)).toBe(true);
+      }
+    }
+  });
+});

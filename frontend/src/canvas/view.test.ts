@@ -1,0 +1,189 @@
+// The view's behaviour: first look, fit, zoom at the pointer, clicks, boxes, menus, promises.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeColumns } from '../graph/columns';
+import { documentOf } from '../graph/document';
+import { encodeSample } from '../graph/sample';
+import { buildScene, openScene } from '../graph/scene';
+import { recorder, StubPath } from './recorder';
+import { GraphView, type GraphHost } from './view';
+
+const [WIDTH, HEIGHT] = [800, 600];
+
+function chain(count: number): { columns: ReturnType<typeof decodeColumns> } {
+  const nodes = Array.from({ length: count }, () => ({ op: 'Relu' }));
+  const edges = Array.from({ length: count - 1 }, (_, i) => ({ from: i, to: i + 1 }));
+  return { columns: decodeColumns(encodeSample(nodes, edges)) };
+}
+
+function host() {
+  return {
+    onSelect: vi.fn<GraphHost['onSelect']>(),
+    onHover: vi.fn<GraphHost['onHover']>(),
+    onContextMenu: vi.fn<GraphHost['onContextMenu']>(),
+    onOpen: vi.fn<GraphHost['onOpen']>(),
+    onCamera: vi.fn<GraphHost['onCamera']>(),
+  };
+}
+
+const views: GraphView[] = [];
+
+function open(count: number): { view: GraphView; told: ReturnType<typeof host>; canvas: HTMLCanvasElement } {
+  const canvas = window.document.createElement('canvas');
+  Object.defineProperty(canvas, 'clientWidth', { value: WIDTH });
+  Object.defineProperty(canvas, 'clientHeight', { value: HEIGHT });
+  const { context } = recorder();
+  canvas.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
+  const told = host();
+  const view = new GraphView(canvas, told);
+  views.push(view);
+  const { columns } = chain(count);
+  view.setGraph(documentOf(columns), openScene(buildScene(columns)));
+  return { view, told, canvas };
+}
+
+function pointer(canvas: HTMLCanvasElement, kind: string, x: number, y: number, more: object = {}): void {
+  const event = new MouseEvent(kind, { clientX: x, clientY: y, button: 0, bubbles: true, ...more });
+  Object.assign(event, { pointerId: 1, pointerType: 'mouse' });
+  canvas.dispatchEvent(event);
+}
+
+beforeEach(() => vi.stubGlobal('Path2D', StubPath));
+afterEach(() => {
+  for (const view of views.splice(0)) view.dispose();
+  vi.unstubAllGlobals();
+});
+
+describe('GraphView', () => {
+  it('starts with a small graph as a whole, in the middle', () => {
+    const { view, told, canvas } = open(3);
+    expect(view.zoom).toBe(1);
+    // Three nodes of 22 px with gaps of 28: 122 px, centred in 600.
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2);
+    expect(told.onHover).toHaveBeenLastCalledWith(1);
+  });
+
+  it('starts with a large graph at its top, at full size', () => {
+    const { view, told, canvas } = open(300);
+    expect(view.zoom).toBe(1);
+    pointer(canvas, 'pointermove', WIDTH / 2, 40);
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+  });
+
+  it('fits any graph, without a lower limit that matters', () => {
+    const { view, told } = open(4000);
+    view.fit(false);
+    // 4,000 nodes are 199,972 px high.
+    expect(view.zoom).toBeCloseTo(0.005, 5);
+    view.setZoom(99);
+    expect(view.zoom).toBe(4);
+    expect(told.onCamera).not.toHaveBeenLastCalledWith(99);
+  });
+
+  it('zooms about the given point', () => {
+    const { view, told, canvas } = open(3);
+    view.zoomBy(2.5, WIDTH / 2, HEIGHT / 2 - 50);
+    expect(view.zoom).toBe(2.5);
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2 - 50);
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+  });
+
+  it('brings a node to the middle and resolves once it is painted', async () => {
+    const { view, told, canvas } = open(300);
+    view.fit(false);
+    await view.goTo(250);
+    expect(view.zoom).toBe(1);
+    expect(view.isVisible(250)).toBe(true);
+    expect(view.isVisible(0)).toBe(false);
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2);
+    expect(told.onHover).toHaveBeenLastCalledWith(250);
+  });
+
+  it('tells the zoom when it changes', async () => {
+    const { view, told } = open(3);
+    view.setZoom(0.5);
+    await view.painted();
+    expect(told.onCamera).toHaveBeenLastCalledWith(0.5);
+  });
+
+  it('resolves painted at once when nothing is due', async () => {
+    const { view } = open(3);
+    await view.painted();
+    await view.painted();
+    const due = vi.fn();
+    view.setSelection(new Set([1]));
+    const waiting = view.painted().then(due);
+    expect(due).not.toHaveBeenCalled();
+    await waiting;
+    expect(due).toHaveBeenCalled();
+  });
+
+  it('selects with a click, toggles with Shift, clears on empty ground', () => {
+    const { told, canvas } = open(3);
+    const click = (x: number, y: number, more = {}): void => {
+      pointer(canvas, 'pointerdown', x, y, more);
+      pointer(canvas, 'pointerup', x, y, more);
+    };
+    click(WIDTH / 2, HEIGHT / 2);
+    expect(told.onSelect).toHaveBeenLastCalledWith([1], 'replace');
+    click(WIDTH / 2, HEIGHT / 2 + 50, { shiftKey: true });
+    expect(told.onSelect).toHaveBeenLastCalledWith([2], 'toggle');
+    click(20, 20);
+    expect(told.onSelect).toHaveBeenLastCalledWith([], 'replace');
+    expect(told.onSelect).toHaveBeenCalledTimes(3);
+    click(20, 20, { shiftKey: true });
+    expect(told.onSelect).toHaveBeenCalledTimes(3);
+  });
+
+  it('pans with a drag and selects nothing', () => {
+    const { told, canvas } = open(3);
+    pointer(canvas, 'pointerdown', WIDTH / 2, HEIGHT / 2);
+    pointer(canvas, 'pointermove', WIDTH / 2 + 100, HEIGHT / 2 + 30);
+    pointer(canvas, 'pointerup', WIDTH / 2 + 100, HEIGHT / 2 + 30);
+    expect(told.onSelect).not.toHaveBeenCalled();
+    expect(told.onHover).toHaveBeenLastCalledWith(1);
+  });
+
+  it('selects a box with Shift and a drag', () => {
+    const { told, canvas } = open(3);
+    pointer(canvas, 'pointerdown', WIDTH / 2 - 200, HEIGHT / 2 - 20, { shiftKey: true });
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2 + 100, { shiftKey: true });
+    pointer(canvas, 'pointerup', WIDTH / 2 + 200, HEIGHT / 2 + 100, { shiftKey: true });
+    expect(told.onSelect).toHaveBeenLastCalledWith([1, 2], 'replace');
+  });
+
+  it('selects the node under a right click, unless it is selected already', () => {
+    const { view, told, canvas } = open(3);
+    pointer(canvas, 'contextmenu', WIDTH / 2, HEIGHT / 2, { button: 2 });
+    expect(told.onSelect).toHaveBeenLastCalledWith([1], 'replace');
+    expect(told.onContextMenu).toHaveBeenLastCalledWith(1, WIDTH / 2, HEIGHT / 2);
+    view.setSelection(new Set([1, 2]));
+    told.onSelect.mockClear();
+    pointer(canvas, 'contextmenu', WIDTH / 2, HEIGHT / 2, { button: 2 });
+    expect(told.onSelect).not.toHaveBeenCalled();
+  });
+
+  it('opens with a double click', () => {
+    const { told, canvas } = open(3);
+    pointer(canvas, 'dblclick', WIDTH / 2, HEIGHT / 2);
+    expect(told.onOpen).toHaveBeenCalledWith(1);
+  });
+
+  it('scrolls with the wheel, zooms with Ctrl or when set to', () => {
+    const { view, told, canvas } = open(3);
+    const wheel = (deltaY: number, more = {}): void => {
+      const event = new WheelEvent('wheel', { deltaY });
+      // happy-dom's wheel events know nothing of the mouse.
+      canvas.dispatchEvent(Object.assign(event, { clientX: WIDTH / 2, clientY: HEIGHT / 2, ...more }));
+    };
+    wheel(50);
+    expect(view.zoom).toBe(1);
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2);
+    expect(told.onHover).toHaveBeenLastCalledWith(2);
+    wheel(-100, { ctrlKey: true });
+    expect(view.zoom).toBeGreaterThan(1);
+    const before = view.zoom;
+    view.setWheel('zoom');
+    wheel(100);
+    expect(view.zoom).toBeLessThan(before);
+  });
+});
