@@ -173,3 +173,26 @@ def test_whatever_is_raised_ends_in_one_line(path: Path, raised: str, told: str)
         env={**os.environ, "PYTHONPATH": str(ROOT / "viewer")},
     )
     refused(ran, told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX shell")
+@pytest.mark.parametrize(
+    ("redirect", "code"), [(">&-", 0), ("2>&-", 0), (">/dev/full", 2)], ids=str
+)
+def test_closed_and_full_streams(path: Path, redirect: str, code: int) -> None:
+    if "full" in redirect and not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    for kind in ("table", "json"):
+        ran = subprocess.run(
+            [
+                "bash",
+                "-c",
+                f'"{sys.executable}" -m sparseview report "{path}" --as {kind} {redirect}',
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "viewer")},
+        )
+        assert ran.returncode == code
+        assert ran.stderr.count("\n") == (code != 0)

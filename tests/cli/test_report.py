@@ -233,6 +233,6 @@ def test_the_report_never_replaces_the_model(tmp_path: Path) -> None:
 def test_a_model_without_weights_says_so(tmp_path: Path) -> None:
     relu = onnx.helper.make_node("Relu", ["x"], ["y"])
     path = written(tmp_path, builders.model([relu]))
-    assert "No weights" in sparseview("report", path).stdout
+    assert "No weights found" in sparseview("report", path).stdout
     report = as_json(path)
     assert report["weights"] == [] and report["summary"]["sparsity"] is None

@@ -67,6 +67,9 @@ def _is_bare_word(word: str) -> bool:
 
 def run(args: Sequence[str]) -> int:
     """Run the command line and give its exit code: 0, 1 a check did not hold, 2, 130."""
+    # A shell may start a command with these closed (`>&-`).
+    sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
+    sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Unicode shows ? instead of failing.

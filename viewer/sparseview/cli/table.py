@@ -54,7 +54,10 @@ def _head(console: Console, session: Session, report: Report) -> None:
             Text(" · ".join(f"{name} {entry.weights}" for name, entry in ordered)), soft_wrap=True
         )
     elif not report.weights:
-        console.print("No weights: nothing here multiplies with a stored tensor.", soft_wrap=True)
+        console.print(
+            "No weights found: no operator known here reads a stored tensor as its weight.",
+            soft_wrap=True,
+        )
     tables = total.embeddings
     if tables.weights:
         console.print(
