@@ -1,8 +1,8 @@
 """Builds the front end into the package, where it is stale; brings Node along where none is found.
 
 As hatchling's build hook it runs in every `pip install`, editable or not, and in `python -m build`.
-As a script, `python viewer/hatch_build.py`, it builds without installing; with `--deps` it only
-installs the front end's packages.
+As a script, `python viewer/hatch_build.py` builds, `--packages` installs the front end's packages
+only, `--npm run lint` runs npm with the Node that was found, `--has-node` asks for one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def build() -> None:
         return
     stamp = source_stamp()
     install_packages()
-    run(["npm", "run", "build"])
+    run(["run", "build"])
     STAMP.write_text(stamp + "\n", "ascii")
 
 
@@ -85,7 +85,7 @@ def install_packages() -> None:
         return
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            run(["npm", "ci", "--no-audit", "--no-fund"])
+            run(["ci", "--no-audit", "--no-fund"])
             break
         except subprocess.CalledProcessError:
             if attempt == ATTEMPTS:
@@ -94,11 +94,11 @@ def install_packages() -> None:
     DEPS_STAMP.write_text(lock + "\n", "ascii")
 
 
-def run(command: list[str]) -> None:
+def run(arguments: list[str]) -> None:
     """Run npm in the front end's folder, with a Node that is new enough."""
     node, npm = find_node()
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    subprocess.run([*npm, *command[1:]], cwd=FRONTEND, env={**os.environ, "PATH": path}, check=True)
+    subprocess.run([*npm, *arguments], cwd=FRONTEND, env={**os.environ, "PATH": path}, check=True)
 
 
 def system_node() -> tuple[Path, list[str]] | None:
@@ -136,5 +136,21 @@ def find_node() -> tuple[Path, list[str]]:
     return node, [str(node), str(modules / "npm" / "bin" / "npm-cli.js")]
 
 
+def main(arguments: list[str]) -> int:
+    """What the script does; gives the exit code."""
+    try:
+        if arguments == ["--has-node"]:
+            return 0 if system_node() else 1
+        if arguments[:1] == ["--npm"]:
+            run(arguments[1:])
+        elif arguments == ["--packages"]:
+            install_packages()
+        else:
+            build()
+    except subprocess.CalledProcessError as error:
+        return int(error.returncode)
+    return 0
+
+
 if __name__ == "__main__":
-    install_packages() if "--deps" in sys.argv[1:] else build()
+    sys.exit(main(sys.argv[1:]))
