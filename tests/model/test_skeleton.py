@@ -29,7 +29,7 @@ def tensors(message: Message) -> Iterator[TensorProto]:
         yield message
     for descriptor, value in message.ListFields():
         if descriptor.message_type is not None:
-            for child in value if descriptor.is_repeated else [value]:
+            for child in [value] if isinstance(value, Message) else value:
                 yield from tensors(child)
 
 

@@ -292,9 +292,7 @@ def refused(model: Model, name: str = "w") -> SparseviewError:
     ids=str,
 )
 @pytest.mark.parametrize("size", [4, 4000])
-def test_a_shape_that_the_payload_does_not_fill(
-    dims: list[int], size: int, tmp_path: Path
-) -> None:
+def test_a_shape_that_the_payload_does_not_fill(dims: list[int], size: int, tmp_path: Path) -> None:
     numbers = TensorProto(data_type=1, dims=dims, float_data=[1.0] * (size // 4 + 1))
     raw = TensorProto(data_type=1, dims=dims, raw_data=bytes(size + 3))
     for proto in (numbers, raw):
@@ -347,8 +345,15 @@ def test_external_data_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "location",
     [
-        "../secret.bin", "sub/../../secret.bin", "/etc/hostname", "{folder}/../secret.bin",
-        "..\\secret.bin", "C:\\secret.bin", "\\\\host\\share", "link.bin", "linked/secret.bin",
+        "../secret.bin",
+        "sub/../../secret.bin",
+        "/etc/hostname",
+        "{folder}/../secret.bin",
+        "..\\secret.bin",
+        "C:\\secret.bin",
+        "\\\\host\\share",
+        "link.bin",
+        "linked/secret.bin",
     ],
 )
 def test_external_data_outside_the_folder_is_never_opened(
@@ -446,9 +451,7 @@ def test_a_file_renamed_over_leaves_the_opened_one_readable(tmp_path: Path) -> N
     assert refused(model, "large").code == "changed"  # opened again: another file now
 
 
-def test_reading_without_positioned_reads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_without_positioned_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "preadv", raising=False)
     made = builders.matmul()
     check_all(opened(made, tmp_path), made)

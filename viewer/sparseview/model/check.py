@@ -22,8 +22,17 @@ HINT = "It is shown all the same, but runtimes may refuse it."
 # standard output, where a report may be on its way; unknown domains it passes without a word.
 EXPERIMENTAL = frozenset(
     {
-        "ATen", "Affine", "ConstantFill", "Crop", "DynamicSlice", "GRUUnit", "GivenTensorFill",
-        "ImageScaler", "ParametricSoftplus", "Scale", "ScaledTanh",
+        "ATen",
+        "Affine",
+        "ConstantFill",
+        "Crop",
+        "DynamicSlice",
+        "GRUUnit",
+        "GivenTensorFill",
+        "ImageScaler",
+        "ParametricSoftplus",
+        "Scale",
+        "ScaledTanh",
     }
 )
 OTHER_DOMAIN = "sparseview.experimental"

@@ -38,7 +38,11 @@ def constants_of(graph: Graph) -> Iterator[Constant]:
     keys: set[str] = set()
 
     def make(
-        key: str, name: str, place: str, index: int, attribute: str | None,
+        key: str,
+        name: str,
+        place: str,
+        index: int,
+        attribute: str | None,
         proto: TensorProto | SparseTensorProto,
     ) -> Constant:
         unique, copies = key, 1
@@ -49,7 +53,15 @@ def constants_of(graph: Graph) -> Iterator[Constant]:
         sparse = isinstance(proto, SparseTensorProto)
         dtype = proto.values.data_type if isinstance(proto, SparseTensorProto) else proto.data_type
         return Constant(
-            unique, name, graph.id, place, index, attribute, proto, dtype, tuple(proto.dims),
+            unique,
+            name,
+            graph.id,
+            place,
+            index,
+            attribute,
+            proto,
+            dtype,
+            tuple(proto.dims),
             "coo" if sparse else "dense",
         )
 

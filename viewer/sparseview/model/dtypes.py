@@ -46,6 +46,9 @@ def _storage(
     return Storage(name, held, bits or held.itemsize * 8, field, typed, magnitude)
 
 
+# Types newer than the oldest onnx that the project runs with, by number.
+FLOAT8E8M0, UINT2, INT2, FLOAT6E2M3, FLOAT6E3M2 = 24, 25, 26, 27, 28
+
 STORAGE: dict[int, Storage] = {
     TensorProto.FLOAT: _storage("float32", "<f4", "float_data", None, 0x7FFF_FFFF),
     TensorProto.UINT8: _storage("uint8", "u1"),
@@ -76,20 +79,18 @@ STORAGE: dict[int, Storage] = {
         "float8e5m2fnuz", "u1", meaning=ml_dtypes.float8_e5m2fnuz, magnitude=0xFF
     ),
     # A power of two: no bit pattern is zero.
-    TensorProto.FLOAT8E8M0: _storage(
-        "float8e8m0", "u1", meaning=ml_dtypes.float8_e8m0fnu, magnitude=0
-    ),
+    FLOAT8E8M0: _storage("float8e8m0", "u1", meaning=ml_dtypes.float8_e8m0fnu, magnitude=0),
     TensorProto.UINT4: _storage("uint4", "u1", bits=4),
     TensorProto.INT4: _storage("int4", "i1", bits=4),
     TensorProto.FLOAT4E2M1: _storage(
         "float4e2m1", "u1", meaning=ml_dtypes.float4_e2m1fn, magnitude=0x7, bits=4
     ),
-    TensorProto.UINT2: _storage("uint2", "u1", bits=2),
-    TensorProto.INT2: _storage("int2", "i1", bits=2),
-    TensorProto.FLOAT6E2M3: _storage(
+    UINT2: _storage("uint2", "u1", bits=2),
+    INT2: _storage("int2", "i1", bits=2),
+    FLOAT6E2M3: _storage(
         "float6e2m3", "u1", meaning=ml_dtypes.float6_e2m3fn, magnitude=0x1F, bits=6
     ),
-    TensorProto.FLOAT6E3M2: _storage(
+    FLOAT6E3M2: _storage(
         "float6e3m2", "u1", meaning=ml_dtypes.float6_e3m2fn, magnitude=0x1F, bits=6
     ),
 }

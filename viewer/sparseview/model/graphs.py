@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 # The oldest files leave an attribute's type out.
-_GRAPH_TYPES = frozenset(
-    {AttributeProto.GRAPH, AttributeProto.GRAPHS, AttributeProto.UNDEFINED}
-)
+_GRAPH_TYPES = frozenset({AttributeProto.GRAPH, AttributeProto.GRAPHS, AttributeProto.UNDEFINED})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -101,8 +101,10 @@ def fields(buf: Buffer, start: int, end: int) -> Iterator[Field]:
         else:
             raise malformed(tag_start, f"wire type {wire}")
         if pos > end:
-            raise malformed(tag_start, f"a field of {pos - value_start} bytes where "
-                                       f"{max(end - value_start, 0)} are left")
+            raise malformed(
+                tag_start,
+                f"a field of {pos - value_start} bytes where {max(end - value_start, 0)} are left",
+            )
         yield Field(number, wire, tag_start, value_start, pos, value)
 
 

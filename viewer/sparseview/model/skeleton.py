@@ -160,8 +160,7 @@ class _Scan:
             return bytes(self.buffer[0:size])
         buffer = self.buffer
         return b"".join(
-            piece if isinstance(piece, bytes) else buffer[piece[0] : piece[1]]
-            for piece in self.out
+            piece if isinstance(piece, bytes) else buffer[piece[0] : piece[1]] for piece in self.out
         )
 
     def _message(self, kind: int, start: int, end: int, depth: int) -> int:
@@ -190,7 +189,10 @@ class _Scan:
             else:
                 field = next(fields(buffer, tag_start, end))
                 number, wire, value_start, pos = (
-                    field.number, field.wire, field.value_start, field.value_end
+                    field.number,
+                    field.wire,
+                    field.value_start,
+                    field.value_end,
                 )
             child = table.get(number)
             if child is None or wire != BYTES:

@@ -111,10 +111,10 @@ class Source:
         if self._file is None:
             self._file = self._open()
         status = os.fstat(self._file.fileno())
-        if (
-            (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns)
-            or (status.st_dev, status.st_ino) != self.inode
-        ):
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns) or (
+            status.st_dev,
+            status.st_ino,
+        ) != self.inode:
             raise self._changed()
         return self._file
 

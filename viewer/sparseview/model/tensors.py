@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from sparseview.model.document import Model
 
 __all__ = [
-    "chunks", "dtype_name", "is_nonzero", "nonzero_mask", "pack", "read", "to_float", "zero_value",
+    "chunks",
+    "dtype_name",
+    "is_nonzero",
+    "nonzero_mask",
+    "pack",
+    "read",
+    "to_float",
+    "zero_value",
 ]
 
 DENSE_LIMIT = 4 << 30  # bytes that a sparse tensor may fill when it is made dense

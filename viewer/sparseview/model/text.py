@@ -46,14 +46,16 @@ def _escape(message: Message) -> int:
     changed = 0
     for field, value in message.ListFields():
         if field.type == FieldDescriptor.TYPE_MESSAGE:
-            for child in value if field.is_repeated else (value,):
+            for child in (value,) if isinstance(value, Message) else value:
                 changed += _escape(child)
-        elif field.type == FieldDescriptor.TYPE_STRING and field.is_repeated:
+        elif field.type != FieldDescriptor.TYPE_STRING or isinstance(value, str):
+            continue
+        elif isinstance(value, bytes):
+            setattr(message, field.name, value.decode("utf-8", "backslashreplace"))
+            changed += 1
+        else:
             for index, text in enumerate(value):
                 if isinstance(text, bytes):
                     value[index] = text.decode("utf-8", "backslashreplace")
                     changed += 1
-        elif isinstance(value, bytes) and field.type == FieldDescriptor.TYPE_STRING:
-            setattr(message, field.name, value.decode("utf-8", "backslashreplace"))
-            changed += 1
     return changed

@@ -10,7 +10,10 @@ from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, storage
 
 BITS: dict[int, np.dtype[Any]] = {
-    1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4"), 8: np.dtype("<u8"),
+    1: np.dtype("u1"),
+    2: np.dtype("<u2"),
+    4: np.dtype("<u4"),
+    8: np.dtype("<u8"),
 }
 
 
