@@ -186,6 +186,18 @@ def test_global_scope_with_nm_goes_on_over_all_masks(tmp_path):
     assert np.array_equal(after, expected)
 
 
+def test_global_nm_holds_everywhere_though_one_layer_is_past_the_target(tmp_path):
+    rng = np.random.default_rng(10)
+    a = rng.standard_normal((4, 8)).astype(np.float32)
+    b = rng.standard_normal((8, 4)).astype(np.float32)
+    b[:, 1:] = 0
+    model = opened(tmp_path, two_layers(a, b))
+    found = pruned(model, 0, 1, format="2:4", sparsity=0.5, scope="global")
+    masked = checks.pruned_groups(a[None, :, None, :], 2, 4)[0, :, 0, :]
+    assert np.array_equal(found.changes["main/a"], masked)
+    assert found.rows[1].skipped == "already at 75.00%"
+
+
 def test_a_layer_that_is_there_already_is_left_and_listed(tmp_path):
     a = np.zeros((4, 4), np.float32)
     a[0] = 1

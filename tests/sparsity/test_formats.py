@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sparseview.errors import SparseviewError
 from sparseview.sparsity.formats import FORMATS, get
 from sparseview.sparsity.formats.nm import log_tail
+from sparseview.sparsity.tally import Tally
 
 
 def test_the_list_goes_from_the_strongest_structure_to_none():
@@ -174,3 +175,34 @@ def test_dense_is_nothing_to_prune_to():
         get("dense").keep(np.ones((1, 1, 1, 4)), 0.5)
     with pytest.raises(SparseviewError, match="needs a target"):
         get("bsr:4x4").keep(np.ones((1, 4, 1, 4)), None)
+
+
+def with_strays(unit: tuple[int, int], units: int, strays: int) -> np.ndarray:
+    """A row of all-zero blocks, and single zeros in the blocks below."""
+    rows, columns = unit
+    nonzero = np.ones((1, 4 * rows, 1, columns * units), bool)
+    nonzero[0, :rows] = False
+    for stray in range(strays):
+        nonzero[0, rows, 0, columns * (stray % units) + stray // units] = False
+    return nonzero
+
+
+@pytest.mark.parametrize(("strays", "true"), [(16, True), (17, False)])
+def test_ninety_nine_percent_are_enough(strays, true):
+    block, channel = with_strays((4, 4), 99, strays), with_strays((1, 99), 16, strays)
+    assert get("bsr:4x4").holds(Tally(block)) == true
+    assert get("channel:out").holds(Tally(channel)) == true
+    assert get("channel:in").holds(Tally(channel.transpose(0, 3, 2, 1))) == true
+
+
+@pytest.mark.parametrize(("groups", "chance"), [(264, True), (266, False)])
+def test_one_in_a_million_is_the_border(groups, chance):
+    """P(Binomial(4, 1/4) <= 2) = 243/256; its 265th power is 1.0e-6."""
+    nonzero = np.arange(groups * 4).reshape(1, 1, 1, -1) % 4 == 0
+    assert get("2:4").by_chance(Tally(nonzero)) == chance == checks.by_chance(nonzero, "2:4")
+
+
+def test_rounding_down_is_not_fooled_by_binary_fractions():
+    """0.29 x 100 is 28.999999999999996 in floats."""
+    kept = get("channel:out").keep(np.arange(1.0, 101).reshape(1, 100, 1, 1), 0.29)
+    assert (~kept).sum() == 29
