@@ -236,3 +236,17 @@ def test_a_model_without_weights_says_so(tmp_path: Path) -> None:
     assert "No weights found" in sparseview("report", path).stdout
     report = as_json(path)
     assert report["weights"] == [] and report["summary"]["sparsity"] is None
+
+
+def test_unusable_annotations_are_told(tmp_path: Path) -> None:
+    model = builders.network()
+    model.metadata_props.add(key="pkg.sparseview", value='{"weights": {')
+    model.graph.node[2].attribute.append(onnx.helper.make_attribute("sparsity", "2:4"))
+    lines = sparseview("report", written(tmp_path, model)).stdout.splitlines()
+    notes = [line for line in lines if line.startswith("note: ")]
+    assert any("pkg.sparseview is no valid JSON" in line for line in notes)
+    assert any("'sparsity'" in line and "conv2" in line for line in notes)
+    out = tmp_path / "out.onnx"
+    assert sparseview("annotate", tmp_path / "m.onnx", "-o", out).returncode == 0
+    assert "note:" not in sparseview("report", out).stdout
+    onnx.checker.check_model(onnx.load(out))

@@ -200,6 +200,8 @@ class Session:
         with self._editing:
             made = self._planned(request, progress)
             done = [row for row in made.rows if row.skipped is None]
+            for array in made.changes.values():
+                array.setflags(write=False)  # the overlay then takes it as it is, without a copy
             overlay = self._model.overlay
             layers = dict.fromkeys(self._layer(row.weight) for row in done)
             edit = Edit(

@@ -76,7 +76,8 @@ def _head(console: Console, session: Session, report: Report) -> None:
             soft_wrap=True,
         )
     for notice in session.model.notices:
-        console.print(Text(f"note: {clean(notice.message)}", "yellow"), soft_wrap=True)
+        words = clean(f"note: {notice.message} {notice.hint}".rstrip())
+        console.print(Text(words, "yellow"), soft_wrap=True)
 
 
 def _rows(console: Console, rows: Sequence[WeightRow]) -> None:

@@ -61,11 +61,13 @@ class Model:
 
     @property
     def notices(self) -> list[Notice]:
-        """External data that cannot be read, text that was escaped, what onnx's checker dislikes.
+        """External data that cannot be read, what onnx's checker dislikes, unusable annotations.
 
         Worked out at the first call, from the graph alone; costs about as much as opening.
         """
-        found = [*self._facts.external.notices, *self._facts.checked]
+        from sparseview.model.remarks import remarks
+
+        found = [*self._facts.external.notices, *self._facts.checked, *remarks(self)]
         if self.skeleton.repaired:
             count = self.skeleton.repaired
             found.append(
