@@ -148,6 +148,9 @@ def test_nan_is_kept(tmp_path):
     found = pruned(opened(tmp_path, gemm_model(w)), sparsity=0.5)
     assert np.isnan(found.changes["main/w"][0, 1]) and found.changes["main/w"][0, 2] == 5
     assert found.rows[0].kept_energy == pytest.approx(25 / 35)
+    found = pruned(opened(tmp_path, gemm_model(w)), sparsity=1.0)
+    assert found.changes["main/w"].tolist() == [[0, 0, 0, 0]]
+    assert found.rows[0].kept_energy == 0
 
 
 def two_layers(first, second, **attributes):
@@ -244,6 +247,27 @@ def test_a_shared_tensor_is_pruned_once(tmp_path):
     assert [row.weight for row in found.rows] == [0, 1]
     assert all("2:4" in row.after.satisfies for row in found.rows)
     assert found.sparsity_after == 0.5
+
+
+def test_a_shared_tensor_counts_once_among_others(tmp_path):
+    nodes = [
+        helper.make_node("Gemm", [x, w], [y], name=y, transB=1)
+        for x, w, y in (("x", "a", "one"), ("one", "a", "two"), ("two", "b", "three"))
+    ]
+    a = np.zeros((4, 4), np.float32)
+    b = np.arange(1, 17, dtype=np.float32).reshape(4, 4)
+    found = pruned(
+        opened(tmp_path, model_of(nodes, {"a": a, "b": b})), 0, 1, 2, sparsity=0.75, scope="global"
+    )
+    assert zeros(found.changes["main/b"]) == 8
+    assert (found.sparsity_before, found.sparsity_after) == (0.5, 0.75)
+
+
+def test_a_shared_tensor_with_scattered_zeros_still_loses_blocks(tmp_path):
+    w = np.random.default_rng(11).standard_normal((8, 8)).astype(np.float32)
+    w[0, 0] = w[7, 7] = 0
+    found = pruned(opened(tmp_path, shared(w, 1)), 0, 1, format="bsr:4x4", sparsity=0.3)
+    assert zeros(found.changes["main/w"]) in (17, 18)
 
 
 @pytest.mark.parametrize("ids", [(0, 1), (0,)], ids=["both selected", "one selected"])
