@@ -85,6 +85,20 @@ def test_a_subgraphs_input_hides_an_outer_constant(tmp_path: Path) -> None:
     assert rows(file) == [("main#0.body#0", "MatMul", 1, "main#0.body/v", (0,))]
 
 
+def test_a_computed_tensor_hides_an_outer_constant(tmp_path: Path) -> None:
+    then = branch(
+        "then",
+        [
+            helper.make_node("Add", ["x", "x"], ["w"]),
+            helper.make_node("MatMul", ["x", "w"], ["a"]),
+        ],
+    )
+    other = branch("else", [helper.make_node("MatMul", ["x", "w"], ["b"])])
+    node = helper.make_node("If", ["c"], ["y"], then_branch=then, else_branch=other)
+    file = opened(model([node], [tensor("w", 4, 4), tensor("c")], (4, 4)), tmp_path)
+    assert rows(file) == [("main#0.else_branch#0", "MatMul", 1, "main/w", (0,))]
+
+
 def function(name: str, inputs: list[str], nodes: list[Any], **more: Any) -> onnx.FunctionProto:
     imports = [*OPSET, helper.make_opsetid("my", 1)]
     return helper.make_function("my", name, inputs, ["r"], nodes, imports, **more)
@@ -163,6 +177,20 @@ def test_attributes_that_the_call_gives(tmp_path: Path) -> None:
     ]
     file = opened(calling(nodes, [plain, usual], tensor("w", 4, 4)), tmp_path)
     assert [row[4] for row in rows(file)] == [(1,), (0,), (1,), (0,)]
+
+
+def test_an_arguments_axes_are_those_of_its_first_use(tmp_path: Path) -> None:
+    body = function(
+        "Twice",
+        ["a", "m"],
+        [
+            helper.make_node("MatMul", ["a", "m"], ["h"]),
+            helper.make_node("MatMul", ["m", "h"], ["r"]),
+        ],
+    )
+    node = helper.make_node("Twice", ["x", "w"], ["y"], domain="my")
+    file = opened(calling([node], [body], tensor("w", 4, 4)), tmp_path)
+    assert rows(file) == [("main#0", "Twice", 1, "main/w", (0,))]
 
 
 def test_a_quantized_argument_whose_zero_point_is_an_argument_too(tmp_path: Path) -> None:

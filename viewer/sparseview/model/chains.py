@@ -153,19 +153,17 @@ def _stored(zeros: Array, steps: list[Step], shape: Shape, constant: Constant) -
 
 
 def _value(scopes: Scopes, place: Place, name: str) -> Array | None:
-    """A small constant input, also behind operators that keep its order; None if not constant."""
+    """A small constant input, also behind operators that hand it on; None if not constant.
+
+    A Cast is not carried out: shapes and zero points are whole numbers in every type.
+    """
     chain = trace(scopes, place, name)
     if chain is None or isinstance(chain.origin, Parameter):
         return None
     array = read(scopes.model, chain.origin)
     for hop in chain.hops:
         node = scopes.bound(hop.node, hop.place)
-        if node.op_type == "Cast":
-            row = STORAGE.get(next((a.i for a in node.attribute if a.name == "to"), 0))
-            if row is None or row.meaning is not None:
-                return None
-            array = array.astype(row.dtype)
-        elif node.op_type in ("QuantizeLinear", "DequantizeLinear"):
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
             return None
 
         def value(index: int, hop: Hop = hop) -> Array | None:
