@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from onnx import numpy_helper as nh
 from shared_models import ALL_MODELS, shared_model
 
 from sparseview.errors import SparseviewError
+from sparseview.model import tensors
 from sparseview.model.document import Model
 
 
@@ -244,6 +247,23 @@ def test_a_real_model_with_external_data(tmp_path: Path) -> None:
     (notice,) = Model.open(tmp_path / "alone.onnx").notices
     assert "model.onnx.data" in notice.message and f"{len(stored)} tensors" in notice.message
     assert notice.code == "missing" and str(tmp_path) in notice.hint
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_models_give_no_error_but_ours(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    data = bytearray(chance.choice(builders.ALL)().SerializeToString())
+    for _ in range(chance.randrange(1, 5)):
+        place = int(chance.random() ** 2 * len(data))  # headers lie in front more often
+        data[place] ^= 1 << chance.randrange(8)
+    (tmp_path / "m.onnx").write_bytes(bytes(data))
+    with contextlib.suppress(SparseviewError):
+        model = Model.open(tmp_path / "m.onnx")
+        assert all(notice.message for notice in model.notices)
+        for graph in model.graphs:
+            for constant in model.constants(graph.id).values():
+                with contextlib.suppress(SparseviewError):
+                    tensors.read(model, constant)
 
 
 def test_a_folder_is_no_model(tmp_path: Path) -> None:

@@ -314,6 +314,7 @@ def test_strings_and_unknown_types_are_no_weights(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"dims": [1 << 20, 1 << 11]}, "made dense"),
+        ({"dims": [1 << 14, 1 << 13]}, "made dense"),
         ({"dims": [4, 4]}, "outside its shape"),
         ({"dims": [-4, 4]}, "negative"),
         ({"indices": -np.arange(10)}, "outside its shape"),

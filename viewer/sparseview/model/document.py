@@ -61,24 +61,12 @@ class Model:
 
     @property
     def notices(self) -> list[Notice]:
-        """External data that cannot be read, what onnx's checker dislikes, unusable annotations.
+        """External data that cannot be read, what onnx's checker dislikes, unusable annotations,
+        text that was escaped.
 
         Worked out at the first call, from the graph alone; costs about as much as opening.
         """
-        from sparseview.model.remarks import remarks
-
-        found = [*self._facts.external.notices, *self._facts.checked, *remarks(self)]
-        if self.skeleton.repaired:
-            count = self.skeleton.repaired
-            found.append(
-                Notice(
-                    f"{count} name{'s' * (count > 1)} or other text in the file "
-                    "is not UTF-8 and shown with escapes.",
-                    "Saving keeps the original bytes.",
-                    "text",
-                )
-            )
-        return found
+        return list(self._facts.notices)
 
     @property
     def external_bytes(self) -> int:
@@ -133,6 +121,24 @@ class _Facts:
         from sparseview.model.check import check  # onnx.checker: nothing that opening needs
 
         return check(self.model)
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        from sparseview.model.remarks import remarks
+
+        count = self.model.skeleton.repaired
+        escaped = Notice(
+            f"{count} name{'s' * (count > 1)} or other text in the file is not UTF-8 "
+            "and shown with escapes.",
+            "Saving keeps the original bytes.",
+            "text",
+        )
+        return (
+            *self.external.notices,
+            *self.checked,
+            *remarks(self.model),
+            *([escaped] if count else []),
+        )
 
     @cached_property
     def external(self) -> External:

@@ -188,16 +188,11 @@ class _Scan:
                 number, wire, pos = tag >> 3, BYTES, value_start + size
             else:
                 field = next(fields(buffer, tag_start, end))
-                number, wire, value_start, pos = (
-                    field.number,
-                    field.wire,
-                    field.value_start,
-                    field.value_end,
-                )
+                number, wire, _, value_start, pos, _ = field
             child = table.get(number)
             if child is None or wire != BYTES:
                 continue
-            message, _ = child
+            message = child[0]
             length = pos - value_start
             if length <= THRESHOLD or number in doubled or depth >= MAX_DEPTH:
                 continue

@@ -30,7 +30,9 @@ __all__ = [
     "zero_value",
 ]
 
-DENSE_LIMIT = 4 << 30  # bytes that a sparse tensor may fill when it is made dense
+# Bytes that a sparse tensor may fill when it is made dense: a file of a few bytes may not take all
+# memory, and 1000 times what is stored leaves room for 99.9 % of zeros.
+DENSE_FREE, DENSE_RATIO, DENSE_LIMIT = 256 << 20, 1000, 8 << 30
 
 
 def read(model: Model, constant: Constant) -> Array:
@@ -118,10 +120,13 @@ def _densified(model: Model, sparse: SparseTensorProto) -> Array:
     shape = checked_shape(sparse.dims)
     elements = math.prod(shape)
     row = storage(sparse.values.data_type)
-    if elements * row.dtype.itemsize > DENSE_LIMIT:
+    dense_bytes = elements * row.dtype.itemsize
+    stored_bytes = 8 * element_count(sparse.indices)
+    if dense_bytes > min(max(DENSE_FREE, DENSE_RATIO * stored_bytes), DENSE_LIMIT):
         raise SparseviewError(
-            f"made dense it would take {elements * row.dtype.itemsize / 1e9:.1f} GB.",
-            f"Sparse tensors up to {DENSE_LIMIT / 1e9:.1f} GB are read.",
+            f"made dense it would take {dense_bytes / 1e9:.1f} GB, "
+            f"for {element_count(sparse.values):,} values that are stored.",
+            "Export the model with that tensor dense, or split it.",
             "size",
         )
     values = _read(model, sparse.values).reshape(-1)
