@@ -88,6 +88,17 @@ def test_a_source_written_into_is_refused(source: Path, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["source.onnx"]
 
 
+def test_a_source_written_into_meanwhile_is_refused(source: Path, tmp_path: Path) -> None:
+    def meddle(done: int, total: int, _: str) -> None:
+        if done == total:
+            with open(source, "ab") as file:
+                file.write(b"\x00")
+
+    model = Model.open(source)
+    refused("changed", model, tmp_path / "out.onnx", progress=Progress(meddle))
+    assert sorted(os.listdir(tmp_path)) == ["source.onnx"]
+
+
 def test_a_deleted_source_can_be_saved_again(source: Path) -> None:
     before = source.read_bytes()
     model = Model.open(source)
@@ -317,6 +328,19 @@ def test_an_operators_own_sparsity_attribute_stays(source: Path, tmp_path: Path)
     save(model, tmp_path / "out.onnx", said)
     for node in onnx.load(tmp_path / "out.onnx").graph.node:
         assert [a.name for a in node.attribute] == ["sparsity", "__sparsity", "__sparsity_format"]
+
+
+def test_an_attribute_that_a_function_passes_on_is_no_claim(source: Path, tmp_path: Path) -> None:
+    made = builders.function()
+    made.functions[0].attribute.append("given")
+    passed = made.functions[0].node[1].attribute.add(name="sparsity", type=AttributeProto.FLOAT)
+    passed.ref_attr_name = "given"
+    source.write_bytes(made.SerializeToString())
+    model = Model.open(source)
+    said = Annotations({n.id: (0.25, "dense") for n in model.nodes})
+    save(model, tmp_path / "out.onnx", said)
+    node = onnx.load(tmp_path / "out.onnx").functions[0].node[1]
+    assert [a.name for a in node.attribute] == ["sparsity", "__sparsity", "__sparsity_format"]
 
 
 def test_nodes_of_subgraphs_and_functions_get_their_claims(tmp_path: Path) -> None:

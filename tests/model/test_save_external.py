@@ -21,6 +21,7 @@ from sparseview.model.document import Model
 from sparseview.model.inscribe import Annotations
 from sparseview.model.save import save
 from sparseview.model.tensors import read
+from sparseview.progress import Progress
 
 SHAPES = {"a": (32, 40), "b": (40, 24), "c": (24, 8)}
 
@@ -122,10 +123,14 @@ def test_saved_over_and_over_each_state_is_whole(tmp_path: Path) -> None:
 def test_payloads_in_the_data_file_are_aligned(tmp_path: Path) -> None:
     path = two_files(tmp_path / "src")
     model = Model.open(path)
-    save(edited(edited(model, "main/a"), "main#2:value"), tmp_path / "src" / "new.onnx")
+    changed = edited(edited(edited(model, "main#2:value"), "main/a"), "main/b")
+    save(changed, tmp_path / "src" / "new.onnx")
     saved = locations(tmp_path / "src" / "new.onnx")
-    assert int(saved["main initializer 0"]["offset"]) % 4096 == 0
-    assert int(saved["main node 2 value"]["offset"]) % 64 == 0
+    offsets = {k: int(e["offset"]) for k, e in saved.items()}
+    # 768 bytes, 5,120 from the next page on, and 3,840 that need no page of their own.
+    assert offsets["main node 2 value"] == 0
+    assert offsets["main initializer 0"] == 4096
+    assert offsets["main initializer 1"] == 4096 + 5120
 
 
 def test_another_folder_gets_copies(tmp_path: Path) -> None:
@@ -292,6 +297,21 @@ def test_references_outside_of_graphs_move_along(tmp_path: Path) -> None:
     assert len(moved) == 4
     assert len(names) == 1
     assert nh.to_array(moved[0], str(tmp_path / "dst")).shape == (32, 24)
+
+
+def test_data_that_change_while_they_are_copied_are_refused(tmp_path: Path) -> None:
+    path = two_files(tmp_path / "src")
+    (tmp_path / "dst").mkdir()
+
+    def meddle(done: int, total: int, label: str) -> None:
+        if label == "Copying two.bin" and done == total:
+            with open(path.parent / "two.bin", "ab") as file:
+                file.write(b"more")
+
+    with pytest.raises(SparseviewError) as caught:
+        save(Model.open(path), tmp_path / "dst" / "model.onnx", progress=Progress(meddle))
+    assert caught.value.code == "changed"
+    assert contents(tmp_path / "dst") == {}
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

@@ -237,6 +237,23 @@ def test_numbers_of_constants(name: str, packed: bool, tmp_path: Path) -> None:
     halve(path, f"main#0:{name}", tmp_path / "saved.onnx")
 
 
+def test_the_second_of_two_functions(tmp_path: Path) -> None:
+    made = builders.function()
+    made.functions.add().CopyFrom(made.functions[0])
+    made.functions[1].name = "G"
+    # What a call passes on comes first and stores nothing; the second value is the node's own.
+    constant = made.functions[1].node.add(op_type="Constant", output=["number"])
+    constant.attribute.add(name="value_float", type=1, ref_attr_name="given")
+    constant.attribute.append(helper.make_attribute("value_float", 3.5))
+    path = written(made, tmp_path)
+    halve(path, "my.domain::G#0:value", tmp_path / "tensor.onnx")
+    assert onnx.load(tmp_path / "tensor.onnx").functions[0] == made.functions[0]
+    halve(path, "my.domain::G#3:value_float", tmp_path / "number.onnx")
+    saved = onnx.load(tmp_path / "number.onnx").functions[1].node[3].attribute
+    assert [a.ref_attr_name for a in saved] == ["given", ""]
+    assert [a.f for a in saved] == [0, 0]
+
+
 @pytest.mark.parametrize("linear", [True, False])
 @pytest.mark.parametrize("numbers", [True, False], ids=["numbers", "raw"])
 def test_sparse_tensors_lose_the_new_zeros(linear: bool, numbers: bool, tmp_path: Path) -> None:

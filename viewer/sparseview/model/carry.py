@@ -102,7 +102,6 @@ def _carry_one(
         )
     if there is not None and not _same_file(there, target) and _same_content(there, source):
         return None
-    source.verify()
     wanted = folder / location
     free = there is None and not os.path.lexists(wanted) and wanted != target
     inside = Path(os.path.realpath(wanted)).is_relative_to(os.path.realpath(folder))

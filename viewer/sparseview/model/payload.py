@@ -47,8 +47,6 @@ def codes(array: Array, dtype: int) -> Array:
     flat = np.ascontiguousarray(array).reshape(-1)
     if row.dtype.kind == "f":  # float16: int32_data holds its bits
         flat = flat.view(np.uint16)
-    if row.dtype.kind == "i":
-        flat = flat.astype(np.int64)
     return flat.astype(np.uint64)
 
 

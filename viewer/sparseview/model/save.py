@@ -68,7 +68,7 @@ def save(
     target = Path(os.path.abspath(target))
     source = model.skeleton.source
     with Commit(target, overwrite) as commit:
-        _unchanged(source, commit.real, previous)
+        _refuse_replaced(source, commit.real, previous)
         token = secrets.token_hex(8)
         folder = data_folder(model, target)
         data = DataFile(data_name(target, token))
@@ -100,9 +100,8 @@ def save(
     return SaveResult(target, done.size, tuple(made), done)
 
 
-def _unchanged(source: Source, target: Path, previous: SaveResult | None) -> None:
-    """Refuse a source that was written into, and to save over one that someone else replaced."""
-    source.verify()
+def _refuse_replaced(source: Source, target: Path, previous: SaveResult | None) -> None:
+    """Refuse to save over a source that someone else replaced."""
     if not source.replaced() or os.path.realpath(source.path) != str(target):
         return
     there = identity(source.path)
@@ -136,6 +135,7 @@ def _copy(original: Source, progress: Progress, out: BinaryIO) -> None:
     Writer(out, original.size, progress, f"Copying {original.path.name}").copy(
         original, 0, original.size
     )
+    original.verify()
 
 
 def _tensor_splices(places: Places, data: DataFile) -> tuple[list[Splice], set[int]]:
