@@ -32,7 +32,8 @@ def style(fraction: float) -> str:
     red, green, blue = colour(fraction)
     light = 0.2126 * _linear(red) + 0.7152 * _linear(green) + 0.0722 * _linear(blue)
     # Contrast with black (L + 0.05) / 0.05 exceeds that with white 1.05 / (L + 0.05) from here on.
-    text = "black" if (light + 0.05) ** 2 > 0.05 * 1.05 else "white"
+    # Named colours would follow the terminal's theme.
+    text = "rgb(0,0,0)" if (light + 0.05) ** 2 > 0.05 * 1.05 else "rgb(255,255,255)"
     return f"{text} on rgb({red},{green},{blue})"
 
 
