@@ -1,6 +1,7 @@
 // Where the page looks: pan, zoom at a point, fit, and the short ride to another place.
 import { clamp, lerp, type Box, type Point } from '../lib/geometry';
 
+/** Unless the whole graph needs less. */
 export const MIN_ZOOM = 0.005;
 export const MAX_ZOOM = 4;
 const MARGIN = 32; // screen px round a fitted graph
@@ -20,6 +21,7 @@ export class Camera {
   zoom = 1;
   width = 0;
   height = 0;
+  private least = MIN_ZOOM;
   private ride: { from: View; to: View; start: number; ms: number } | null = null;
 
   toWorld(screen: Point): Point {
@@ -42,19 +44,17 @@ export class Camera {
   zoomTo(zoom: number, at: Point = { x: this.width / 2, y: this.height / 2 }): void {
     this.ride = null;
     const world = this.toWorld(at);
-    this.zoom = clamp(zoom, MIN_ZOOM, MAX_ZOOM);
+    this.zoom = clamp(zoom, this.least, MAX_ZOOM);
     this.x = world.x - at.x / this.zoom;
     this.y = world.y - at.y / this.zoom;
   }
 
-  /** The view that shows all of `box`, at most at full size. */
+  /** The view that shows all of `box`, the whole graph, at most at full size. */
   fitted(box: Box): View {
-    const room = (size: number): number => Math.max(size - 2 * MARGIN, 1);
-    const zoom = clamp(
-      Math.min(room(this.width) / Math.max(box.width, 1), room(this.height) / Math.max(box.height, 1), 1),
-      MIN_ZOOM,
-      MAX_ZOOM,
-    );
+    const across = Math.max(this.width - 2 * MARGIN, 1) / Math.max(box.width, 1);
+    const down = Math.max(this.height - 2 * MARGIN, 1) / Math.max(box.height, 1);
+    const zoom = Math.min(across, down, 1);
+    this.least = Math.min(MIN_ZOOM, zoom);
     return this.centred({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, zoom);
   }
 

@@ -5,7 +5,7 @@ import { percentShort } from '../lib/numbers';
 import { DIMMED, inNode, isDimmed, type Frame } from './frame';
 import { drawGlyph } from './glyphs';
 import { rightEnd, strip, stripes } from './shapes';
-import { elide, textWidth } from './text';
+import { elide, textWidth, withoutOperator } from './text';
 import { inkOf, isFlagged, lookOf } from './tiles';
 
 export const STRIP = 5;
@@ -85,7 +85,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   const op = write(ctx, document.op[node], font(frame, 12, 600), theme.ink, TEXT_LEFT, 21, room);
-  const name = document.name[node];
+  const name = withoutOperator(document.name[node], document.op[node]);
   if (name !== '') {
     const style = font(frame, 11, 400, true);
     write(ctx, name, style, theme.ink3, TEXT_LEFT + op + 7, 21, room - op - 7);

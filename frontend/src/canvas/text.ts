@@ -27,8 +27,19 @@ export function forgetWidths(): void {
 const DOTS = '…';
 
 /**
+ * A node's name without what stands before it already: `/layer3/conv2/Conv` of a Conv is
+ * `/layer3/conv2`.
+ */
+export function withoutOperator(name: string, op: string): string {
+  const cut = name.lastIndexOf('/');
+  if (cut <= 0 || op === '') return name;
+  const last = name.slice(cut + 1);
+  return last === op || last.startsWith(`${op}_`) ? name.slice(0, cut) : name;
+}
+
+/**
  * Shortens `text` in its middle until `width(text) <= room`; '' when not even the dots fit. A path
- * loses whole parts first: `/model/…/down_proj/MatMul`.
+ * loses whole parts first: `/model/…/mlp/down_proj`, or `…/mlp/down_proj` in less room.
  */
 export function elide(text: string, room: number, width: (text: string) => number): string {
   if (width(text) <= room) return text;
@@ -38,9 +49,9 @@ export function elide(text: string, room: number, width: (text: string) => numbe
   for (let keep = parts.length - head - 1; keep >= 1; keep--) {
     const tail = parts.slice(parts.length - keep).join('/');
     const whole = `${parts.slice(0, head).join('/')}/${DOTS}/${tail}`;
-    if (width(whole) <= room) return whole;
+    if (keep > 1 && width(whole) <= room) return whole;
     const short = `${DOTS}/${tail}`;
-    if (keep === 1 && width(short) <= room) return short;
+    if (width(short) <= room) return short;
   }
   let [low, high] = [0, text.length];
   const cut = (letters: number): string => {

@@ -181,7 +181,7 @@ export class GraphView {
   /** Brings a node to the middle, readable. Resolves once it is there and painted. */
   async goTo(index: number, animated = true): Promise<void> {
     const { scene } = this;
-    if (scene === null || index < 0 || index >= scene.count) return;
+    if (scene === null || !(index >= 0 && index < scene.count)) return;
     const middle = {
       x: scene.x[index] + scene.nodeWidth[index] / 2,
       y: scene.y[index] + scene.nodeHeight[index] / 2,

@@ -4,10 +4,13 @@ import type { Ports } from './ports';
 import type { Proper } from './proper';
 import { GAP } from './types';
 
-/** All segments of one tensor in one gap: down from `exit`, level, down to each entry. */
+/**
+ * What shares one level line in a gap: the segments of one tensor, from one exit to its entries, or
+ * a bundle of many tensors into one node.
+ */
 interface Run {
   readonly segments: number[];
-  readonly exit: number;
+  readonly exits: number[];
   readonly entries: number[];
   readonly low: number;
   readonly high: number;
@@ -40,8 +43,7 @@ export function spaceGaps(graph: Proper, order: Order, ports: Ports): Gaps {
     height[rank] = Math.max(GAP.rank, Math.ceil(ABOVE + (count - 1) * pitch + BELOW));
     runs.forEach((run, at) => {
       for (const segment of run.segments) {
-        if (Math.abs(ports.exit[segment] - ports.entry[segment]) < 0.5) continue;
-        level[segment] = ABOVE + tracks[at] * pitch;
+        if (!isStraight(ports, segment)) level[segment] = ABOVE + tracks[at] * pitch;
       }
     });
   });
@@ -49,29 +51,45 @@ export function spaceGaps(graph: Proper, order: Order, ports: Ports): Gaps {
 }
 
 function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
-  const runs: Run[] = [];
+  const segments: number[] = [];
+  const sizes = new Map<number, number>();
   for (const vertex of row) {
-    const byNet = new Map<number, number[]>();
     for (let k = graph.below.start[vertex]; k < graph.below.start[vertex + 1]; k++) {
       const segment = graph.below.list[k];
-      const members = byNet.get(graph.net[segment]);
-      if (members === undefined) byNet.set(graph.net[segment], [segment]);
-      else members.push(segment);
-    }
-    for (const segments of byNet.values()) {
-      const exit = ports.exit[segments[0]];
-      const entries = segments.map((segment) => ports.entry[segment]);
-      if (entries.every((entry) => Math.abs(entry - exit) < 0.5)) continue;
-      runs.push({
-        segments,
-        exit,
-        entries,
-        low: Math.min(exit, ...entries),
-        high: Math.max(exit, ...entries),
-      });
+      segments.push(segment);
+      sizes.set(graph.net[segment], (sizes.get(graph.net[segment]) ?? 0) + 1);
     }
   }
+  const groups = new Map<string, number[]>();
+  for (const segment of segments) {
+    const to = graph.lower[segment];
+    const into = graph.above.start[to + 1] - graph.above.start[to];
+    const alone = sizes.get(graph.net[segment]) === 1;
+    const bundled = alone && into > GAP.bundle;
+    const key = bundled ? `${to}@${ports.entry[segment]}` : `${graph.net[segment]}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [segment]);
+    else group.push(segment);
+  }
+  const runs: Run[] = [];
+  for (const group of groups.values()) {
+    if (group.every((segment) => isStraight(ports, segment))) continue;
+    const exits = group.map((segment) => ports.exit[segment]);
+    const entries = group.map((segment) => ports.entry[segment]);
+    const ends = [...exits, ...entries];
+    runs.push({
+      segments: group,
+      exits: [...new Set(exits)],
+      entries,
+      low: Math.min(...ends),
+      high: Math.max(...ends),
+    });
+  }
   return runs;
+}
+
+function isStraight(ports: Ports, segment: number): boolean {
+  return Math.abs(ports.exit[segment] - ports.entry[segment]) < 0.5;
 }
 
 function overlap(a: Run, b: Run): boolean {
@@ -80,10 +98,11 @@ function overlap(a: Run, b: Run): boolean {
 
 /** Crossings when run `a` lies above `b`; lines that would lie on each other count much more. */
 function cost(a: Run, b: Run): number {
-  let sum = b.exit > a.low && b.exit < a.high ? 1 : 0;
+  let sum = 0;
+  for (const exit of b.exits) if (exit > a.low && exit < a.high) sum++;
   for (const entry of a.entries) {
     if (entry > b.low && entry < b.high) sum++;
-    if (Math.abs(entry - b.exit) < NEAR) sum += 8;
+    if (b.exits.some((exit) => Math.abs(entry - exit) < NEAR)) sum += 8;
   }
   return sum;
 }

@@ -155,6 +155,18 @@ describe('layout', () => {
     expect(lanes.size).toBeLessThanOrEqual(4);
   });
 
+  it('brings many inputs of one node together on one line from each side', () => {
+    const pairs = Array.from({ length: 40 }, (_, i): Pair => [i, 40]);
+    const graph = input(41, pairs, 8);
+    const drawn = layout(graph);
+    expect(linesThroughBoxes(graph, drawn)).toBe(0);
+    const levels = new Set<number>();
+    for (let edge = 0; edge < 40; edge++) {
+      for (const [, y] of routeOf(drawn, edge).slice(1, -1)) levels.add(y);
+    }
+    expect(levels.size).toBeLessThanOrEqual(2);
+  });
+
   it('puts an input beside its only consumer', () => {
     const chain = Array.from({ length: 20 }, (_, i): Pair => [i, i + 1]);
     const drawn = layout(input(22, [...chain, [21, 18]], 4));

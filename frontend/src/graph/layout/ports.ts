@@ -23,7 +23,10 @@ export function placePorts(
     if (into.length > 1) {
       const from = into.map((segment) => middle[upper[segment]]);
       const straight = into.findIndex((segment) => blocks.of[upper[segment]] === blocks.of[node]);
-      const offsets = spread(from, straight, middle[node], width[node]);
+      const offsets =
+        into.length > GAP.bundle
+          ? sides(from, straight, middle[node])
+          : spread(from, straight, middle[node], width[node]);
       into.forEach((segment, at) => (entry[segment] = middle[node] + offsets[at]));
     }
     const out = Array.from(below.list.subarray(below.start[node], below.start[node + 1]));
@@ -43,6 +46,11 @@ export function placePorts(
     }
   }
   return { exit, entry };
+}
+
+/** Offsets for many: one for all that come from the left, one for all from the right. */
+function sides(others: number[], straight: number, middle: number): number[] {
+  return others.map((x, at) => (at === straight ? 0 : x < middle ? -GAP.port : GAP.port));
 }
 
 /**

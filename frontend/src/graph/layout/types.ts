@@ -47,6 +47,8 @@ export const GAP = {
   part: 56,
   /** Between two edges that enter or leave one node. */
   port: 14,
+  /** More inputs than this enter a node as one bundle from each side. */
+  bundle: 10,
   /** From a line to the text right of it, and from the gap's top to the text's middle. */
   textRight: 8,
   textDown: 12,
