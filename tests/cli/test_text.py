@@ -83,14 +83,14 @@ def test_the_scale_is_viridis() -> None:
 @pytest.mark.parametrize(
     ("given_", "value"),
     [("0.5", 0.5), ("50%", 0.5), ("7%", 0.07), (" 12.5 % ", 0.125), ("1", 1.0), ("100%", 1.0),
-     ("0", 0.0), ("1e-3", 0.001)],
+     ("0", 0.0), ("1e-3", 0.001), ("1e-3%", 0.00001)],
 )  # fmt: skip
 def test_fractions(given_: str, value: float) -> None:
     assert Fraction().convert(given_, None, None) == value
 
 
 @pytest.mark.parametrize(
-    "given_", ["50", "1.5", "101%", "-1%", "-0.1", "nan", "nan%", "inf", "", "%"]
+    "given_", ["50", "1.5", "101%", "-1%", "-0.1", "nan", "nan%", "inf", "inf%", "", "%", "x%"]
 )
 def test_what_is_no_fraction(given_: str) -> None:
     with pytest.raises(click.BadParameter):

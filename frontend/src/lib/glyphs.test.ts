@@ -1,3 +1,4 @@
+// Every format has a glyph of its own, and every glyph a path.
 import { expect, it } from 'vitest';
 import { GLYPHS, GLYPH_PATHS, glyphIndex, glyphOf } from './glyphs';
 

@@ -1,3 +1,4 @@
+// Numbers as the page writes them: no false 0 or 100, units, elision in the middle.
 import { describe, expect, it } from 'vitest';
 import { bytes, count, countShort, day, elideMiddle, percent, percentShort, plural, shape } from './numbers';
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -24,11 +25,11 @@ class Fraction(_Number):
         text = str(value).strip()
         try:
             if text.endswith("%"):
-                # Decimal point moved in the text, so that 7% is 0.07 and not 0.07000000000000001.
-                number = float(f"{text[:-1].strip()}e-2")
+                # Decimal, so that 7% is 0.07 and not 0.07000000000000001.
+                number = float(Decimal(text[:-1].strip()).scaleb(-2))
             else:
                 number = float(text)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             self.fail(f"“{text}” is no number: write a fraction like 0.5, or 50%.", param, ctx)
         if math.isnan(number) or number < 0:
             self.fail(f"“{text}” must be from 0 to 1, or from 0% to 100%.", param, ctx)
