@@ -157,6 +157,18 @@ def test_functions_are_found_by_their_calls(tmp_path: Path) -> None:
     assert model.function_of(inside[1]) is None
 
 
+def test_functions_of_one_name_have_paths_of_their_own(tmp_path: Path) -> None:
+    made = builders.function()
+    made.functions.append(made.functions[0])
+    twin = made.functions.add()
+    twin.CopyFrom(made.functions[0])
+    twin.name = "F~2"
+    model = opened(made, tmp_path)
+    paths = [g.path for g in model.graphs]
+    assert paths == ["main", "my.domain::F", "my.domain::F~2", "my.domain::F~2~2"]
+    assert len({n.path for n in model.nodes}) == len(model.nodes)
+
+
 def test_overlays_share_everything_else(tmp_path: Path) -> None:
     model = opened(builders.matmul(), tmp_path)
     zeros = model.overlay.with_({"main/small": np.zeros((24, 4), np.float32)})

@@ -46,7 +46,7 @@ def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
     subgraphs' in order, functions last."""
     graphs: list[Graph] = []
     found: list[tuple[int, int, str, NodeProto]] = []  # graph, index, path, proto
-    paths: Counter[str] = Counter()
+    paths: set[str] = set()
     roots: list[tuple[str, str, GraphProto | FunctionProto]] = []
     if model.HasField("graph"):
         roots.append(("main", "main", model.graph))
@@ -55,9 +55,11 @@ def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
         waiting: list[tuple[str, str, GraphProto | FunctionProto, int | None]] = [(*root, None)]
         while waiting:  # a stack, so that nesting costs no frames
             path, kind, proto, parent = waiting.pop()
-            paths[path] += 1
-            if paths[path] > 1:  # two functions of one name, or a twice-set attribute
-                path = f"{path}~{paths[path]}"
+            wanted, copies = path, 1
+            while path in paths:  # two functions of one name, or a twice-set attribute
+                copies += 1
+                path = f"{wanted}~{copies}"
+            paths.add(path)
             graph = Graph(len(graphs), path, kind, proto, parent)
             graphs.append(graph)
             inner: list[tuple[str, str, GraphProto | FunctionProto, int | None]] = []
