@@ -198,7 +198,7 @@ def test_global_nm_holds_everywhere_though_one_layer_is_past_the_target(tmp_path
     found = pruned(model, 0, 1, format="2:4", sparsity=0.5, scope="global")
     masked = checks.pruned_groups(a[None, :, None, :], 2, 4)[0, :, 0, :]
     assert np.array_equal(found.changes["main/a"], masked)
-    assert found.rows[1].skipped == "already at 75.00%"
+    assert found.rows[1].skipped == "already 2:4, at 75.00%"
 
 
 def test_a_layer_that_is_there_already_is_left_and_listed(tmp_path):

@@ -192,7 +192,9 @@ def _kept(lost: np.floating[Any], energy: np.floating[Any]) -> float:
 def _why_unchanged(loaded: Loaded, wish: Wish, goal: float | None) -> str:
     if wish.threshold is not None and not goal:
         return f"no weight is below {wish.threshold:g}"
-    if goal is None or loaded.sparsity >= goal or wish.format.family in ("nm", "unstructured"):
+    if wish.format.family == "nm":
+        return f"already {wish.format.name}, at {loaded.sparsity:.2%}"
+    if goal is None or loaded.sparsity >= goal or wish.format.family == "unstructured":
         return f"already at {loaded.sparsity:.2%}"
     unit = "channel" if wish.format.family == "channel" else "block"
     return f"{goal:.2%} is less than one more whole {unit}"
