@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sparseview import query as queries
 from sparseview.errors import SparseviewError
 from sparseview.jobs import Job
-from sparseview.model.annotations import Annotations, annotate
+from sparseview.model.annotations import Annotations, annotate, read_declarations
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.model.save import SaveResult
@@ -300,13 +300,16 @@ class Session:
                 progress=progress,
                 previous=self._replaced,
             )
-            saved = Model.open(target)
+            # The claims as the file holds them; nodes and weights are numbered as in the source.
+            saved = Model.open(result.path)
+            declarations = read_declarations(saved)
+            saved.close()
             with self._lock:
-                self._path = target
+                self._path = result.path
                 if os.path.realpath(target) == os.path.realpath(self._model.path):
                     self._replaced = result
                 self._saved = self._position
-                self._ledger.saved(saved)
+                self._ledger.saved(declarations)
                 self._stamps.remember(target)
             self._changed([weight.id for weight in self._model.weights])
             return result

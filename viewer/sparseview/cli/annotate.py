@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command("annotate")
+@click.command("annotate", short_help="Measure and write annotations; changes no weight.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="The annotated model."

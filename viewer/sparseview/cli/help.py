@@ -7,7 +7,7 @@ import click
 TOPICS = {"annotation": "annotation.md"}
 
 
-@click.command("help")
+@click.command("help", short_help="Print a page: help annotation.")
 @click.argument("topic", required=False)
 @click.pass_context
 def command(ctx: click.Context, topic: str | None) -> None:

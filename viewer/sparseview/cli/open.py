@@ -14,7 +14,10 @@ from sparseview.errors import SparseviewError
 @click.option("--browser", is_flag=True, help="Open in the default browser.")
 @click.option("--serve", is_flag=True, help="Print the address and serve until Ctrl-C.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="With --serve: the port; otherwise a free one."
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="With --serve: the port; otherwise a free one.",
 )
 def command(model: str | None, browser: bool, serve: bool, port: int | None) -> None:
     """Open MODEL in the window."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sparseview.session import Session
 
 
-@click.command("prune")
+@click.command("prune", short_help="Prune to a target, annotate and save.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="The pruned model."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command("report")
+@click.command("report", short_help="Say what is sparse, exactly.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "--as",

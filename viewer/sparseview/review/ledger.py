@@ -29,7 +29,6 @@ class Ledger:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._file = model.overlay  # the overlay that the file on disk is equal to
-        self._claimant = model
         self._declarations: Declarations | None = None
         self._measured: dict[int, Measurement] = {}
         self._problems: dict[int, str] = {}
@@ -82,9 +81,9 @@ class Ledger:
         self._model = model
         self._forget(changed)
 
-    def saved(self, file: Model) -> None:
-        """From now on `file` is what the present state is equal to, and whose claims count."""
-        self._claimant, self._declarations = file, None
+    def saved(self, declarations: Declarations) -> None:
+        """The present state is on disk now, with these claims."""
+        self._declarations = declarations
         self._file = self._model.overlay
         self._forget(weight.id for weight in self._model.weights)
 
@@ -114,7 +113,7 @@ class Ledger:
     def _verdict(self, weight_id: int) -> Verdict:
         if weight_id in self._stale:
             if self._declarations is None:
-                self._declarations = read_declarations(self._claimant)
+                self._declarations = read_declarations(self._model)
             # All that wait at once: judging goes through the whole model each time.
             self._verdicts |= judge(self._model, self._declarations, self._measured, self._stale)
             self._stale = set()
