@@ -121,6 +121,8 @@ function tile(
   const { document, theme, tiles, zoom } = frame;
   const look = lookOf(tiles, document.layer[node] === 1, node);
   const sparsity = tiles?.sparsity[node] ?? 0;
+  const text = look === 'todo' ? '…' : percentShort(sparsity);
+  const style = font(frame, 12, 600);
   const inset = 0.5 / zoom;
   if (look === 'coloured') {
     rightEnd(ctx, left, inset, TILE - inset, height - 2 * inset, RADIUS);
@@ -141,18 +143,19 @@ function tile(
     ctx.strokeRect(x, y, width, tall);
     ctx.setLineDash([]);
     if (look === 'declared') {
+      const wide = textWidth(ctx, style, text) + 6;
       ctx.fillStyle = theme.surface;
       ctx.beginPath();
-      ctx.roundRect(left + 10, 30, TILE - 20, 14, 2);
+      ctx.roundRect(left + (TILE - wide) / 2, 30, wide, 14, 2);
       ctx.fill();
     }
   }
   const ink = inkOf(look, sparsity, theme);
   drawGlyph(ctx, tiles?.glyph[node] ?? -1, left + TILE / 2 - 6, 12, 12, ink);
   ctx.textAlign = 'center';
-  ctx.font = font(frame, 12, 600);
+  ctx.font = style;
   ctx.fillStyle = ink;
-  ctx.fillText(look === 'todo' ? '…' : percentShort(sparsity), left + TILE / 2, 41);
+  ctx.fillText(text, left + TILE / 2, 41);
   ctx.textAlign = 'left';
 }
 

@@ -36,11 +36,11 @@ function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour:
   const away = frame.level === 'far' ? 2 : 3;
   const least = frame.level === 'far' ? 4 : 0;
   const [dx, dy] = [Math.max(away, (least - width) / 2), Math.max(away, (least - height) / 2)];
-  const round = frame.level === 'full' ? (height > 30 * frame.zoom ? 8 : 8) * frame.zoom : 5;
+  const round = frame.level === 'full' ? 8 * frame.zoom : frame.level === 'small' ? 5 : 2;
   ctx.strokeStyle = colour;
   ctx.lineWidth = frame.level === 'far' ? 1.5 : 2;
   ctx.beginPath();
-  ctx.roundRect(x - dx, y - dy, width + 2 * dx, height + 2 * dy, frame.level === 'far' ? 2 : round);
+  ctx.roundRect(x - dx, y - dy, width + 2 * dx, height + 2 * dy, round);
   ctx.stroke();
 }
 
