@@ -303,6 +303,31 @@ def test_a_quantized_weight_is_pruned_to_its_zero_point(tmp_path):
     assert (found.rows[0].before.zeros, found.rows[0].after.zeros) == (2, 4)
 
 
+def test_what_counts_as_zero_must_be_known(tmp_path):
+    proto = quantized(np.ones((2, 4), np.uint8), np.array(113, np.uint8), TensorProto.UINT8)
+    del proto.graph.initializer[2]
+    proto.graph.input.append(helper.make_tensor_value_info("z", TensorProto.UINT8, []))
+    proto.graph.node.add().CopyFrom(helper.make_node("Gemm", ["x", "b"], ["t"], transB=1))
+    proto.graph.initializer.append(tensor("b", np.arange(1, 9, dtype=np.float32).reshape(2, 4)))
+    found = pruned(opened(tmp_path, proto), 0, 1, sparsity=0.5)
+    assert set(found.changes) == {"main/b"}
+    assert found.rows[0].before is None and "zero point" in found.rows[0].skipped
+
+
+def test_an_unreadable_layer_is_listed_and_the_others_are_pruned(tmp_path):
+    first = tensor("a", np.ones((8, 8), np.float32))
+    first.ClearField("raw_data")
+    first.data_location = TensorProto.EXTERNAL
+    first.external_data.add(key="location", value="missing.bin")
+    proto = two_layers(np.ones((8, 8), np.float32), np.ones((4, 8), np.float32))
+    proto.graph.initializer[0].CopyFrom(first)
+    for scope in ("layer", "global"):
+        model = opened(tmp_path, proto)
+        found = pruned(model, 0, 1, sparsity=0.5, scope=scope)
+        assert set(found.changes) == {"main/b"} and found.sparsity_after == 0.5
+        assert found.rows[0].before is None and "missing.bin" in found.rows[0].skipped
+
+
 def test_bfloat16_stays_bfloat16(tmp_path):
     values = np.array([[1.5, -0.25, 3.0, -2.0]], np.float32)
     bits = (values.view(np.uint32) >> 16).astype(np.uint16)

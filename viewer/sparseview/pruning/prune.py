@@ -139,7 +139,10 @@ def _prune(
     model: Model, target: Target, wish: Wish, goal: float | None, refused: str | None
 ) -> _Result:
     """Prune one tensor, or say in its rows why not."""
+    unknown = next((use.problem for use in target.uses if use.problem), None)
     try:
+        if unknown is not None:
+            raise SparseviewError(unknown)
         loaded = load(model, target, wish.method)
     except SparseviewError as error:
         rows = [PruneRow(use.id, None, None, 1.0, error.message) for use in target.uses]
