@@ -12,6 +12,8 @@ export interface Command {
   /** "Mod+Shift+Z"; Mod is Cmd on macOS and Ctrl elsewhere; the first one is shown */
   hotkeys?: readonly string[];
   icon?: { icon: IconName } | { glyph: GlyphName };
+  /** for one of several choices: whether it is the present one */
+  checked?: () => boolean;
   /** whether it can be done now; absent: always */
   when?: () => boolean;
   run: () => void | Promise<void>;

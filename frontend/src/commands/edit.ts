@@ -7,7 +7,7 @@ import { currentDocument } from '../state/graph';
 import { applying, floorOf, form, loadMethods, preview, prunable, requestOf, targets, type Form } from '../state/prune';
 import { select, selected, selectedRows } from '../state/selection';
 import { history, model } from '../state/session';
-import { toast } from '../state/toasts';
+import { dismissDeeds, toast } from '../state/toasts';
 import { focused } from '../state/table';
 import { dock, side } from '../state/view';
 import { rows, together } from '../state/weights';
@@ -39,6 +39,7 @@ export function outcome(asked: readonly WeightRow[], changed: readonly WeightRow
 }
 
 export async function undo(): Promise<void> {
+  dismissDeeds();
   await told(api.undo());
 }
 
@@ -46,10 +47,17 @@ export async function redo(): Promise<void> {
   await told(api.redo());
 }
 
+/** An amount that asks for more zeros than there are: else the form would open on "nothing to do". */
+export function beyond(wanted: number, there: number): number {
+  if (wanted > there || there >= 1) return wanted;
+  const step = there < 0.9 ? 20 : there < 0.99 ? 100 : 10_000;
+  return Math.min(1, (Math.floor(there * step) + 1) / step);
+}
+
 /** Opens the form for the selected layers. */
 export function openPruneForm(change: Partial<Form> = {}): void {
   batch(() => {
-    form.value = { ...form.value, ...change };
+    form.value = { ...form.value, sparsity: beyond(form.value.sparsity, together(targets.value).sparsity ?? 0), ...change };
     preview.value = null;
     side.value = 'prune';
   });
@@ -127,7 +135,7 @@ export const EDIT_COMMANDS: readonly Command[] = [
   {
     id: 'edit.similar', group: 'Edit', icon: { icon: 'similar' },
     label: () => `Select similar: ${plural(similar().length, 'layer')}`,
-    when: () => selectedRows.value.length > 0,
+    when: () => selectedRows.value.length > 0 && similar().length > selected.value.size,
     run: () => select(similar()),
   },
   {

@@ -48,8 +48,16 @@ export async function goTo(node: number, from?: string): Promise<void> {
   const at = currentDocument()?.indexOf.get(node);
   if (at === undefined) return;
   select([node]);
-  if (side.value === 'none') side.value = 'node';
+  if (side.value === 'none') {
+    side.value = 'node';
+    await settled();
+  }
   await viewport.value?.goTo(at);
+}
+
+/** The panel that opens makes the canvas narrower: what is centred before that would end up beside the middle. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** Opens the body of an If, Loop, Scan or function call; false when the node has none. */

@@ -20,7 +20,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 }
 
 function themeCommand(theme: Settings['theme'], label: string): Command {
-  return { id: `view.theme.${theme}`, group: 'View', label, run: () => changeSettings({ theme }), when: () => choice.value !== theme };
+  return { id: `view.theme.${theme}`, group: 'View', label, run: () => changeSettings({ theme }), checked: () => choice.value === theme };
 }
 
 export const VIEW_COMMANDS: readonly Command[] = [

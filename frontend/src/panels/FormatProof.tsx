@@ -5,21 +5,32 @@ import { Glyph } from '../ui/icon';
 import { Meter } from '../ui/text';
 import type { WeightRow } from '../api/types';
 
-/** Structures told first, where they apply: the ones that runtimes know. */
+/** Structures told in any case, where they apply: the ones that runtimes know. */
 const USUAL = ['2:4', '1:4', 'bsr:4x4', 'channel:out', 'channel:in'];
 
-/** The rows to show: what is claimed or satisfied, then the usual ones, the near ones first. */
+/** What is claimed, the strongest of each kind that holds, then the usual ones. */
 export function proofRows(row: WeightRow): string[] {
   const claimed = row.declared?.format?.toLowerCase() ?? '';
-  const satisfied = row.satisfies.filter((name) => name !== claimed).slice(0, 4);
+  const strong = [row.format ?? '', strongest(row, /^channel/), strongest(row, /^bsr/), strongest(row, /^\d+:\d+$/)];
   const usual = USUAL.filter((name) => name in row.coverage);
-  const names = [...(claimed in row.coverage || row.satisfies.includes(claimed) ? [claimed] : []), ...satisfied, ...usual];
-  return [...new Set(names)].slice(0, 7);
+  const told = [claimed, ...strong, ...usual].filter((name) => name in row.coverage || row.satisfies.includes(name));
+  return [...new Set(told)].slice(0, 7);
+}
+
+/** Of the structures of one kind that hold, the one that leaves the fewest weights free. */
+function strongest(row: WeightRow, kind: RegExp): string {
+  const all = row.satisfies.filter((name) => kind.test(name));
+  const left = (name: string) => {
+    const [n, m] = name.split(':').map(Number);
+    return n! / m!;
+  };
+  return kind.source.includes(':') ? all.toSorted((a, b) => left(a) - left(b))[0] ?? '' : all[0] ?? '';
 }
 
 export function FormatProof({ row }: { row: WeightRow }) {
   const names = proofRows(row);
-  if (names.length === 0) return null;
+  // Without zeros there is nothing to prove, unless something is claimed.
+  if (names.length === 0 || (row.zeros === 0 && !row.declared?.format)) return null;
   return (
     <div class="sec">
       <h3>Format proof <span class="aside">format: {row.format}</span></h3>

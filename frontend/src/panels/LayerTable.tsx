@@ -10,7 +10,7 @@ import { Middle } from '../ui/text';
 import { Tile } from '../ui/tile';
 import { query } from '../state/search';
 import { termsOf } from '../state/query';
-import { select, selected } from '../state/selection';
+import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
 import { dock } from '../state/view';
 import { isFlagged, rows, together } from '../state/weights';
@@ -20,7 +20,7 @@ const ROW = 24;
 const HEAD = 26;
 /** Rows kept above and below those in sight. */
 const MARGIN = 12;
-const COLUMNS = 'minmax(220px, 3fr) minmax(70px, 1fr) 92px minmax(120px, 1.2fr) 100px minmax(110px, 1.2fr) minmax(80px, 1fr) minmax(120px, 1.3fr) 90px';
+const COLUMNS = 'minmax(170px, 3fr) minmax(86px, 1fr) 84px minmax(110px, 1.2fr) 96px minmax(96px, 1.2fr) minmax(92px, 1fr) minmax(100px, 1.3fr) 74px';
 
 const HEADS: { key: SortKey; label: string; num?: boolean }[] = [
   { key: 'layer', label: 'Layer' }, { key: 'op', label: 'Op' }, { key: 'sparsity', label: 'Sparsity' }, { key: 'format', label: 'Format' },
@@ -33,7 +33,8 @@ export function LayerTable() {
   const box = useRef<HTMLDivElement>(null);
   const [span, setSpan] = useState({ from: 0, to: 40 });
   const measure = () => {
-    const own = box.current!;
+    const own = box.current;
+    if (!own) return;
     const from = Math.max(0, Math.floor(own.scrollTop / ROW) - MARGIN);
     setSpan({ from, to: from + Math.ceil(own.clientHeight / ROW) + 2 * MARGIN });
   };
@@ -43,10 +44,13 @@ export function LayerTable() {
     return () => watch.disconnect();
   }, []);
   const stand = focused.value;
+  const node = current.value;
   useEffect(() => {
-    const at = list.findIndex((row) => row.id === stand);
+    // What was selected in the graph is brought into sight too.
+    const own = list.findIndex((row) => row.id === stand && (node === null || row.node === node));
+    const at = own >= 0 ? own : list.findIndex((row) => row.node === node);
     if (at >= 0) reveal(box.current!, at);
-  }, [stand]);
+  }, [stand, node, sortKey.value, descending.value]);
 
   const walk = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
@@ -69,6 +73,7 @@ export function LayerTable() {
             {list.slice(span.from, span.to).map((row) => <Row key={row.id} row={row} />)}
           </div>
         </div>
+        {list.length === 0 && <div class="grid-empty">{rows.value.size === 0 ? 'No operator of this model has weights.' : 'No layer matches the search.'}</div>}
       </div>
     </section>
   );
@@ -125,7 +130,7 @@ function Row({ row }: { row: WeightRow }) {
     <div class={`grid-row${chosen ? ' sel' : ''}${isFlagged(row) ? ' bad' : ''}`} role="row" aria-selected={chosen}
       style={{ gridTemplateColumns: COLUMNS }} onClick={(event) => choose(row, event.shiftKey || event.ctrlKey || event.metaKey)}>
       <span role="gridcell"><Middle text={row.layer} /></span>
-      <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted"> embedding</span>}</span>
+      <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted" title="embedding table"> table</span>}</span>
       <span role="gridcell"><Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} /></span>
       <span role="gridcell">{row.problem ? <span class="warn" title={row.problem}>unreadable</span>
         : row.format && <span class="format"><Glyph name={glyphOf(row.format)} />{row.format}</span>}</span>

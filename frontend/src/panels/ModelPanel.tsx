@@ -54,7 +54,7 @@ function Notices({ facts }: { facts: ModelFacts }) {
 }
 
 function Totals({ totals }: { totals: Summary }) {
-  const formats = Object.entries(totals.by_format).sort((a, b) => b[1].elements - a[1].elements);
+  const formats = Object.entries(totals.by_format).toSorted((a, b) => b[1].elements - a[1].elements);
   const claims = totals.annotations;
   return (
     <div class="sec">

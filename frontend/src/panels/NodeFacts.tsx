@@ -71,7 +71,7 @@ function Port({ port, at }: { port: PortFacts; at: number }) {
             </button>
           )}
         </span>
-        <span class="port-type">{typeText(port)}</span>
+        <span class="port-type" title={port.value ?? undefined}>{typeText(port)}</span>
       </span>
     </div>
   );

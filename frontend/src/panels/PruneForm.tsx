@@ -6,6 +6,7 @@ import { Glyph } from '../ui/icon';
 import { form, methods, targets, type Form } from '../state/prune';
 
 const FAMILY_LABELS: Record<string, string> = { nm: 'N:M', bsr: 'block' };
+const FAMILY_ORDER = ['unstructured', 'nm', 'bsr', 'channel'];
 /** The member of a family that is taken first. */
 const USUAL = ['2:4', 'bsr:4x4', 'channel:out'];
 
@@ -59,7 +60,8 @@ function glyphName(format: FormatForm): GlyphName {
 }
 
 function Family({ choices, format }: { choices: readonly FormatForm[]; format: FormatForm }) {
-  const families = [...new Set(choices.map((one) => one.family))];
+  const place = (family: string) => (FAMILY_ORDER.indexOf(family) + FAMILY_ORDER.length + 1) % (FAMILY_ORDER.length + 1);
+  const families = [...new Set(choices.map((one) => one.family))].toSorted((a, b) => place(a) - place(b));
   const firstOf = (family: string) => {
     const members = choices.filter((one) => one.family === family);
     return members.find((one) => USUAL.includes(one.name)) ?? members[0]!;

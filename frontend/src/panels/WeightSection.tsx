@@ -29,8 +29,8 @@ function Hero({ row }: { row: WeightRow }) {
       <Swatch sparsity={row.sparsity} format={row.format} glyph />
       <span class="hero-number">{row.sparsity === null ? '–' : percent(row.sparsity)}</span>
       <span class="hero-side">
-        {count(row.zeros ?? 0)} of {count(row.elements)} {row.kind === 'embedding' ? 'entries' : 'weights'} are zero<br />
-        <Format name={row.format} />{row.edited && <span class="warn"> · not saved yet</span>}
+        {count(row.zeros ?? 0)} of {count(row.elements)} {row.kind === 'embedding' ? 'entries ' : ''}are zero
+        <span class="row" style={{ gap: '6px' }}><Format name={row.format} />{row.edited && <span class="warn">not saved yet</span>}</span>
       </span>
     </div>
   );

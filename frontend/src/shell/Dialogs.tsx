@@ -105,7 +105,7 @@ function Palette() {
 }
 
 const GESTURES: [string, string][] = [
-  ['Click', 'select a layer'], ['Shift click', 'add to the selection'], ['Shift drag', 'select in a box'], ['Double-click', 'open the body of If, Loop or a function'],
+  ['Click', 'select a layer'], ['Shift click', 'add to the selection'], ['Shift drag', 'select in a box'], ['Double-click', 'open the body inside'],
   ['Right-click', 'prune, select similar, copy'], ['Drag', 'move the graph'], ['Wheel', 'scroll, or zoom (Ctrl M)'], ['Ctrl wheel', 'zoom at the pointer'],
 ];
 const GROUPS: Group[] = ['File', 'Edit', 'Prune', 'View', 'Go', 'Help'];

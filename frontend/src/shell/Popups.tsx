@@ -65,10 +65,12 @@ function sections(groups: readonly (readonly string[])[]): MenuEntry[] {
 }
 
 export function itemOf(one: Command): Exclude<MenuEntry, 'line' | { heading: string }> {
+  const checked = one.checked?.();
   return {
     id: one.id,
     label: labelOf(one),
-    icon: one.icon && ('icon' in one.icon ? <Icon name={one.icon.icon} /> : <Glyph name={one.icon.glyph} />),
+    checked,
+    icon: checked ? <Icon name="check" /> : one.icon && ('icon' in one.icon ? <Icon name={one.icon.icon} /> : <Glyph name={one.icon.glyph} />),
     hotkey: shownKey(one),
     run: () => void one.run(),
   };

@@ -1,5 +1,6 @@
 // The canvas with what floats on it: way in, legend, zoom buttons, toasts; and the table below.
-import { shownKey } from '../commands/command';
+import { Fragment } from 'preact';
+import { labelOf, shownKey } from '../commands/command';
 import { enterGraph } from '../commands/go';
 import { command, run } from '../commands/list';
 import { IconButton } from '../ui/controls';
@@ -29,14 +30,9 @@ export function Stage() {
 
 function Zoomers() {
   const button = (id: string, name: 'plus' | 'minus' | 'fit') => (
-    <IconButton label={labelText(id)} hotkey={shownKey(command(id))} onClick={() => run(id)}><Icon name={name} /></IconButton>
+    <IconButton label={labelOf(command(id))} hotkey={shownKey(command(id))} onClick={() => run(id)}><Icon name={name} /></IconButton>
   );
   return <div class="float zoomers">{button('view.zoom-in', 'plus')}{button('view.zoom-out', 'minus')}{button('view.fit', 'fit')}</div>;
-}
-
-function labelText(id: string): string {
-  const { label } = command(id);
-  return typeof label === 'string' ? label : label();
 }
 
 /** The way from the main graph to the one shown; a list of all graphs where there are several. */
@@ -54,9 +50,9 @@ function Crumbs() {
         const label = at === 0 ? graphs[0]?.name || 'main graph' : path.slice(path.startsWith(`${way[at - 1]}#`) ? way[at - 1]!.length : 0);
         return at === way.length - 1
           ? <span class="here clip" key={path} title={path}>{label}</span>
-          : <><button type="button" class="btn plain small" key={path} onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></>;
+          : <Fragment key={path}><button type="button" class="btn plain small" onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></Fragment>;
       })}
-      <IconButton label="All graphs of the model" onClick={() => {}}><span onClick={list} style={{ display: 'flex' }}><Icon name="down" /></span></IconButton>
+      <IconButton label="All graphs of the model" onClick={list}><Icon name="down" /></IconButton>
     </nav>
   );
 }

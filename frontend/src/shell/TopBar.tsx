@@ -80,6 +80,7 @@ function Overall() {
   const totals = summary.value;
   const { layers, sparse } = layerCounts.value;
   if (totals === null) return <span class="overall muted">…</span>;
+  if (layers === 0) return <span class="overall muted">no layers</span>;
   const measuring = totals.sparsity === null && totals.elements > 0;
   return (
     <button type="button" class="overall" onClick={() => run('view.model')}
@@ -87,7 +88,7 @@ function Overall() {
       <Swatch sparsity={totals.sparsity} format={null} />
       <b>{totals.sparsity === null ? (measuring ? '…' : '–') : percent(totals.sparsity)}</b>
       <span class="muted">
-        {layers === 0 ? 'no layers' : measuring ? `${totals.measured} of ${totals.weights} measured` : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')}`}
+        {measuring ? `${totals.measured} of ${totals.weights} measured` : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')}`}
       </span>
     </button>
   );

@@ -33,12 +33,12 @@ export function watchNode(): () => void {
   });
 }
 
-async function fetchFacts(node: number, signal: AbortSignal): Promise<void> {
+async function fetchFacts(node: number, stop: AbortSignal): Promise<void> {
   try {
-    const answer = await api.node(node, signal);
-    if (!signal.aborted) facts.value = answer;
+    const answer = await api.node(node, stop);
+    if (!stop.aborted) facts.value = answer;
   } catch (error) {
-    if (signal.aborted) return;
+    if (stop.aborted) return;
     facts.value = null;
     if (!(error instanceof ApiError)) throw error;
     factsProblem.value = error.problem;

@@ -91,15 +91,15 @@ export function watchPreview(): () => void {
   });
 }
 
-async function ask(request: PruneRequest, signal: AbortSignal): Promise<void> {
+async function ask(request: PruneRequest, stop: AbortSignal): Promise<void> {
   try {
-    const answer = await api.preview(request, signal);
-    if (signal.aborted) return;
+    const answer = await api.preview(request, stop);
+    if (stop.aborted) return;
     preview.value = answer;
     previewProblem.value = null;
     previewing.value = false;
   } catch (error) {
-    if (signal.aborted) return;
+    if (stop.aborted) return;
     preview.value = null;
     previewing.value = false;
     previewProblem.value = error instanceof ApiError

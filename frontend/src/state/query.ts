@@ -19,8 +19,8 @@ export type Predicate = (row: QueryRow) => boolean;
 export class QueryError extends Error {
   readonly hint: string;
 
-  constructor(term: string, hint: string) {
-    super(`The search term ${term} is not understood.`);
+  constructor(text: string, hint: string) {
+    super(`The search term ${text} is not understood.`);
     this.hint = hint;
   }
 }

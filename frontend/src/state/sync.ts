@@ -7,7 +7,7 @@ import { forgetGraph, loadLabels, phase, showGraph } from './graph';
 import { query } from './search';
 import { selected } from './selection';
 import { connected, server } from './session';
-import { trouble } from './toasts';
+import { dismissDeeds, trouble } from './toasts';
 import { mergeRows, replaceRows, rows, summary } from './weights';
 import { dock, popup, side } from './view';
 
@@ -57,6 +57,7 @@ export function takeState(state: State): void {
     selected.value = new Set();
     query.value = '';
     popup.value = null;
+    dismissDeeds();
     rows.value = new Map();
     summary.value = null;
     side.value = 'none';

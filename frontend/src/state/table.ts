@@ -18,7 +18,7 @@ export const tableRows = computed<WeightRow[]>(() => {
   const list = [...rows.value.values()].filter((row) => matches === null || matches(row));
   const key = sortKey.value;
   const sign = descending.value ? -1 : 1;
-  return list.sort((a, b) =>
+  return list.toSorted((a, b) =>
     Number(isFlagged(b)) - Number(isFlagged(a)) || sign * compare(a, b, key) || a.id - b.id);
 });
 

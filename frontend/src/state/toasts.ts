@@ -28,6 +28,11 @@ export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((one) => one.id !== id);
 }
 
+/** Takes away what offers an Undo: it is undone, or something newer would be. */
+export function dismissDeeds(): void {
+  toasts.value = toasts.value.filter((one) => one.action === null);
+}
+
 function add(one: Omit<Toast, 'id'>): void {
   last += 1;
   const id = last;

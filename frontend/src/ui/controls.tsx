@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 
 export function IconButton({ label, hotkey, disabled = false, pressed, onClick, children }: {
-  label: string; hotkey?: string; disabled?: boolean; pressed?: boolean; onClick: () => void; children: ComponentChildren;
+  label: string; hotkey?: string; disabled?: boolean; pressed?: boolean; onClick: (event: MouseEvent) => void; children: ComponentChildren;
 }) {
   const title = hotkey ? `${label} (${hotkey})` : label;
   return (

@@ -70,7 +70,7 @@ export function Menu({ entries, x, y, label, onClose }: {
   };
 
   return (
-    <div class="menu" role="menu" aria-label={label} tabIndex={-1} ref={box} style={place} onKeyDown={onKeyDown}
+    <div class="menu" role="menu" aria-label={label} tabIndex={-1} ref={box} style={{ left: `${place.left}px`, top: `${place.top}px` }} onKeyDown={onKeyDown}
       onContextMenu={(event) => event.preventDefault()}>
       {entries.map((entry, index) => {
         if (entry === 'line') return <hr key={`line-${index}`} />;

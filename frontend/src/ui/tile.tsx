@@ -19,7 +19,7 @@ export function Tile({ sparsity, format, claim = null, glyph = false, big = fals
     if (claim === null) return <span class={`tile tile-todo${size}`} title="not measured yet">…</span>;
     return <span class={`tile tile-claim${size}`} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
   }
-  const dense = format === 'dense' || (format === null && sparsity === 0);
+  const dense = sparsity === 0;
   return (
     <span class={`tile${dense ? ' tile-dense' : ''}${size}`} style={dense ? undefined : scaleColours(sparsity)}>
       {(glyph || dense) && <Glyph name={glyphOf(format ?? 'dense')} />}
@@ -30,7 +30,7 @@ export function Tile({ sparsity, format, claim = null, glyph = false, big = fals
 
 /** A small square in the colour of the share: beside totals. */
 export function Swatch({ sparsity, format, glyph = false }: { sparsity: number | null; format: string | null; glyph?: boolean }) {
-  const kind = sparsity === null ? ' tile-todo' : format === 'dense' || sparsity === 0 ? ' tile-dense' : '';
+  const kind = sparsity === null ? ' tile-todo' : sparsity === 0 ? ' tile-dense' : '';
   return (
     <span class={`swatch${glyph ? ' swatch-big' : ''}${kind}`} style={kind === '' ? scaleColours(sparsity!) : undefined} aria-hidden="true">
       {glyph && <Glyph name={glyphOf(format)} />}

@@ -1,0 +1,44 @@
+// Facts for tests: one small model with two layers and a false claim, as the server would tell them.
+import type { ModelFacts, State, Summary, WeightRow } from './types';
+
+export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
+  return {
+    id: 0, node: 0, layer: 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
+    shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
+    zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
+    violations: { '2:4': 18 }, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
+    ...change,
+  };
+}
+
+/** The same row before it is measured. */
+export function unmeasured(change: Partial<WeightRow> = {}): WeightRow {
+  return sampleRow({ zeros: null, sparsity: null, format: null, satisfies: [], coverage: {}, violations: {}, measured: false, ...change });
+}
+
+export function sampleSummary(rows: readonly WeightRow[]): Summary {
+  const elements = rows.reduce((sum, row) => sum + row.elements, 0);
+  const known = rows.every((row) => row.zeros !== null);
+  const zeros = known ? rows.reduce((sum, row) => sum + row.zeros!, 0) : null;
+  return {
+    weights: rows.length, elements, zeros, sparsity: zeros === null ? null : zeros / elements, measured: rows.filter((row) => row.measured).length,
+    by_format: {}, embeddings: { weights: 0, elements: 0, zeros: 0 },
+    annotations: { declared: 0, agree: 0, disagree: rows.filter((row) => row.agrees === false).length },
+  };
+}
+
+export function sampleModel(change: Partial<ModelFacts> = {}): ModelFacts {
+  return {
+    serial: 1, name: 'm.onnx', path: '/models/m.onnx', folder: '/models', bytes: 12_345, external_bytes: 0, ir_version: 8, opsets: { 'ai.onnx': 17 },
+    producer: 'pytorch', doc: '', nodes: 3, graphs: [{ path: 'main', kind: 'main', name: 'g', nodes: 3, parent: null }], notices: [],
+    metadata: [], inputs: [{ name: 'x', dtype: 'float32', shape: '1×4×8×8' }], outputs: [{ name: 'y', dtype: 'float32', shape: '1×10' }], saveable: true,
+    ...change,
+  };
+}
+
+export function sampleState(change: Partial<State> = {}): State {
+  return {
+    revision: 0, version: '0.1', native_dialogs: false, demo: false, settings: { theme: 'light', wheel: 'scroll', direction: 'down' }, recent: [],
+    model: null, problem: null, history: { edits: [], position: 0, saved: 0 }, job: null, ...change,
+  };
+}

@@ -1,0 +1,60 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { sampleRow, sampleSummary } from '../api/sample';
+import { select } from '../state/selection';
+import { toasts } from '../state/toasts';
+import { replaceRows } from '../state/weights';
+import { applyPrune, beyond, outcome, similar } from './edit';
+import { command } from './list';
+
+const dense = sampleRow({ zeros: 0, sparsity: 0, format: 'dense' });
+const pruned = sampleRow({ zeros: 144, sparsity: 0.5, format: '2:4', edited: true });
+const plain = (text: string) => text.replace(/\u00a0/g, ' ');
+
+beforeEach(() => {
+  const list = [dense, sampleRow({ id: 1, node: 1, layer: 'conv2', tensor: 'conv2.weight' }), sampleRow({ id: 2, node: 2, layer: 'fc', op: 'Gemm', shape: [10, 8] })];
+  replaceRows(list, sampleSummary(list));
+  toasts.value = [];
+});
+
+it('says what a prune came to, and what stayed', () => {
+  expect(plain(outcome([dense, sampleRow({ id: 9, node: 9 })], [pruned]))).toBe('Pruned 1 layer, 0 % → 50.0 %, 1 unchanged');
+});
+
+it('opens the form with more zeros than there are', () => {
+  expect(beyond(0.5, 0)).toBe(0.5);
+  expect(beyond(0.5, 0.5)).toBe(0.55);
+  expect(beyond(0.5, 0.9649)).toBe(0.97);
+  expect(beyond(0.5, 0.9951)).toBe(0.9952);
+  expect(beyond(0.5, 1)).toBe(0.5);
+});
+
+it('finds layers of the same operator and shape', () => {
+  select([0]);
+  expect(similar()).toEqual([0, 1]);
+  expect(command('edit.similar').when!()).toBe(true);
+  select([2]);
+  expect(command('edit.similar').when!()).toBe(false);
+});
+
+it('prunes what is selected to 2:4 and offers the way back', async () => {
+  const calls: [string, unknown][] = [];
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    calls.push([path, JSON.parse(init.body as string)]);
+    return Response.json(path === '/api/prune' ? { label: 'x', revision: 1, rows: [pruned] } : { revision: 0, label: null });
+  });
+  select([0]);
+  await command('prune.to-2:4').run();
+  expect(calls[0]).toEqual(['/api/prune', { weights: [0], method: 'magnitude', format: '2:4', sparsity: null, threshold: null, scope: 'layer' }]);
+  const [told] = toasts.value;
+  expect(plain(told!.text)).toBe('Pruned 1 layer, 0 % → 50.0 %');
+  told!.action!.run();
+  await Promise.resolve();
+  expect(calls[1]![0]).toBe('/api/undo');
+  expect(toasts.value).toEqual([]);
+});
+
+it('tells a refusal and changes nothing', async () => {
+  vi.stubGlobal('fetch', async () => Response.json({ message: 'Nothing was pruned.', hint: 'Ask for more.', code: 'nothing' }, { status: 400 }));
+  await applyPrune({ method: 'magnitude', format: 'unstructured', sparsity: 0.1, scope: 'layer' }, [dense]);
+  expect(toasts.value[0]).toMatchObject({ tone: 'alert', text: 'Nothing was pruned.', hint: 'Ask for more.' });
+});

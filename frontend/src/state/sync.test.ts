@@ -1,0 +1,77 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { sampleModel, sampleRow, sampleState, sampleSummary, unmeasured } from '../api/sample';
+import { phase } from './graph';
+import { selected } from './selection';
+import { job, model, problem } from './session';
+import { receive, takeState } from './sync';
+import { rows, summary } from './weights';
+
+vi.mock('../graph/load', () => ({ loadGraph: () => new Promise(() => {}) }));
+
+let answer: (value: Response) => void;
+
+beforeEach(() => {
+  takeState(sampleState());
+  vi.stubGlobal('fetch', (path: string) => new Promise<Response>((resolve) => {
+    if (path === '/api/weights') answer = resolve;
+  }));
+});
+
+const todo = [unmeasured(), unmeasured({ id: 1, node: 1, layer: 'fc' })];
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+it('loads rows when another model is open, and forgets the selection', async () => {
+  selected.value = new Set([4]);
+  takeState(sampleState({ model: sampleModel({ serial: 10 }) }));
+  expect(phase.value).toBe('loading');
+  expect(selected.value.size).toBe(0);
+  answer(Response.json({ revision: 0, rows: todo, summary: sampleSummary(todo) }));
+  await settled();
+  expect(rows.value.size).toBe(2);
+  // The same opening told again (a save, a job) keeps everything.
+  selected.value = new Set([1]);
+  takeState(sampleState({ model: sampleModel({ serial: 10, path: '/models/other.onnx' }) }));
+  expect(selected.value.size).toBe(1);
+  expect(rows.value.size).toBe(2);
+});
+
+it('keeps measurements that arrive before the rows do', async () => {
+  takeState(sampleState({ model: sampleModel({ serial: 11 }) }));
+  const measured = sampleRow();
+  receive({ type: 'measured', revision: 0, rows: [measured], summary: sampleSummary([measured]) });
+  expect(rows.value.size).toBe(0);
+  answer(Response.json({ revision: 0, rows: todo, summary: sampleSummary(todo) }));
+  await settled();
+  expect(rows.value.get(0)!.measured).toBe(true);
+  expect(rows.value.get(1)!.measured).toBe(false);
+});
+
+it('drops early rows of an older revision', async () => {
+  takeState(sampleState({ model: sampleModel({ serial: 12 }) }));
+  receive({ type: 'measured', revision: 0, rows: [sampleRow()], summary: sampleSummary([]) });
+  const edited = [sampleRow({ sparsity: 0.9, edited: true })];
+  answer(Response.json({ revision: 1, rows: edited, summary: sampleSummary(edited) }));
+  await settled();
+  expect(rows.value.get(0)!.edited).toBe(true);
+});
+
+it('merges what changed, with its totals', async () => {
+  takeState(sampleState({ model: sampleModel({ serial: 13 }) }));
+  answer(Response.json({ revision: 0, rows: todo, summary: sampleSummary(todo) }));
+  await settled();
+  const changed = sampleRow({ edited: true });
+  receive({ type: 'changed', revision: 1, weights: [0], rows: [changed], summary: sampleSummary([changed]) });
+  expect(rows.value.get(0)).toEqual(changed);
+  expect(summary.value!.zeros).toBe(144);
+});
+
+it('follows the job and a failed open', () => {
+  receive({ type: 'job', job: { id: 1, label: 'Measuring', done: 1, total: 3, state: 'running' } });
+  expect(job.value?.done).toBe(1);
+  receive({ type: 'job', job: null });
+  expect(job.value).toBeNull();
+  takeState(sampleState({ problem: { message: 'No.', hint: '', code: 'missing' } }));
+  expect(model.value).toBeNull();
+  expect(problem.value?.code).toBe('missing');
+  expect(phase.value).toBe('error');
+});
