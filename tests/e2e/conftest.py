@@ -1,0 +1,198 @@
+"""Starts the real app in an offscreen Qt window and drives its page through Playwright."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import builders
+import onnx
+import pytest
+from client import until
+
+from sparseview.app.qt import TRIAL, explain, missing_packages, qt_environment
+from sparseview.app.server.page import STATIC
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+SIZE = (1280, 800)
+PATIENCE = 60.0  # seconds; Qt's first start on a busy machine
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_CHROMIUM_FLAGS": "--log-level=3"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# The app, with a signal that stands for a click on the window's own close button.
+START = """
+import signal, sys, webview
+from sparseview.__main__ import main
+signal.signal(signal.SIGUSR1, lambda *_: webview.windows[0].destroy())
+main()
+"""
+
+
+class App:
+    """One running `sparseview`, with `page` to drive and `errors` that the page logged."""
+
+    def __init__(self, playwright: Any, config: Path, arguments: tuple[str, ...]) -> None:
+        port = free_port()
+        environment = {
+            **os.environ,
+            **OFFSCREEN,
+            "QTWEBENGINE_REMOTE_DEBUGGING": f"127.0.0.1:{port}",
+            "SPARSEVIEW_CONFIG": str(config),
+        }
+        environment.pop("DISPLAY", None)
+        self.log = config / "stderr.txt"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", START, *arguments], env=environment, stderr=log
+            )
+        try:
+            # Attaching while the page is still being made can hang: first wait until it is there.
+            until(lambda: self._shows_page(port), PATIENCE)
+            self._browser = attach(playwright, f"http://127.0.0.1:{port}")
+            self.page = self._served_page()
+        except BaseException:
+            self.process.kill()
+            raise
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.set_default_timeout(30_000)
+
+    def ready(self) -> Any:
+        """The page once every node is laid out and painted."""
+        self.page.wait_for_function("() => window.sparseview?.state === 'ready'")
+        return self.page
+
+    def analysed(self) -> Any:
+        """The page once every weight is measured too."""
+        self.ready().wait_for_function("() => window.sparseview.analysed")
+        return self.page
+
+    def ask(self, path: str, body: Any = None) -> Any:
+        """[status, JSON] of a request that the page makes."""
+        return self.page.evaluate(
+            """async ([path, body]) => {
+                const init = body === null ? {} : {method: 'POST', body: JSON.stringify(body),
+                    headers: {'content-type': 'application/json'}}
+                const answer = await fetch(path, init)
+                return [answer.status, await answer.json()]
+            }""",
+            [path, body],
+        )
+
+    def click_close(self) -> None:
+        """Click on the window's close button."""
+        self.process.send_signal(signal.SIGUSR1)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; gives the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=20)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self._browser.close()
+
+    def _shows_page(self, port: int) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError(f"sparseview ended: {self.log.read_text('utf-8', 'replace')}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as answer:
+                targets = json.load(answer)
+        except OSError:
+            return False
+        return any(is_served(target["url"]) for target in targets if target["type"] == "page")
+
+    def _served_page(self) -> Any:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            for context in self._browser.contexts:
+                for page in context.pages:
+                    if is_served(page.url):
+                        page.wait_for_load_state()
+                        return page
+            time.sleep(0.05)
+        raise AssertionError("the window never showed the page")
+
+
+def is_served(url: str) -> bool:
+    """Whether this is the app's page, and no longer its launch link."""
+    return url.startswith("http://127.0.0.1:") and "/launch" not in url
+
+
+def attach(playwright: Any, address: str) -> Any:
+    """Connect to the window's Chromium; once in a while it does not answer the first time."""
+    for timeout in (5_000, 10_000, 30_000):
+        try:
+            return playwright.chromium.connect_over_cdp(address, no_defaults=True, timeout=timeout)
+        except playwright_api.TimeoutError:
+            if timeout == 30_000:
+                raise
+    return None
+
+
+@pytest.fixture(scope="session")
+def qt() -> None:
+    """Skips where the page is not built or Qt cannot start."""
+    if not (STATIC / "index.html").exists():
+        pytest.skip("the page is not built; run: sh viewer/setup.sh")
+    if sys.platform != "linux":
+        pytest.skip("the window's tests drive Qt, which is Linux only")
+    trial = subprocess.run(
+        [sys.executable, "-c", TRIAL],
+        env={**qt_environment(os.environ), **OFFSCREEN},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if trial.returncode:
+        pytest.skip(explain(trial.stderr, missing_packages(), True))
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def launch(qt: None, playwright: Any, tmp_path: Path) -> Iterator[Callable[..., App]]:
+    """`launch(model)` starts the app; it is ended after the test."""
+    started: list[App] = []
+
+    def start(*arguments: object) -> App:
+        config = tmp_path / "config"
+        config.mkdir(exist_ok=True)
+        started.append(App(playwright, config, tuple(map(str, arguments))))
+        return started[-1]
+
+    yield start
+    for app in started:
+        app.close()
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A model with two Convs and a Gemm; conv1 claims a sparsity that it has not."""
+    path = tmp_path / "network.onnx"
+    onnx.save(builders.network(declared={"conv1": (0.5, "2:4")}), path)
+    return path
