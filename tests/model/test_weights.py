@@ -232,6 +232,24 @@ NOTHING: dict[str, ModelProto] = {
         ],
         W,
     ),
+    "a shape that is reshaped by itself": made(
+        [
+            helper.make_node("Reshape", ["to", "loop"], ["loop"]),
+            helper.make_node("Reshape", ["w", "loop"], ["t"]),
+            helper.make_node("MatMul", ["x", "t"], ["y"]),
+        ],
+        W,
+        nh.from_array(np.array([2]), "to"),
+    ),
+    "shapes that double at every step": made(
+        [
+            *(helper.make_node("Reshape", [f"s{i}"] * 2, [f"s{i + 1}"]) for i in range(60)),
+            helper.make_node("Reshape", ["w", "s60"], ["t"]),
+            helper.make_node("MatMul", ["x", "t"], ["y"]),
+        ],
+        W,
+        nh.from_array(np.array([1]), "s0"),
+    ),
     "only quantized": made(
         [
             helper.make_node("QuantizeLinear", ["w", "s"], ["t"]),
@@ -275,6 +293,62 @@ def test_a_computed_zero_point_is_told(tmp_path: Path) -> None:
     ]
     weight = only_weight(opened(made(nodes, *tensors), tmp_path).weights)
     assert weight.problem is not None and "zero point" in weight.problem
+
+
+@pytest.mark.parametrize(
+    ("dims", "zeros", "attributes"),
+    [
+        ([1 << 40, 4], np.arange(4).reshape(1, 4), {"axis": 0, "block_size": 1 << 40}),
+        ([4, 4], np.arange(8).reshape(2, 4), {"axis": 0, "block_size": 3}),
+        ([4, 4], np.arange(4).reshape(1, 4), {"axis": 0, "block_size": 2}),
+        ([4, 4], np.arange(3), {"axis": 0}),
+        ([4, 4], np.arange(4), {"axis": 5}),
+    ],
+    ids=["a lie about the size", "one that fits", "too few blocks", "too few", "no such axis"],
+)
+def test_zero_points_that_do_not_fit_are_told(
+    dims: list[int], zeros: Any, attributes: dict[str, int], tmp_path: Path
+) -> None:
+    nodes = [
+        helper.make_node("DequantizeLinear", ["w", "s", "z"], ["t"], **attributes),
+        helper.make_node("MatMul", ["x", "t"], ["y"]),
+    ]
+    tensors = [
+        TensorProto(name="w", data_type=TensorProto.UINT8, dims=dims, raw_data=bytes(16)),
+        nh.from_array(np.ones(zeros.shape, np.float32), "s"),
+        nh.from_array(zeros.astype(np.uint8), "z"),
+    ]
+    weight = only_weight(opened(made(nodes, *tensors), tmp_path).weights)
+    fits = zeros.shape == (2, 4)
+    assert (weight.problem is None) == fits
+    if fits:
+        assert weight.zero_point is not None
+        assert weight.zero_point[:, 1].tolist() == [1, 1, 1, 5]
+
+
+@pytest.mark.parametrize(("zeros", "wanted"), [([113], 2), ([0], 3), ([1, 2], None)])
+def test_a_table_that_is_dequantized_after_the_lookup(
+    zeros: list[int], wanted: int | None, tmp_path: Path
+) -> None:
+    """As dynamic quantization writes embeddings: Gather picks codes, then they get their zero."""
+    nodes = [
+        helper.make_node("Gather", ["w", "i"], ["codes"]),
+        helper.make_node("DequantizeLinear", ["codes", "s", "z"], ["y"], axis=-1),
+    ]
+    point = zeros[0] if len(zeros) == 1 else zeros
+    tensors = [
+        nh.from_array(np.array([[113, 0], [0, 113], [0, 7]], np.uint8), "w"),
+        nh.from_array(np.array([1]), "i"),
+        nh.from_array(np.ones(np.shape(point), np.float32), "s"),
+        nh.from_array(np.array(point, np.uint8), "z"),
+    ]
+    file = opened(made(nodes, *tensors), tmp_path)
+    weight = only_weight(file.weights)
+    if wanted is None:
+        assert weight.problem is not None and "zero point" in weight.problem
+    else:
+        mask = nonzero_mask(file, weight.constant, weight.zero_point)
+        assert weight.problem is None and np.count_nonzero(~mask) == wanted
 
 
 def test_both_sides_and_a_shared_tensor(tmp_path: Path) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto
+from onnx import NodeProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import STORAGE
-from sparseview.model.passes import PASSES, passes, zero_point
+from sparseview.model.passes import PASSES, Value, passes, zero_point
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
+from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
 from sparseview.model.view import Reshape, Shape, Step
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # Exporters chain a handful of operators; the bound ends cycles and hostile models.
 LONGEST = 64
+# A shape may be reshaped itself, by a constant shape; what lies deeper is no exporter's work.
+DEEPEST = 1
+BELIEVED = 1 << 20  # elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,14 @@ class Passage:
     steps : from the stored tensor to what the operator reads.  shape : at the operator.
     zero_point : what counts as zero in storage, broadcasting against the stored shape; None is 0.
     problem : why the zero point is unknown, else None.
+    dequantized : whether a DequantizeLinear was among the hops.
     """
 
     steps: tuple[Step, ...]
     shape: Shape
     zero_point: Array | None
     problem: str | None
+    dequantized: bool = False
 
 
 def trace(scopes: Scopes, place: Place, name: str) -> Chain | None:
@@ -101,28 +108,16 @@ def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage |
     for hop in hops:
         node = scopes.bound(hop.node, hop.place)
         op = node.op_type
-
-        def value(index: int, hop: Hop = hop) -> Array | None:
-            names = hop.node.proto.input
-            return _value(scopes, hop.place, names[index]) if index < len(names) else None
-
+        value = _inputs(scopes, hop)
         if op == "QuantizeLinear":
             rounding = True
         elif op == "DequantizeLinear" and rounding:
             rounding = False
         elif op == "DequantizeLinear" and not dequantized:
             dequantized = True
-            if len(node.input) > 2 and node.input[2]:
-                try:
-                    zeros = value(2)
-                except SparseviewError as error:
-                    zeros, problem = None, f"Its zero point is unknown. {error.message}"
-                else:
-                    if zeros is not None:
-                        zeros = zero_point(node, shape, zeros)
-                    if zeros is None:
-                        problem = "Its zero point is computed, or does not fit its shape."
-                stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
+            whole = shape if _backed(scopes, constant) else None
+            zeros, problem = _zeros(node, whole, value)
+            stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
         try:
             more = PASSES[op](node, shape, value)
         except SparseviewError:  # a shape that cannot be read leads nowhere
@@ -132,7 +127,40 @@ def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage |
         for step in more:
             steps.append(step)
             shape = step.after if isinstance(step, Reshape) else tuple(shape[i] for i in step.perm)
-    return None if rounding else Passage(tuple(steps), shape, stored_zero, problem)
+    return None if rounding else Passage(tuple(steps), shape, stored_zero, problem, dequantized)
+
+
+def looked_up(scopes: Scopes, constant: Constant, node: Node, place: Place) -> Passage | None:
+    """The zero of a quantized table that is dequantized only after `node` has picked from it.
+
+    None where no DequantizeLinear reads the node's output. A zero point per channel is a problem:
+    which channel an element lands in is for the indices to say.
+    """
+    shape = constant.shape
+    for reader in scopes.readers(node):
+        if reader.proto.op_type == "DequantizeLinear" and passes(reader.proto):
+            bound = scopes.bound(reader, place)
+            zeros, problem = _zeros(bound, None, _inputs(scopes, Hop(reader, place)))
+            stored_zero = None if zeros is None else _stored(zeros, [], shape, constant)
+            return Passage((), shape, stored_zero, problem)
+    return None
+
+
+def _zeros(node: NodeProto, shape: Shape | None, value: Value) -> tuple[Array | None, str | None]:
+    """(a DequantizeLinear's zero point, why it is unknown); shape None: only a scalar will do."""
+    if len(node.input) < 3 or not node.input[2]:
+        return None, None
+    try:
+        zeros = value(2)
+    except SparseviewError as error:
+        return None, f"Its zero point is unknown. {error.message}"
+    if zeros is not None and shape is None:
+        zeros = zeros.reshape(()) if zeros.size == 1 else None
+    elif zeros is not None and shape is not None:
+        zeros = zero_point(node, shape, zeros)
+    if zeros is None:
+        return None, "Its zero point is computed, or does not fit its shape."
+    return zeros, None
 
 
 def _stored(zeros: Array, steps: list[Step], shape: Shape, constant: Constant) -> Array | None:
@@ -152,7 +180,33 @@ def _stored(zeros: Array, steps: list[Step], shape: Shape, constant: Constant) -
     return zeros
 
 
-def _value(scopes: Scopes, place: Place, name: str) -> Array | None:
+def _backed(scopes: Scopes, constant: Constant) -> bool:
+    """Whether the declared shape is believable, before arrays of that shape are made from it."""
+    elements = prod(constant.shape)
+    if elements <= BELIEVED:
+        return True
+    if not isinstance(constant.proto, TensorProto):
+        return False
+    try:
+        outside = stored_range(scopes.model, constant.proto) is not None
+    except SparseviewError:
+        return False  # whoever reads the weight tells why
+    return outside or elements <= 4 * constant.proto.ByteSize()  # 2 bits are the least
+
+
+def _inputs(scopes: Scopes, hop: Hop, depth: int = 0) -> Value:
+    """The constant inputs of a hop, by position."""
+
+    def value(index: int) -> Array | None:
+        names = hop.node.proto.input
+        if index >= len(names) or depth > DEEPEST:
+            return None
+        return _value(scopes, hop.place, names[index], depth)
+
+    return value
+
+
+def _value(scopes: Scopes, place: Place, name: str, depth: int) -> Array | None:
     """A small constant input, also behind operators that hand it on; None if not constant.
 
     A Cast is not carried out: shapes and zero points are whole numbers in every type.
@@ -165,12 +219,7 @@ def _value(scopes: Scopes, place: Place, name: str) -> Array | None:
         node = scopes.bound(hop.node, hop.place)
         if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
             return None
-
-        def value(index: int, hop: Hop = hop) -> Array | None:
-            names = hop.node.proto.input
-            return _value(scopes, hop.place, names[index]) if index < len(names) else None
-
-        steps = PASSES[node.op_type](node, array.shape, value)
+        steps = PASSES[node.op_type](node, array.shape, _inputs(scopes, hop, depth + 1))
         if steps is None:
             return None
         for step in steps:

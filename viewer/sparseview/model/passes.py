@@ -126,10 +126,14 @@ def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | None:
         return zeros.reshape([-1 if dim == axis else 1 for dim in range(rank)])
     if zeros.ndim != rank or not zeros.shape[axis]:
         return None
-    block = integer(node, "block_size", 0) or -(-shape[axis] // zeros.shape[axis])
-    repeated = np.repeat(zeros, max(block, 1), axis)
-    repeated = repeated[tuple(slice(size) for size in shape)]
-    return repeated if repeated.shape == shape else None
+    blocks = zeros.shape[axis]
+    block = integer(node, "block_size", 0) or -(-shape[axis] // blocks)
+    expected = tuple(blocks if dim == axis else size for dim, size in enumerate(shape))
+    # The last block may be cut short, and only that one.
+    if zeros.shape != expected or not (blocks - 1) * block < shape[axis] <= blocks * block:
+        return None
+    cut = tuple(slice(size) for size in shape)
+    return np.asarray(np.repeat(zeros, min(block, shape[axis]), axis)[cut])
 
 
 def _reshaped(before: Shape, after: Shape) -> Sequence[Step] | None:

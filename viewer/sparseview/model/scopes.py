@@ -56,6 +56,7 @@ class Scopes:
         self.model = model
         self._producers: dict[int, dict[str, tuple[Node, int]]] = {}
         self._inputs: dict[int, dict[str, int]] = {}
+        self._readers: dict[int, dict[str, list[Node]]] = {}
         self._nodes: dict[int, list[Node]] = {}
         self._calls = any(graph.kind == "function" for graph in model.graphs)
         for node in model.nodes:
@@ -85,6 +86,18 @@ class Scopes:
             else:
                 place = replace(place, graph=self.model.nodes[graph.parent].graph)
         return None
+
+    def readers(self, node: Node) -> Iterator[Node]:
+        """The nodes of the same graph that read an output of `node`."""
+        outputs = set(node.proto.output) - {""}
+        if node.graph not in self._readers:
+            found: dict[str, list[Node]] = {}
+            for reader in self._nodes.get(node.graph, ()):
+                for name in reader.proto.input:
+                    found.setdefault(name, []).append(reader)
+            self._readers[node.graph] = found
+        for output in sorted(outputs):
+            yield from self._readers[node.graph].get(output, ())
 
     def inside(self, function: int) -> Iterator[Node]:
         """The nodes of a function's body and of all subgraphs in it, in id order."""

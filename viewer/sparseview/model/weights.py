@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from sparseview.model.chains import Chain, Hop, follow, readable, trace
+from sparseview.model.chains import Chain, Hop, follow, looked_up, readable, trace
 from sparseview.model.operators import OPERATORS
-from sparseview.model.operators.row import Row
+from sparseview.model.operators.row import QUANTIZED, Row
 from sparseview.model.scopes import Parameter, Place, Scopes
 from sparseview.model.view import View, through
 
@@ -104,6 +104,8 @@ class _Search:
         if use is None:
             return None
         view = through(constant.shape, passage.steps, use.axes, use.groups)
+        if use.kind == "embedding" and constant.dtype in QUANTIZED and not passage.dequantized:
+            passage = looked_up(self._scopes, constant, reader.node, reader.place) or passage
         zero, problem = passage.zero_point, passage.problem
         return Weight(new_id, node.id, index, use.kind, constant, view, zero, problem)
 
