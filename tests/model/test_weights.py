@@ -307,7 +307,7 @@ def test_a_computed_zero_point_is_told(tmp_path: Path) -> None:
     ids=["a lie about the size", "one that fits", "too few blocks", "too few", "no such axis"],
 )
 def test_zero_points_that_do_not_fit_are_told(
-    dims: list[int], zeros: Any, attributes: dict[str, int], tmp_path: Path
+    dims: list[int], zeros: Any, attributes: dict[str, Any], tmp_path: Path
 ) -> None:
     nodes = [
         helper.make_node("DequantizeLinear", ["w", "s", "z"], ["t"], **attributes),
