@@ -40,7 +40,8 @@ class Root(click.Group):
         records = [
             record
             for option in (*open.command.params, *self.get_params(ctx))
-            if (record := option.get_help_record(ctx)) is not None
+            if isinstance(option, click.Option)
+            and (record := option.get_help_record(ctx)) is not None
         ]
         with formatter.section("Options"):
             formatter.write_dl(records)
