@@ -189,12 +189,13 @@ def _energy(loaded: Loaded, where: NDArray[np.bool_] | None) -> np.floating[Any]
 
 
 def _kept(lost: np.floating[Any], energy: np.floating[Any]) -> float:
-    return 1.0 - float(lost / energy) if energy else 1.0
+    # Two sums of many squares round differently: a hair outside of 0..1 is the border.
+    return min(max(1.0 - float(lost / energy), 0.0), 1.0) if energy else 1.0
 
 
 def _why_unchanged(loaded: Loaded, wish: Wish, goal: float | None) -> str:
-    if wish.threshold is not None and not goal:
-        return f"no weight is below {wish.threshold:g}"
+    if wish.threshold is not None and wish.format.family == "unstructured":
+        return f"no weight that is not zero yet is below {wish.threshold:g}"
     if wish.format.family == "nm":
         return f"already {wish.format.name}, at {loaded.sparsity:.2%}"
     if goal is None or loaded.sparsity >= goal or wish.format.family == "unstructured":
