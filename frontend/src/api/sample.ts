@@ -1,5 +1,5 @@
 // Facts for tests: one small model with two layers and a false claim, as the server would tell them.
-import type { ModelFacts, State, Summary, WeightRow } from './types';
+import type { ModelFacts, State, Summary, WeightRow } from './schema';
 
 export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
   return {

@@ -1,7 +1,7 @@
 // Changing weights: prune, undo, redo; and working on what is selected.
 import { batch } from '@preact/signals';
 import { api } from '../api/client';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { percent, plural } from '../lib/numbers';
 import { currentDocument } from '../state/graph';
 import { applying, floorOf, form, loadMethods, preview, prunable, requestOf, targets, type Form } from '../state/prune';

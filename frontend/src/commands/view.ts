@@ -1,6 +1,6 @@
 // How the page looks: zoom, panels, theme, help.
 import { api } from '../api/client';
-import type { Settings } from '../api/types';
+import type { Settings } from '../api/schema';
 import { choice } from '../state/theme';
 import { job, model, server } from '../state/session';
 import { dialog, dock, legend, side, viewport } from '../state/view';

@@ -3,7 +3,7 @@ import { glyphOf } from '../lib/glyphs';
 import { percent, plural } from '../lib/numbers';
 import { Glyph } from '../ui/icon';
 import { Meter } from '../ui/text';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 
 /** Structures told in any case, where they apply: the ones that runtimes know. */
 const USUAL = ['2:4', '1:4', 'bsr:4x4', 'channel:out', 'channel:in'];

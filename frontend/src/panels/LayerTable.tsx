@@ -14,7 +14,7 @@ import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
 import { dock } from '../state/view';
 import { isFlagged, rows, together } from '../state/weights';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 
 const ROW = 24;
 const HEAD = 26;

@@ -9,7 +9,7 @@ import { Swatch } from '../ui/tile';
 import { model } from '../state/session';
 import { side } from '../state/view';
 import { summary } from '../state/weights';
-import type { ModelFacts, ValueFacts, Summary } from '../api/types';
+import type { ModelFacts, ValueFacts, Summary } from '../api/schema';
 
 export function ModelPanel() {
   const open = model.value;

@@ -5,7 +5,7 @@ import { enterGraph, goTo } from '../commands/go';
 import { plural } from '../lib/numbers';
 import { model } from '../state/session';
 import { rows } from '../state/weights';
-import type { NodeFacts, PortFacts } from '../api/types';
+import type { NodeFacts, PortFacts } from '../api/schema';
 import { Tile } from '../ui/tile';
 
 export function Body({ facts }: { facts: NodeFacts }) {

@@ -13,7 +13,7 @@ import { chosenWeight, facts, factsProblem } from '../state/node';
 import { current, selected, selectedRows } from '../state/selection';
 import { side } from '../state/view';
 import { rowsOfNode } from '../state/weights';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { Attributes, Body, Ports } from './NodeFacts';
 import { SelectionPanel } from './SelectionPanel';
 import { WeightSection } from './WeightSection';

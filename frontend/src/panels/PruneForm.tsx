@@ -1,5 +1,5 @@
 // The prune form, built from what the server says its methods and formats are.
-import type { FormatForm, Forms, MethodForm } from '../api/types';
+import type { FormatForm, Forms, MethodForm } from '../api/schema';
 import { GLYPHS, glyphOf, type GlyphName } from '../lib/glyphs';
 import { Amount, Segments, Select } from '../ui/controls';
 import { Glyph } from '../ui/icon';

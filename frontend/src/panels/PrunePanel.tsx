@@ -9,7 +9,7 @@ import { select } from '../state/selection';
 import { history } from '../state/session';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { PruneForm } from './PruneForm';
 import { PrunePreview } from './PrunePreview';
 

@@ -1,5 +1,5 @@
 // What the form would do, before anything is changed: before and after, what is kept, layer by layer.
-import type { Preview, PreviewRow } from '../api/types';
+import type { Preview, PreviewRow } from '../api/schema';
 import { percent, plural } from '../lib/numbers';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';

@@ -7,7 +7,7 @@ import { count, percent } from '../lib/numbers';
 import { isFlagged } from '../state/weights';
 import { floorOf } from '../state/prune';
 import { select } from '../state/selection';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { FormatProof } from './FormatProof';
 
 export function WeightSection({ row }: { row: WeightRow }) {

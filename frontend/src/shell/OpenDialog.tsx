@@ -1,7 +1,7 @@
 // Chooses a model on the computer where Sparseview runs, where no native dialog can.
 import { useEffect, useState } from 'preact/hooks';
 import { api, ApiError } from '../api/client';
-import type { Listing, Problem } from '../api/types';
+import type { Listing, Problem } from '../api/schema';
 import { openPath } from '../commands/file';
 import { bytes } from '../lib/numbers';
 import { Icon } from '../ui/icon';

@@ -7,7 +7,7 @@ import { select } from '../state/selection';
 import { model } from '../state/session';
 import { side, viewport } from '../state/view';
 import { rows, summary } from '../state/weights';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 
 type ReportRow = Omit<WeightRow, 'id' | 'node' | 'violations' | 'disagreements' | 'measured' | 'edited' | 'problem'> & {
   bytes: Record<string, number | null>;

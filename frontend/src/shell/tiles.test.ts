@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sampleRow, unmeasured } from '../api/sample';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { DECLARED, MEASURED, NONE, TODO } from '../canvas/tiles';
 import { glyphIndex } from '../lib/glyphs';
 import type { GraphDocument } from '../graph/document';

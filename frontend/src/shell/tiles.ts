@@ -1,7 +1,7 @@
 // From weight rows to what the canvas draws on each node: one tile per operator.
 import { DECLARED, MEASURED, NONE, TODO, type Tiles } from '../canvas/tiles';
 import type { GraphDocument } from '../graph/document';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { glyphIndex, glyphOf } from '../lib/glyphs';
 import { percentShort } from '../lib/numbers';
 import { isFlagged, together } from '../state/weights';

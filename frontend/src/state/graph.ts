@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { GraphDocument } from '../graph/document';
 import { loadGraph } from '../graph/load';
 import { api } from '../api/client';
-import type { Problem } from '../api/types';
+import type { Problem } from '../api/schema';
 
 export type LoadedGraph = Awaited<ReturnType<typeof loadGraph>>;
 

@@ -1,7 +1,7 @@
 // What the server tells about the operator in the side panel.
 import { effect, signal } from '@preact/signals';
 import { api, ApiError } from '../api/client';
-import type { NodeFacts, Problem } from '../api/types';
+import type { NodeFacts, Problem } from '../api/schema';
 import { current } from './selection';
 import { model } from './session';
 

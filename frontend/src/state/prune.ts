@@ -1,7 +1,7 @@
 // The prune form and its preview: what would be done, to which weights, with which result.
 import { computed, effect, signal } from '@preact/signals';
 import { api, ApiError } from '../api/client';
-import type { Forms, Preview, Problem, PruneRequest, WeightRow } from '../api/types';
+import type { Forms, Preview, Problem, PruneRequest, WeightRow } from '../api/schema';
 import { selectedRows } from './selection';
 import { rows } from './weights';
 import { side } from './view';
@@ -12,7 +12,7 @@ export interface Form {
   /** the fraction of zeros wanted, 0..1 */
   sparsity: number;
   /** the target for each layer, or one |w| border over all of them */
-  scope: PruneRequest['scope'];
+  scope: NonNullable<PruneRequest['scope']>;
 }
 
 /** What the server can do; null until asked. */

@@ -1,6 +1,6 @@
 // What is selected: operators, by node id. A table row and its node are one selection.
 import { computed, signal } from '@preact/signals';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { rowsOfNode } from './weights';
 
 /** Selected node ids, in the order in which they were selected. */

@@ -1,6 +1,6 @@
 // What the server says about the session: the frame of everything that the page shows.
 import { computed, signal } from '@preact/signals';
-import type { State } from '../api/types';
+import type { State } from '../api/schema';
 
 /** The last state heard; null until the first answer. */
 export const server = signal<State | null>(null);

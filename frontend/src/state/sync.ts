@@ -2,7 +2,7 @@
 import { batch, signal } from '@preact/signals';
 import { api, ApiError } from '../api/client';
 import { listen } from '../api/events';
-import type { ServerEvent, State } from '../api/types';
+import type { Event as ServerEvent, State } from '../api/schema';
 import { forgetGraph, loadLabels, phase, showGraph } from './graph';
 import { query } from './search';
 import { selected } from './selection';

@@ -1,6 +1,6 @@
 // The table of layers: which rows, in which order.
 import { computed, signal } from '@preact/signals';
-import type { WeightRow } from '../api/types';
+import type { WeightRow } from '../api/schema';
 import { filter } from './search';
 import { isFlagged, rows } from './weights';
 

@@ -1,6 +1,6 @@
 // Short messages that float: a deed confirmed, with its way back, or a small trouble.
 import { signal } from '@preact/signals';
-import type { Problem } from '../api/types';
+import type { Problem } from '../api/schema';
 
 export interface Toast {
   id: number;

@@ -1,6 +1,6 @@
 // The weights of the open model, as rows of facts, and their totals.
 import { computed, signal } from '@preact/signals';
-import type { Summary, WeightRow } from '../api/types';
+import type { Summary, WeightRow } from '../api/schema';
 
 /** Every weight row by its id, in the model's order. */
 export const rows = signal<ReadonlyMap<number, WeightRow>>(new Map());
