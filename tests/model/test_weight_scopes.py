@@ -251,6 +251,20 @@ def test_calls_that_double_at_every_level_are_seen_once(tmp_path: Path) -> None:
     assert rows(file) == [("main#0", "F0", 1, "main/w", (0,))]
 
 
+def test_endless_nesting_of_calls_does_not_fill_the_stack(tmp_path: Path) -> None:
+    functions = [
+        function(
+            f"F{i}", ["a", "m"], [helper.make_node(f"F{i + 1}", ["a", "m"], ["r"], domain="my")]
+        )
+        for i in range(3000)
+    ]
+    node = helper.make_node("F0", ["x", "w"], ["h"], domain="my")
+    last = function("F3000", ["a", "m"], [helper.make_node("MatMul", ["a", "m"], ["r"])])
+    direct = helper.make_node("F2990", ["h", "w"], ["y"], domain="my")
+    file = opened(calling([direct, node], [*functions, last], tensor("w", 4, 4)), tmp_path)
+    assert ("main#0", "F2990", 1, "main/w", (0,)) in rows(file)
+
+
 def test_a_subgraph_in_a_function(tmp_path: Path) -> None:
     then = branch("then", [helper.make_node("MatMul", ["a", "m"], ["p"])])
     other = branch("else", [helper.make_node("MatMul", ["a", "k"], ["q"])])

@@ -61,6 +61,12 @@ class Scopes:
         self._calls = any(graph.kind == "function" for graph in model.graphs)
         for node in model.nodes:
             self._nodes.setdefault(node.graph, []).append(node)
+        roots: list[int] = []  # of each graph: the main graph or function that it lies in
+        self._bodies: dict[int, list[int]] = {}
+        for graph in model.graphs:  # a subgraph follows the graph that holds it
+            outer = None if graph.parent is None else model.nodes[graph.parent].graph
+            roots.append(graph.id if outer is None else roots[outer])
+            self._bodies.setdefault(roots[-1], []).append(graph.id)
 
     def find(self, place: Place, name: str) -> Constant | Produced | Parameter | None:
         """The origin of `name` as a node in `place` reads it; None if it leads to no constant."""
@@ -101,12 +107,8 @@ class Scopes:
 
     def inside(self, function: int) -> Iterator[Node]:
         """The nodes of a function's body and of all subgraphs in it, in id order."""
-        inner = {function}
-        for graph in self.model.graphs:
-            if graph.parent is not None and self.model.nodes[graph.parent].graph in inner:
-                inner.add(graph.id)
-        for graph_id in sorted(inner):
-            yield from self._nodes.get(graph_id, ())
+        for graph in self._bodies.get(function, ()):
+            yield from self._nodes.get(graph, ())
 
     def bound(self, node: Node, place: Place) -> NodeProto:
         """The node with attributes that refer to the function's replaced by the call's values."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sparseview.model.constants import Constant
     from sparseview.model.document import Model, Node
 
+# Calls inside calls that an argument is followed through; a bound on the stack.
+DEEPEST_CALL = 64
 # ONNX's own domain has two names.
 ROWS = {
     (row.op_type, domain): row
@@ -78,6 +80,7 @@ class _Search:
         self._model = model
         self._scopes = Scopes(model)
         self._parameters: dict[int, dict[int, _Reader]] = {}
+        self._depth = 0  # of the function bodies being looked at, one inside the other
         self._calls = any(graph.kind == "function" for graph in model.graphs)
 
     def of(self, node: Node, first_id: int) -> list[Weight]:
@@ -141,12 +144,18 @@ class _Search:
 
     def _read_parameters(self, function: int) -> dict[int, _Reader]:
         """The first reader of each of a function's parameters that is used as a weight."""
-        if function not in self._parameters:
-            self._parameters[function] = {}  # what a function that calls itself sees
-            found: dict[int, _Reader] = {}
-            for node in self._scopes.inside(function):
-                for _, chain, reader in self._readers(node):
-                    if isinstance(chain.origin, Parameter):
-                        found.setdefault(chain.origin.index, reader)
-            self._parameters[function] = dict(sorted(found.items()))
+        known = self._parameters.get(function)
+        if known is not None:
+            return known
+        if self._depth >= DEEPEST_CALL:
+            return {}
+        self._parameters[function] = {}  # what a function that calls itself sees
+        found: dict[int, _Reader] = {}
+        self._depth += 1
+        for node in self._scopes.inside(function):
+            for _, chain, reader in self._readers(node):
+                if isinstance(chain.origin, Parameter):
+                    found.setdefault(chain.origin.index, reader)
+        self._depth -= 1
+        self._parameters[function] = dict(sorted(found.items()))
         return self._parameters[function]
