@@ -44,8 +44,8 @@ class NM:
         return 1 - self.n / self.m
 
     def refuses(self, shape: Shape) -> str | None:
-        if shape[3] == 1:
-            return f"{self.name} needs an input axis, this has one input channel (depthwise)"
+        if shape[3] == 1 and shape[0] > 1:
+            return "each group has one input only (depthwise)"
         if shape[3] % self.m:
             return f"input size {shape[3]} is not divisible by {self.m}"
         return None
