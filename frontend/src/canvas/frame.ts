@@ -1,5 +1,6 @@
 // Everything one picture depends on, and the mapping from world to screen that all painters share.
 import type { GraphDocument } from '../graph/document';
+import type { Labels } from '../graph/labels';
 import type { Scene } from '../graph/scene';
 import type { Box } from '../lib/geometry';
 import type { Theme } from './theme';
@@ -18,6 +19,8 @@ export function levelOf(zoom: number): Level {
 export interface Frame {
   readonly document: GraphDocument;
   readonly scene: Scene;
+  /** Shapes beside the edges; null below the full level. */
+  readonly labels: Labels | null;
   readonly theme: Theme;
   readonly tiles: Tiles | null;
   readonly selection: ReadonlySet<number>;

@@ -1,10 +1,10 @@
 // Edges: lines with round corners and arrowheads, the lit ones of hovered and selected nodes, shapes.
+import { LABEL_ROOM, type Labels } from '../graph/labels';
 import { routeOf } from '../graph/scene';
 import { DIMMED, inWorld, type Frame } from './frame';
 import { elide, textWidth } from './text';
 
 const CORNER = 10;
-const LABEL_ROOM = 150;
 /** Lit edges of more nodes than this say nothing any more. */
 const LIT_NODES = 40;
 
@@ -112,9 +112,10 @@ function arrow(
 export function paintLabels(
   ctx: CanvasRenderingContext2D,
   frame: Frame,
+  labels: Labels,
   edges: readonly number[],
 ): void {
-  const { scene, document, theme, zoom } = frame;
+  const { theme, zoom } = frame;
   inWorld(ctx, frame);
   const font = `${Math.max(11, 10 / zoom)}px ${theme.fontUi}`;
   ctx.textAlign = 'left';
@@ -125,12 +126,11 @@ export function paintLabels(
   ctx.lineWidth = 4;
   ctx.lineJoin = 'round';
   for (const edge of edges) {
-    const label = document.edgeLabel[edge];
-    if (label === '' || Number.isNaN(scene.labelX[edge])) continue;
-    const text = elide(label, LABEL_ROOM, (part) => textWidth(ctx, font, part));
+    if (Number.isNaN(labels.x[edge])) continue;
+    const text = elide(labels.text[edge], LABEL_ROOM, (part) => textWidth(ctx, font, part));
     if (ctx.font !== font) ctx.font = font;
-    ctx.strokeText(text, scene.labelX[edge], scene.labelY[edge] + 4);
-    ctx.fillText(text, scene.labelX[edge], scene.labelY[edge] + 4);
+    ctx.strokeText(text, labels.x[edge], labels.y[edge] + 4);
+    ctx.fillText(text, labels.x[edge], labels.y[edge] + 4);
   }
   ctx.globalAlpha = 1;
 }

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeColumns } from '../graph/columns';
 import { documentOf } from '../graph/document';
 import { encodeSample } from '../graph/sample';
+import { placeLabels } from '../graph/labels';
 import { buildScene, openScene } from '../graph/scene';
 import { glyphIndex } from '../lib/glyphs';
 import { levelOf, type Frame } from './frame';
@@ -75,6 +76,7 @@ function shoot(zoom: number, change: Partial<Frame> = {}): Recorder {
   paint(taken.context, {
     document,
     scene,
+    labels: levelOf(zoom) === 'full' ? placeLabels(scene, document.edgeLabel) : null,
     theme: THEME,
     tiles: tiles(),
     selection: new Set(),

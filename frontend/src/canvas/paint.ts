@@ -27,7 +27,7 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   if (frame.level === 'full') paintFull(ctx, frame, nodes);
   else if (frame.level === 'small') paintSmall(ctx, frame, nodes);
   else paintFar(ctx, frame, nodes);
-  if (frame.level === 'full') paintLabels(ctx, frame, edges);
+  if (frame.labels !== null) paintLabels(ctx, frame, frame.labels, edges);
   paintMarks(ctx, frame, nodes);
   paintRubber(ctx, frame);
   ctx.globalAlpha = 1;

@@ -27,18 +27,18 @@ function host() {
 
 const views: GraphView[] = [];
 
-function open(count: number): { view: GraphView; told: ReturnType<typeof host>; canvas: HTMLCanvasElement } {
+function open(count: number) {
   const canvas = window.document.createElement('canvas');
   Object.defineProperty(canvas, 'clientWidth', { value: WIDTH });
   Object.defineProperty(canvas, 'clientHeight', { value: HEIGHT });
-  const { context } = recorder();
-  canvas.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
+  const shot = recorder();
+  canvas.getContext = (() => shot.context) as unknown as HTMLCanvasElement['getContext'];
   const told = host();
   const view = new GraphView(canvas, told);
   views.push(view);
   const { columns } = chain(count);
   view.setGraph(documentOf(columns), openScene(buildScene(columns)));
-  return { view, told, canvas };
+  return { view, told, canvas, shot };
 }
 
 function pointer(canvas: HTMLCanvasElement, kind: string, x: number, y: number, more: object = {}): void {
@@ -96,6 +96,14 @@ describe('GraphView', () => {
     expect(view.isVisible(0)).toBe(false);
     pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2);
     expect(told.onHover).toHaveBeenLastCalledWith(250);
+  });
+
+  it('writes shapes that come later beside their edges', async () => {
+    const { view, shot } = open(3);
+    view.setEdgeLabels({ t0: '1×64', unknown: '7' });
+    await view.painted();
+    expect(shot.texts()).toContain('1×64');
+    expect(shot.texts()).not.toContain('7');
   });
 
   it('tells the zoom when it changes', async () => {

@@ -1,5 +1,6 @@
 // The graph on a canvas: owns camera and state, repaints on demand, turns gestures into selections.
 import type { GraphDocument } from '../graph/document';
+import { placeLabels, type Labels } from '../graph/labels';
 import { nodeAt, nodesIn, type Scene } from '../graph/scene';
 import { contains, grow, type Box, type Point } from '../lib/geometry';
 import { Camera } from './camera';
@@ -40,6 +41,9 @@ export class GraphView {
   private theme: Theme;
   private document: GraphDocument | null = null;
   private scene: Scene | null = null;
+  private labelTexts: readonly string[] = [];
+  /** Placed when the first picture needs them. */
+  private labels: Labels | null = null;
   private tiles: Tiles | null = null;
   private selection: ReadonlySet<number> = NONE;
   private matches: ReadonlySet<number> | null = null;
@@ -102,6 +106,8 @@ export class GraphView {
   setGraph(document: GraphDocument, scene: Scene): void {
     this.document = document;
     this.scene = scene;
+    this.labelTexts = document.edgeLabel;
+    this.labels = null;
     this.tiles = null;
     this.selection = NONE;
     this.matches = null;
@@ -118,14 +124,16 @@ export class GraphView {
     this.redraw();
   }
 
-  /** Shapes beside edges, by tensor, where they became known after the graph was drawn. */
-  setEdgeLabels(labels: Readonly<Record<string, string>>): void {
-    if (this.document === null) return;
-    const { edgeTensor, edgeLabel } = this.document;
-    this.document = {
-      ...this.document,
-      edgeLabel: edgeTensor.map((tensor, edge) => labels[tensor] ?? edgeLabel[edge]),
-    };
+  /** Shapes by tensor, where they became known after the graph was drawn. */
+  setEdgeLabels(shapes: Readonly<Record<string, string>>): void {
+    const { document } = this;
+    if (document === null) return;
+    this.labelTexts = document.edgeTensor.map((tensor, edge) => {
+      // hasOwn: a tensor may be called "constructor".
+      const found = Object.hasOwn(shapes, tensor) ? shapes[tensor] : '';
+      return found || document.edgeLabel[edge];
+    });
+    this.labels = null;
     this.redraw();
   }
 
@@ -319,9 +327,12 @@ export class GraphView {
 
   private frame(document: GraphDocument, scene: Scene): Frame {
     const { camera, ratio } = this;
+    const level = levelOf(camera.zoom);
+    if (level === 'full') this.labels ??= placeLabels(scene, this.labelTexts);
     return {
       document,
       scene,
+      labels: level === 'full' ? this.labels : null,
       theme: this.theme,
       tiles: this.tiles,
       selection: this.selection,
@@ -332,7 +343,7 @@ export class GraphView {
       height: camera.height,
       ratio,
       zoom: camera.zoom,
-      level: levelOf(camera.zoom),
+      level,
       originX: Math.round(-camera.x * camera.zoom * ratio) / ratio,
       originY: Math.round(-camera.y * camera.zoom * ratio) / ratio,
       visible: camera.visible(),

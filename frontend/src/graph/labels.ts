@@ -1,15 +1,22 @@
 // Where each tensor tells its shape: where it leaves its node, or enters the next one, if free.
-import type Flatbush from 'flatbush';
-import type { Columns } from './columns';
-import { group, type Links } from './layout/links';
-import { GAP, type LayoutResult } from './layout/types';
+import { GAP } from './layout/types';
+import type { Scene } from './scene';
 import { labelWidth } from './sizes';
 
+/** Longer shapes are elided, px. */
+export const LABEL_ROOM = 150;
 const HALF_HEIGHT = 6;
 /** Labels are written at 11 px; `labelWidth` tells 12 px. */
 const SCALE = 11 / 12;
 /** Middle of a label above the node that its line enters, px. */
 const ABOVE_ENTRY = 10;
+
+/** By edge: what it says, and where (left end, middle); NaN where nothing is written. */
+export interface Labels {
+  readonly text: readonly string[];
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+}
 
 interface Spot {
   readonly x: number;
@@ -18,52 +25,51 @@ interface Spot {
 }
 
 /**
- * Moves or drops labels that would lie on something else. One that repeats a shape which already
- * enters its node needs a free place; a new shape may cross a line, but no box and no other label.
+ * Finds a place for each text so that it lies on nothing else. One that repeats a shape which
+ * already enters its node needs a free place; a new shape may cross a line, but no box and no other
+ * label. `text` is by edge, '' for none.
  */
-export function placeLabels(
-  columns: Columns,
-  drawn: LayoutResult,
-  nodes: Flatbush,
-  edges: Flatbush,
-): void {
-  const entering = group(columns.nodes, columns.edgeTarget);
+export function placeLabels(scene: Scene, text: readonly string[]): Labels {
+  const x = new Float32Array(text.length).fill(NaN);
+  const y = new Float32Array(text.length).fill(NaN);
   const written = new Written();
-  for (let edge = 0; edge < columns.edges; edge++) {
-    const label = columns.strings[columns.edgeLabel[edge]] ?? '';
-    if (Number.isNaN(drawn.labelX[edge]) || label === '') continue;
-    const width = labelWidth(label) * SCALE;
-    const end = 2 * drawn.start[edge + 1] - 2;
+  for (let edge = 0; edge < text.length; edge++) {
+    const label = text[edge];
+    if (label === '' || Number.isNaN(scene.labelX[edge])) continue;
+    const width = Math.min(labelWidth(label) * SCALE, LABEL_ROOM);
+    const end = 2 * scene.start[edge + 1] - 2;
     const spots = [
-      { x: drawn.labelX[edge], y: drawn.labelY[edge] },
-      { x: drawn.points[end] + GAP.textRight, y: drawn.points[end + 1] - ABOVE_ENTRY },
+      { x: scene.labelX[edge], y: scene.labelY[edge] },
+      { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY },
     ].map((spot) => ({ ...spot, right: spot.x + width }));
-    const clear = spots.filter((spot) => !written.covers(spot) && !hitsBox(nodes, spot));
-    const free = clear.find((spot) => !hitsLine(drawn, edges, spot));
-    const chosen = free ?? (repeats(columns, entering, edge) ? undefined : clear[0]);
-    drawn.labelX[edge] = chosen?.x ?? NaN;
-    drawn.labelY[edge] = chosen?.y ?? NaN;
-    if (chosen !== undefined) written.add(chosen);
+    const clear = spots.filter((spot) => !written.covers(spot) && !hitsBox(scene, spot));
+    const free = clear.find((spot) => !hitsLine(scene, spot));
+    const chosen = free ?? (repeats(scene, text, edge) ? undefined : clear[0]);
+    if (chosen === undefined) continue;
+    x[edge] = chosen.x;
+    y[edge] = chosen.y;
+    written.add(chosen);
   }
+  return { text, x, y };
 }
 
-function repeats(columns: Columns, entering: Links, edge: number): boolean {
-  const node = columns.edgeSource[edge];
+function repeats({ source, entering }: Scene, text: readonly string[], edge: number): boolean {
+  const node = source[edge];
   for (let k = entering.start[node]; k < entering.start[node + 1]; k++) {
-    if (columns.edgeLabel[entering.list[k]] === columns.edgeLabel[edge]) return true;
+    if (text[entering.list[k]] === text[edge]) return true;
   }
   return false;
 }
 
-function hitsBox(nodes: Flatbush, { x, y, right }: Spot): boolean {
-  return nodes.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT).length > 0;
+function hitsBox({ nodeTree }: Scene, { x, y, right }: Spot): boolean {
+  return (nodeTree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT).length ?? 0) > 0;
 }
 
 /** True where a drawn line, not only its box, runs through the label. */
-function hitsLine(drawn: LayoutResult, edges: Flatbush, { x, y, right }: Spot): boolean {
-  const { points } = drawn;
+function hitsLine(scene: Scene, { x, y, right }: Spot): boolean {
+  const { points, start, edgeTree } = scene;
   const runsThrough = (wire: number): boolean => {
-    for (let at = drawn.start[wire]; at + 1 < drawn.start[wire + 1]; at++) {
+    for (let at = start[wire]; at + 1 < start[wire + 1]; at++) {
       const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4);
       if (Math.max(ax, bx) < x || Math.min(ax, bx) > right) continue;
       if (Math.max(ay, by) < y - HALF_HEIGHT || Math.min(ay, by) > y + HALF_HEIGHT) continue;
@@ -71,7 +77,9 @@ function hitsLine(drawn: LayoutResult, edges: Flatbush, { x, y, right }: Spot): 
     }
     return false;
   };
-  return edges.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT, runsThrough).length > 0;
+  return (
+    (edgeTree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT, runsThrough).length ?? 0) > 0
+  );
 }
 
 /** Labels placed so far, by height. */

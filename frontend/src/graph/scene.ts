@@ -2,7 +2,6 @@
 import Flatbush from 'flatbush';
 import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
 import type { Columns } from './columns';
-import { placeLabels } from './labels';
 import { layout } from './layout/layout';
 import { group, type Links } from './layout/links';
 import type { LayoutResult } from './layout/types';
@@ -51,7 +50,6 @@ export function buildScene(columns: Columns): SceneData {
     edges.add(box[0], box[1], box[2], box[3]);
   }
   if (columns.edges > 0) edges.finish();
-  if (columns.edges > 0) placeLabels(columns, drawn, nodes, edges);
   return {
     ...drawn,
     count: columns.nodes,

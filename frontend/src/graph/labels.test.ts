@@ -1,0 +1,73 @@
+// Where shapes are written: never on a box, never on each other, repeated ones only where free.
+import { describe, expect, it } from 'vitest';
+import { decodeColumns } from './columns';
+import { placeLabels, type Labels } from './labels';
+import { encodeSample, randomStream, type SampleEdge } from './sample';
+import { buildScene, openScene, type Scene } from './scene';
+
+function scene(count: number, edges: SampleEdge[]): Scene {
+  const nodes = Array.from({ length: count }, (_, i) => ({ op: 'Relu', layer: i % 3 === 0 }));
+  return openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
+}
+
+function boxes(labels: Labels): { x: number; y: number; right: number }[] {
+  return labels.text.flatMap((text, edge) => {
+    const [x, y] = [labels.x[edge], labels.y[edge]];
+    // 5 px per letter: less than any of them takes.
+    return Number.isNaN(x) ? [] : [{ x, y, right: x + 5 * text.length }];
+  });
+}
+
+describe('placeLabels', () => {
+  it('writes one shape per tensor, beside its line', () => {
+    const drawn = scene(3, [
+      { from: 0, to: 1 },
+      { from: 0, to: 2 },
+      { from: 1, to: 2 },
+    ]);
+    const labels = placeLabels(drawn, ['1×8', '1×8', '']);
+    const placed = boxes(labels);
+    expect(placed).toHaveLength(1);
+    expect(placed[0].x - drawn.points[2 * drawn.start[0]]).toBe(8);
+  });
+
+  it('keeps off boxes and other labels in a dense graph', () => {
+    const random = randomStream(5);
+    const edges: SampleEdge[] = [];
+    for (let node = 1; node < 150; node++) {
+      for (let k = 0; k < 2; k++) edges.push({ from: Math.floor(random() * node), to: node });
+    }
+    const drawn = scene(150, edges);
+    const placed = boxes(placeLabels(drawn, edges.map((_, i) => `${i}×${i}×64`)));
+    expect(placed.length).toBeGreaterThan(30);
+    placed.forEach((a, at) => {
+      for (const b of placed.slice(at + 1)) {
+        expect(Math.abs(a.y - b.y) >= 12 || a.right <= b.x || b.right <= a.x).toBe(true);
+      }
+      for (let node = 0; node < 150; node++) {
+        const apart =
+          a.right <= drawn.x[node] ||
+          a.x >= drawn.x[node] + drawn.nodeWidth[node] ||
+          a.y + 6 <= drawn.y[node] ||
+          a.y - 6 >= drawn.y[node] + drawn.nodeHeight[node];
+        expect(apart).toBe(true);
+      }
+    });
+  });
+
+  it('leaves out a repeated shape that would lie on a line, not a new one', () => {
+    // 1 -> 2 passes a lane from 0 to 3, close beside it.
+    const edges = [
+      { from: 0, to: 1 },
+      { from: 1, to: 2 },
+      { from: 2, to: 4 },
+      { from: 1, to: 4 },
+    ];
+    const drawn = scene(5, edges);
+    const wide = '1×128×1024×1024';
+    const repeated = placeLabels(drawn, [wide, wide, wide, wide]);
+    const fresh = placeLabels(drawn, ['1', wide, `${wide}7`, wide]);
+    expect(Number.isNaN(repeated.x[2])).toBe(true);
+    expect(Number.isNaN(fresh.x[2])).toBe(false);
+  });
+});
