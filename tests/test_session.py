@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from shared_models import ALL_MODELS
 
 import sparseview as sv
 from sparseview.errors import SparseviewError
@@ -421,3 +422,24 @@ def _forever(progress: Progress) -> None:
     while True:
         progress.step(0, 0)
         pause.wait(0.01)
+
+
+@pytest.mark.parametrize("path", ALL_MODELS)
+def test_every_shared_model_pruned_and_reopened_keeps_its_word(path: Path, tmp_path: Path) -> None:
+    session = sv.open(path)
+    ids = tuple(row.id for row in session.weights)
+    try:
+        session.prune(PruneRequest(weights=ids, format="2:4"))
+    except SparseviewError as refused:
+        # No weights at all, or none that can be 2:4: nothing has changed.
+        assert refused.code in ("nothing", "weights") and session.revision == 0
+        return
+    out = tmp_path / path.name
+    session.save(out)
+    reopened = sv.open(out)
+    reopened.measure()
+    for mine, theirs in zip(session.weights, reopened.weights, strict=True):
+        assert theirs.agrees is True, (theirs.layer, theirs.disagreements)
+        assert (theirs.layer, theirs.zeros, theirs.format) == (mine.layer, mine.zeros, mine.format)
+    total = reopened.summary()
+    assert total.annotations.declared == total.annotations.agree == len(reopened.weights)
