@@ -1,3 +1,4 @@
+// Keys and the list of commands: what a key means, how it is written, and that no two collide.
 import { describe, expect, it } from 'vitest';
 import { fits, keyText, type Pressed } from './command';
 import { COMMANDS, command } from './list';

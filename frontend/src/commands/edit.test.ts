@@ -1,3 +1,4 @@
+// The commands that edit weights: prune, undo, and what they tell about it.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary } from '../api/sample';
 import { select } from '../state/selection';

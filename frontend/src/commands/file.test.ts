@@ -1,3 +1,4 @@
+// The commands on files: nothing is overwritten or lost without a question.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleModel, sampleState } from '../api/sample';
 import { server } from '../state/session';

@@ -1,3 +1,4 @@
+// The way from the main graph to the graphs inside it.
 import { expect, it, vi } from 'vitest';
 import { wayTo } from './go';
 

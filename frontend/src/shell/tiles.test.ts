@@ -1,3 +1,4 @@
+// What a node's tile shows of its weights: the four looks, weighing, flags.
 import { expect, it } from 'vitest';
 import { sampleRow, unmeasured } from '../api/sample';
 import type { WeightRow } from '../api/schema';

@@ -1,3 +1,4 @@
+// The prune form: what it sends, when it asks for a preview, what it says without one.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary } from '../api/sample';
 import { floorOf, form, preview, previewProblem, prunable, requestOf, watchPreview } from './prune';

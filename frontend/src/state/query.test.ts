@@ -1,3 +1,4 @@
+// The query language against the list of cases that Python is tested with.
 import { describe, expect, it } from 'vitest';
 import SHARED from '../../../tests/query_cases.json';
 import { compile, QueryError, termsOf, type QueryRow } from './query';

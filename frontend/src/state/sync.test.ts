@@ -1,3 +1,4 @@
+// Events from the server merge into the page's state, in whatever order they arrive.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary, unmeasured } from '../api/sample';
 import { phase } from './graph';

@@ -1,3 +1,4 @@
+// The table of layers: order, sorting, filtering.
 import { beforeEach, expect, it } from 'vitest';
 import { sampleRow, sampleSummary, unmeasured } from '../api/sample';
 import { query } from './search';

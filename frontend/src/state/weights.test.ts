@@ -1,3 +1,4 @@
+// Rows and totals of weights as they change.
 import { beforeEach, expect, it } from 'vitest';
 import { sampleRow, sampleSummary, unmeasured } from '../api/sample';
 import { brokenClaims, layerCounts, mergeRows, replaceRows, rowsOfNode, together } from './weights';

@@ -1,3 +1,4 @@
+// The colour scale in panels: its stops, and text that can be read on it.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join, dirname } from 'node:path';
