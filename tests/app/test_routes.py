@@ -149,6 +149,9 @@ def test_saving_over_a_file_asks_first(client: Client, network: Path, tmp_path: 
         assert (answer.status, answer.json["code"]) == (409, "exists")
     assert network.read_bytes() == before
     assert client.post("/api/save", {"path": None, "overwrite": True}).status == 200
+    state = client.get("/api/state")
+    assert state["model"]["bytes"] == network.stat().st_size != len(before)
+    assert state["recent"][0]["bytes"] == network.stat().st_size
 
 
 def test_unsaved_edits_are_not_lost_in_silence(client: Client, network: Path) -> None:

@@ -29,6 +29,7 @@ from sparseview.version import VERSION
 
 Types = dict[int, dict[str, tuple[str, tuple[int | str | None, ...] | None]]]
 NO_HISTORY = History((), 0, 0)
+PATIENCE = 10.0  # seconds for a job to end when the app does
 
 
 class NativeWindow(Protocol):
@@ -67,6 +68,7 @@ class Desk:
         self._problem: Problem | None = None
         self._serials = itertools.count(1)
         self._jobs: dict[int, Job] = {}
+        self._measuring: Job | None = None
         self._preview: Progress | None = None
         self._watchers: list[Callable[[], None]] = []
 
@@ -152,6 +154,16 @@ class Desk:
         job.wait()
         finish(job)
 
+    def saved(self, session: Session) -> None:
+        """Follow a save: the session stands for another file now, or for one of another size."""
+        path = str(session.path)
+        with self._lock:
+            if session is not self._session or self._facts is None:
+                return
+            self._facts = facts = model_facts(session.model, path, self._facts.serial)
+        self._settings.remember(path, facts.bytes, session.summary().sparsity)
+        self.tell()
+
     def cancel(self, job_id: int) -> None:
         with self._lock:
             job = self._jobs.get(job_id)
@@ -170,6 +182,11 @@ class Desk:
         """End every job and stream; unsaved edits are gone."""
         with self._lock:
             old, self._session = self._session, None
+            jobs = tuple(self._jobs.values())
+        for job in jobs:
+            job.cancel()
+        for job in jobs:
+            job.wait(PATIENCE)  # a save that is under way ends whole, or not at all
         self._leave(old)
         self._pulse.stop()
         self.broadcast.close()
@@ -206,7 +223,8 @@ class Desk:
         session.subscribe(lambda event: self._heard(session, event))
         self._settings.remember(full, facts.bytes, None)
         self.tell()
-        self._watch(session.start_measuring())
+        self._measuring = session.start_measuring()
+        self._watch(self._measuring)
         threading.Thread(
             target=self._infer, args=(session,), name="shape inference", daemon=True
         ).start()
@@ -233,20 +251,12 @@ class Desk:
             weights = tuple(event["weights"])
             rows = tuple(session.row(weight) for weight in weights)
             self.broadcast.send(ChangedEvent(session.revision, weights, rows, session.summary()))
-            self._follow(session)
             self.tell()
         elif event["type"] == "job":
             with self._lock:
                 job = self._jobs.get(event["job"].id)
             if job is not None:
                 self._job_moved(job)
-
-    def _follow(self, session: Session) -> None:
-        """Saving under another name makes the session stand for that file."""
-        path = str(session.path)
-        with self._lock:
-            if self._facts is not None and self._facts.path != path:
-                self._facts = model_facts(session.model, path, self._facts.serial)
 
     def _watch(self, job: Job) -> Job:
         with self._lock:
@@ -259,18 +269,19 @@ class Desk:
             for known in [j.id for j in self._jobs.values() if j.state != "running"]:
                 del self._jobs[known]
             current = self._running()
-        if job.state == "done" and job.label == "Measuring":
-            self._measured_all()
-        if job.state == "failed" and job.label == "Measuring" and job.error is not None:
+        if job is self._measuring:
+            self._measured(job)
+        self._pulse.job(current)
+
+    def _measured(self, job: Job) -> None:
+        """The model's recent entry gets its sparsity, or the page is told why there is none."""
+        session, facts = self._session, self._facts
+        if job.state == "done" and session is not None and facts is not None:
+            self._settings.remember(facts.path, facts.bytes, session.summary().sparsity)
+        elif job.error is not None:
             with self._lock:
                 self._problem = problem_of(job.error)
             self.tell()
-        self._pulse.job(current)
-
-    def _measured_all(self) -> None:
-        session, facts = self._session, self._facts
-        if session is not None and facts is not None:
-            self._settings.remember(facts.path, facts.bytes, session.summary().sparsity)
 
     def _running(self) -> JobFacts | None:
         """The job started last that still runs."""

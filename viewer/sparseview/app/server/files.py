@@ -113,6 +113,7 @@ def routes(desk: Desk) -> Blueprint:
 
         def work(progress: Progress) -> None:
             done.append(session.save(target, asked.overwrite, progress))
+            desk.saved(session)
 
         desk.run("Saving", work)
         return reply(Saved(str(done[0].path), done[0].bytes))

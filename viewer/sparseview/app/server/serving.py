@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +70,9 @@ class Server:
         # First the threads, for one that ends later would find its socket closed; then the
         # sockets, in the thread that polls them, which ends once it has none.
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=3)
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, True))
+        # Its wake-up fails if another has just woken that thread, which then was faster.
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, True))
         self._thread.join(3)
 
     def __enter__(self) -> Server:
