@@ -112,7 +112,8 @@ def _claim(row: WeightRow) -> Text:
     words = clean(describe(row.declared))
     if row.agrees is False:
         return Text(f"≠ {words}", "red")
-    return Text(f"✓ {words}" if row.agrees else words, "green" if row.agrees else "")
+    # Agreement is quiet: sparsity and format beside it are what was claimed.
+    return Text("✓", "green") if row.agrees else Text(words)
 
 
 def describe(claim: DeclaredRow) -> str:
