@@ -253,3 +253,10 @@ def test_unusable_annotations_are_told(tmp_path: Path) -> None:
     assert sparseview("annotate", tmp_path / "m.onnx", "-o", out).returncode == 0
     assert "note:" not in sparseview("report", out).stdout
     onnx.checker.check_model(onnx.load(out))
+
+
+def test_json_is_one_line_per_weight(tmp_path: Path) -> None:
+    path = written(tmp_path, builders.network())
+    lines = sparseview("report", path, "--as", "json").stdout.splitlines()
+    starts = [line.split(",")[0] for line in lines]
+    assert starts[-3:] == [f'  {{"layer":"{name}"' for name in ("conv1", "conv2", "fc")]

@@ -88,8 +88,15 @@ class Report(msgspec.Struct, frozen=True):
     weights: tuple[ReportWeight, ...]
 
     def to_json(self) -> bytes:
-        """Indented UTF-8 JSON; msgspec has no NaN, so neither has the report."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+        """UTF-8 JSON, one line per weight; msgspec writes no NaN, so neither does the report."""
+        encode = msgspec.json.encode
+        rows = b",\n  ".join(encode(row) for row in self.weights)
+        return (
+            b'{"schema": ' + encode(self.schema)
+            + b',\n "model": ' + encode(self.model)
+            + b',\n "summary": ' + encode(self.summary)
+            + b',\n "weights": [' + (b"\n  " + rows if rows else b"") + b"]}\n"
+        )  # fmt: skip
 
 
 def build(model: Model, sha256: str, summary: Summary, rows: Sequence[WeightRow]) -> Report:
