@@ -39,7 +39,7 @@ export async function enterGraph(path: string): Promise<void> {
 }
 
 /** Selects a node and brings it into view, in the graph where it lives. Resolves once it is painted. */
-export async function goTo(node: number, from?: string): Promise<void> {
+export async function goTo(node: number, from?: string, animated = true): Promise<void> {
   const home = from ?? rowsOfNode.value.get(node)?.[0]?.graph;
   if (home !== undefined && home !== currentPath() && !currentDocument()?.indexOf.has(node)) {
     await showGraph(wayTo(home));
@@ -52,7 +52,7 @@ export async function goTo(node: number, from?: string): Promise<void> {
     side.value = 'node';
     await settled();
   }
-  await viewport.value?.goTo(at);
+  await viewport.value?.goTo(at, animated);
 }
 
 /** The panel that opens makes the canvas narrower: what is centred before that would end up beside the middle. */
@@ -65,6 +65,7 @@ export function openBody(index: number): boolean {
   const path = currentDocument()?.subgraph[index] ?? '';
   if (path === '') return false;
   select([]);
+  if (side.value === 'node') side.value = 'none';
   void enterGraph(path);
   return true;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { run } from '../commands/list';
 import { goTo } from '../commands/go';
-import { countShort, percent, percentShort } from '../lib/numbers';
+import { count, countShort, percent, percentShort, shape } from '../lib/numbers';
 import { glyphOf } from '../lib/glyphs';
 import { Glyph, Icon } from '../ui/icon';
 import { IconButton } from '../ui/controls';
@@ -20,7 +20,7 @@ const ROW = 24;
 const HEAD = 26;
 /** Rows kept above and below those in sight. */
 const MARGIN = 12;
-const COLUMNS = 'minmax(170px, 3fr) minmax(86px, 1fr) 84px minmax(110px, 1.2fr) 96px minmax(96px, 1.2fr) minmax(92px, 1fr) minmax(100px, 1.3fr) 74px';
+const COLUMNS = 'minmax(160px, 3fr) minmax(86px, 1fr) 82px minmax(112px, 1.2fr) 98px minmax(80px, 1fr) minmax(88px, 1fr) minmax(98px, 1.2fr) 78px';
 
 const HEADS: { key: SortKey; label: string; num?: boolean }[] = [
   { key: 'layer', label: 'Layer' }, { key: 'op', label: 'Op' }, { key: 'sparsity', label: 'Sparsity' }, { key: 'format', label: 'Format' },
@@ -136,19 +136,27 @@ function Row({ row }: { row: WeightRow }) {
         : row.format && <span class="format"><Glyph name={glyphOf(row.format)} />{row.format}</span>}</span>
       <span role="gridcell" class="num">{coverage === undefined ? <span class="muted">–</span> : percent(coverage, 1)}</span>
       <span role="gridcell"><Declared row={row} /></span>
-      <span role="gridcell" class="num">{row.elements.toLocaleString('en')}</span>
-      <span role="gridcell" class="num">{row.shape.join(' × ')}</span>
+      <span role="gridcell" class="num">{count(row.elements)}</span>
+      <span role="gridcell" class="num">{shape(row.shape)}</span>
       <span role="gridcell" class="soft">{row.dtype}</span>
     </div>
   );
 }
 
+/** The claimed share and, as a glyph, the claimed format; the tooltip has it in words. */
 function Declared({ row }: { row: WeightRow }) {
   const claim = row.declared;
   if (claim === null) return <span class="muted">none</span>;
-  const text = [claim.sparsity === null ? '' : String(Math.round(claim.sparsity * 1e3) / 1e3), claim.format ?? ''].filter(Boolean).join(' · ');
-  if (isFlagged(row)) return <span class="format alert" title={row.disagreements.join(' ')}><Glyph name="mismatch" />{text || 'invalid'}</span>;
-  return <span class="format">{row.agrees && <span class="ok" style={{ display: 'flex' }}><Icon name="check" /></span>}{text}</span>;
+  const share = claim.sparsity === null ? '' : String(Math.round(claim.sparsity * 1e3) / 1e3);
+  const words = [share, claim.format ?? '', claim.invalid ?? '', ...row.disagreements].filter((word) => word !== '').join(', ');
+  const flagged = isFlagged(row);
+  return (
+    <span class={flagged ? 'format alert' : 'format'} title={words}>
+      {flagged ? <Glyph name="mismatch" /> : row.agrees && <span class="ok" style={{ display: 'flex' }}><Icon name="check" /></span>}
+      {claim.invalid !== null ? 'invalid' : share}
+      {claim.format !== null && claim.invalid === null && <Glyph name={glyphOf(claim.format)} />}
+    </span>
+  );
 }
 
 /** Scrolls only as far as needed. */

@@ -88,8 +88,8 @@ function Totals({ totals }: { totals: Summary }) {
         </p>
       )}
       <p class="soft row" style={{ marginTop: '5px', gap: '6px' }}>
-        {claims.declared === 0 ? 'The file declares nothing about its zeros.' : `${plural(claims.declared, 'claim')}: ${claims.agree} agree`}
-        {claims.disagree > 0 && <span class="alert row" style={{ gap: '5px' }}><Glyph name="mismatch" />{claims.disagree} do not hold</span>}
+        {claims.declared === 0 ? 'The file declares nothing about its zeros.' : `${plural(claims.declared, 'claim')}: ${claims.agree} agree${claims.agree === 1 ? 's' : ''}`}
+        {claims.disagree > 0 && <span class="alert row" style={{ gap: '5px' }}><Glyph name="mismatch" />{claims.disagree} {claims.disagree === 1 ? 'does' : 'do'} not hold</span>}
       </p>
       <div class="row" style={{ marginTop: '8px' }}>
         <button type="button" class="btn" onClick={() => run('view.layers')}>Table of layers</button>

@@ -38,8 +38,8 @@ export function Attributes({ facts }: { facts: NodeFacts }) {
     <div class="sec">
       <h3>Attributes <span class="aside">{shown.length === 0 ? 'none' : ''}</span></h3>
       {shown.map((one) => (
-        <div class="port" key={one.name} title={one.type}>
-          <span class="port-name">{one.name}</span>
+        <div class="port" key={one.name}>
+          <span class="port-name" title={`${one.name}: ${one.type.toLowerCase()}`}>{one.name}</span>
           <span class="port-value value"><span class="facts long">{one.value}</span></span>
         </div>
       ))}

@@ -1,6 +1,6 @@
 // Puts the graph view on the page and keeps it in step with the signals.
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { GraphView } from '../canvas/view';
 import { OPERATOR } from '../graph/document';
 import { openBody } from '../commands/go';
@@ -15,7 +15,8 @@ import { tilesOf } from './tiles';
 
 export function CanvasHost() {
   const box = useRef<HTMLCanvasElement>(null);
-  useEffect(() => mount(box.current!), []);
+  // Before the first paint: nothing else on the page matters as much.
+  useLayoutEffect(() => mount(box.current!), []);
   return (
     <>
       <canvas ref={box} tabIndex={0} role="application" aria-label="Graph of operators. The table of layers (T) tells the same in text." />
@@ -38,7 +39,8 @@ function mount(canvas: HTMLCanvasElement): () => void {
       select(operators(indices), how);
       const only = indices.length === 1 && operators(indices).length === 0;
       if (only) side.value = 'model';
-      else if (selected.value.size > 0 && side.value !== 'prune') side.value = 'node';
+      else if (selected.value.size === 0) side.value = side.value === 'node' ? 'none' : side.value;
+      else if (side.value !== 'prune') side.value = 'node';
     },
     onHover() {},
     onContextMenu(index, x, y) {

@@ -64,7 +64,7 @@ export const hook: Hook = {
     await viewport.value?.painted();
     return found;
   },
-  goTo: (id) => goTo(id),
+  goTo: (id) => goTo(id, undefined, false),
   select: (ids) => {
     select(ids);
     if (ids.length > 0 && side.value !== 'prune') side.value = 'node';

@@ -48,7 +48,11 @@ export function receive(event: ServerEvent): void {
 }
 
 export function takeState(state: State): void {
+  const before = server.value?.problem ?? null;
   server.value = state;
+  // With a model open, a failed open (a dropped file, say) must not take the page away.
+  const news = state.problem !== null && JSON.stringify(state.problem) !== JSON.stringify(before);
+  if (news && state.model !== null) trouble(state.problem!);
   const opened = state.model?.serial ?? 0;
   if (state.model === null) phase.value = state.problem ? 'error' : 'ready';
   if (opened === shown) return;

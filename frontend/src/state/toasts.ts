@@ -36,7 +36,8 @@ export function dismissDeeds(): void {
 function add(one: Omit<Toast, 'id'>): void {
   last += 1;
   const id = last;
-  // Two at most: a column of toasts would hide the graph.
-  toasts.value = [...toasts.value.slice(-1), { id, ...one }];
+  // Two at most: a column of toasts would hide the graph. One trouble may be heard twice, by answer and by event.
+  const others = toasts.value.filter((other) => other.text !== one.text);
+  toasts.value = [...others.slice(-1), { id, ...one }];
   setTimeout(() => dismiss(id), LIFE_MS[one.tone]);
 }

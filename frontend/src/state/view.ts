@@ -7,7 +7,7 @@ export interface Viewport {
   panBy(dx: number, dy: number): void;
   zoomBy(factor: number): void;
   setZoom(zoom: number): void;
-  goTo(index: number): Promise<void>;
+  goTo(index: number, animated?: boolean): Promise<void>;
   painted(): Promise<void>;
 }
 
