@@ -25,7 +25,7 @@ from sparseview.app.server.page import STATIC
 playwright_api = pytest.importorskip("playwright.sync_api")
 SIZE = (1280, 800)
 PATIENCE = 60.0  # seconds; Qt's first start on a busy machine
-OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_CHROMIUM_FLAGS": "--log-level=3"}
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
 
 def free_port() -> int:
@@ -159,7 +159,7 @@ def qt() -> None:
         pytest.skip("the window's tests drive Qt, which is Linux only")
     trial = subprocess.run(
         [sys.executable, "-c", TRIAL],
-        env={**qt_environment(os.environ), **OFFSCREEN},
+        env={**qt_environment(os.environ, quiet=False), **OFFSCREEN},
         capture_output=True,
         text=True,
         timeout=120,

@@ -34,7 +34,7 @@ class Probe:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=qt_environment(os.environ),
+                env=qt_environment(os.environ, quiet=False),
             )
 
     def trouble(self) -> str | None:
@@ -58,10 +58,16 @@ def has_screen(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def qt_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What Qt's processes need: Chromium's sandbox refuses to run as root."""
+def qt_environment(environment: Mapping[str, str], quiet: bool = True) -> dict[str, str]:
+    """What Qt's processes need: Chromium's sandbox refuses to run as root.
+
+    quiet : keep Qt and Chromium from talking about graphics drivers; SPARSEVIEW_DEBUG lets them.
+    """
     changed = dict(environment)
     changed["QT_API"] = "pyside6"
+    if quiet and not environment.get("SPARSEVIEW_DEBUG"):
+        changed.setdefault("QT_LOGGING_RULES", "*.info=false;*.warning=false;*.critical=false")
+        changed.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--log-level=3")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         changed.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
     return changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import sys
 import threading
@@ -9,7 +11,7 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from sparseview.app.qt import Probe, has_screen
+from sparseview.app.qt import Probe, has_screen, qt_environment
 from sparseview.app.server.desk import Desk
 from sparseview.app.server.serving import Server
 
@@ -34,6 +36,7 @@ def launch(path: Path | str | None, mode: Mode = "window", port: int | None = No
         if path is not None:
             desk.open(os.fspath(path))
         if probe is not None:
+            warm_up()
             trouble = probe.trouble()
             if trouble is None:
                 from sparseview.app.native import show
@@ -47,6 +50,14 @@ def launch(path: Path | str | None, mode: Mode = "window", port: int | None = No
         else:
             print(f"Open this address in a browser; Ctrl-C ends it. {url}", flush=True)
         wait()
+
+
+def warm_up() -> None:
+    """Import Qt while the probe tries it: the window will need it, and its absence is no harm."""
+    os.environ.update(qt_environment(os.environ))
+    with contextlib.suppress(ImportError):
+        for name in ("PySide6.QtWebEngineWidgets", "webview"):
+            importlib.import_module(name)
 
 
 def can_browse() -> bool:
