@@ -1,5 +1,5 @@
 // Nodes from zoom 0.8: strip, operator, name, attributes, and the tile with glyph and percentage.
-import { INPUT, OPERATOR, OUTPUT } from '../graph/document';
+import { OPERATOR } from '../graph/document';
 import { LAYER_HEIGHT } from '../graph/sizes';
 import { percentShort } from '../lib/numbers';
 import { DIMMED, inNode, isDimmed, type Frame } from './frame';
@@ -192,8 +192,7 @@ function pill(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
   outline(ctx, frame, node, height / 2, theme.surface2, theme.line);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'alphabetic';
-  const known = document.kind[node] === INPUT || document.kind[node] === OUTPUT;
   const style = font(frame, 11, 400, true);
-  write(ctx, document.name[node], style, known ? theme.ink3 : theme.ink2, width / 2, 15, width - 18);
+  write(ctx, document.name[node], style, theme.ink3, width / 2, 15, width - 18);
   ctx.textAlign = 'left';
 }

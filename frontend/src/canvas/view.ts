@@ -2,7 +2,7 @@
 import type { GraphDocument } from '../graph/document';
 import { placeLabels, type Labels } from '../graph/labels';
 import { nodeAt, nodesIn, type Scene } from '../graph/scene';
-import { contains, grow, type Box, type Point } from '../lib/geometry';
+import { contains, type Box, type Point } from '../lib/geometry';
 import { Camera } from './camera';
 import { levelOf, type Frame } from './frame';
 import { paint } from './paint';
@@ -263,7 +263,7 @@ export class GraphView {
   isVisible(index: number): boolean {
     if (this.scene === null) return false;
     const { scene } = this;
-    return contains(grow(this.camera.visible(), 0), {
+    return contains(this.camera.visible(), {
       x: scene.x[index] + scene.nodeWidth[index] / 2,
       y: scene.y[index] + scene.nodeHeight[index] / 2,
     });
