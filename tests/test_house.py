@@ -6,9 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+import builders
 import house
 import pytest
 from house import ROOT, SKIPPED
+
+import sparseview
 
 LIMIT = 500  # lines
 
@@ -67,3 +70,19 @@ def test_the_readme_lists_every_folder_and_file() -> None:
     assert house.listed() == wanted, "run: python tests/house.py"
     names = {path.name for path in house.PACKAGE.rglob("*.py") if "__pycache__" not in path.parts}
     assert all(any(f"`{name}`" in line for line in wanted) for name in names)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    wanted = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
+    assert wanted is not None and sparseview.__version__ == wanted.group(1)
+
+
+def test_the_readmes_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "viewer" / "README.md").read_text("utf-8")
+    example = text.split("```python")[1].split("```")[0]
+    (tmp_path / "model.onnx").write_bytes(builders.network().SerializeToString())
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example.replace("params>10k", "params>1k"), "README", "exec"), {})
+    reopened = sparseview.open("pruned.onnx")
+    reopened.measure()
+    assert reopened.row(0).format == "2:4" and reopened.row(0).agrees

@@ -100,7 +100,10 @@ def test_help_and_version(path: Path) -> None:
         assert f"\n  {word} " not in ran.stdout, "help lists only what works"
     assert sparseview(path, "--help").stdout == ran.stdout
     assert sparseview("--version").stdout.startswith("sparseview ")
-    assert "--sparsity" in sparseview("prune", "--help").stdout
+    page = sparseview("prune", "--help").stdout
+    assert "--sparsity" in page and "--percentile" in page
+    assert sparseview("help", "prune").stdout == page
+    assert sparseview("help").stdout == ran.stdout
 
 
 def test_the_annotation_page_ships_in_the_package() -> None:

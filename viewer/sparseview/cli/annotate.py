@@ -10,7 +10,12 @@ import click
 @click.command("annotate", short_help="Measure and write annotations; changes no weight.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The annotated model."
+    "-o",
+    "--output",
+    metavar="OUT",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The annotated model.",
 )
 @click.option("--overwrite", is_flag=True, help="Allow OUT to be MODEL itself.")
 def command(model: Path, output: Path, overwrite: bool) -> None:

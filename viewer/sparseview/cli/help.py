@@ -12,9 +12,14 @@ TOPICS = {"annotation": "annotation.md"}
 @click.pass_context
 def command(ctx: click.Context, topic: str | None) -> None:
     """Print a page: `help annotation` is the format that runtimes read."""
+    root = ctx.find_root()
     if topic is None:
-        parent = ctx.find_root()
-        click.echo(parent.get_help())
+        click.echo(root.get_help())
+        return
+    named = root.command.get_command(root, topic) if isinstance(root.command, click.Group) else None
+    if named is not None and not named.hidden:
+        with click.Context(named, parent=root, info_name=topic) as named_ctx:
+            click.echo(named.get_help(named_ctx))
         return
     if topic not in TOPICS:
         raise click.UsageError(f"There is no page “{topic}”. There is: {', '.join(TOPICS)}.")

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 @click.command("prune", short_help="Prune to a target, annotate and save.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The pruned model."
+    "-o",
+    "--output",
+    metavar="OUT",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The pruned model.",
 )
 @click.option(
     "--method", metavar="M", default="magnitude", show_default=True, help="How zeros are chosen."

@@ -17,7 +17,9 @@ import click
     show_default=True,
     help="The kind of output.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to this file."
+)
 @click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
 def command(model: Path, kind: str, output: Path | None, layers: str | None) -> None:
     """Measure every weight of MODEL and say what is sparse."""
