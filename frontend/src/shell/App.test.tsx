@@ -1,3 +1,4 @@
+// The whole page against a fake server: what a user sees and clicks.
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
