@@ -9,7 +9,8 @@ import { select, selected, selectedRows } from '../state/selection';
 import { history, model } from '../state/session';
 import { dismissDeeds, toast } from '../state/toasts';
 import { focused } from '../state/table';
-import { dock, side } from '../state/view';
+import { dock, popup, side } from '../state/view';
+import { facts } from '../state/node';
 import { rows, together } from '../state/weights';
 import { copyText } from '../ui/clipboard';
 import { shownKey, type Command } from './command';
@@ -78,7 +79,8 @@ function namesOfSelection(): string[] {
   return [...selected.value].map((node) => {
     const row = selectedRows.value.find((one) => one.node === node);
     const at = shown?.indexOf.get(node);
-    return row?.layer ?? (shown && at !== undefined ? shown.name[at]! : '');
+    const name = facts.value?.id === node ? facts.value.layer : undefined;
+    return row?.layer ?? name ?? (shown && at !== undefined ? shown.name[at]! : '');
   }).filter((name) => name !== '');
 }
 
@@ -137,6 +139,12 @@ export const EDIT_COMMANDS: readonly Command[] = [
     label: () => `Select similar: ${plural(similar().length, 'layer')}`,
     when: () => selectedRows.value.length > 0 && similar().length > selected.value.size,
     run: () => select(similar()),
+  },
+  {
+    id: 'edit.menu', group: 'Edit', label: 'Menu of the selection', hotkeys: ['Shift+F10', 'ContextMenu'], when: () => selected.value.size > 0,
+    run: () => {
+      popup.value = { kind: 'context', x: innerWidth / 2, y: innerHeight / 3 };
+    },
   },
   {
     id: 'edit.select-all', group: 'Edit', label: 'Select every layer', hotkeys: ['Mod+A'],

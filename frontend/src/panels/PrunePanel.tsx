@@ -17,22 +17,29 @@ const leave = () => {
   side.value = 'node';
 };
 
+/** The preview that is shown is that of the form. */
+function ready(): boolean {
+  return targets.value.length > 0 && preview.value !== null && !previewing.value && !applying.value;
+}
+
 export function PrunePanel() {
   const weights = targets.value;
   const layers = new Set(weights.map((row) => row.node)).size;
-  const can = weights.length > 0 && preview.value !== null && !previewing.value && !applying.value;
-  const apply = () => void applyPrune(form.value, weights);
+  const can = ready();
+  const apply = () => void applyPrune(form.value, targets.value);
 
   useEffect(() => {
     const enter = (event: KeyboardEvent) => {
       const busy = event.target instanceof HTMLElement && event.target.closest('button, select, #search, [role="grid"]') !== null;
-      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || busy || !can || dialog.value !== null || popup.value !== null) return;
+      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || busy || dialog.value !== null || popup.value !== null) return;
       event.preventDefault();
-      apply();
+      // An amount just typed counts, and is previewed before it can be applied.
+      if (event.target instanceof HTMLInputElement) event.target.blur();
+      if (ready()) apply();
     };
     addEventListener('keydown', enter, true);
     return () => removeEventListener('keydown', enter, true);
-  });
+  }, []);
 
   return (
     <aside class="panel" aria-label="Prune">

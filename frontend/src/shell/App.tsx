@@ -4,7 +4,7 @@ import { onKeyDown } from '../commands/keys';
 import { ModelPanel } from '../panels/ModelPanel';
 import { NodePanel } from '../panels/NodePanel';
 import { PrunePanel } from '../panels/PrunePanel';
-import { model, problem, server } from '../state/session';
+import { connected, model, problem, server } from '../state/session';
 import { theme } from '../state/theme';
 import { dragging, side } from '../state/view';
 import { Dialogs } from './Dialogs';
@@ -32,7 +32,9 @@ export function App() {
   useEffect(() => {
     document.title = name === undefined ? 'Sparseview' : `${name} – Sparseview`;
   }, [name]);
-  if (server.value === null) return <div class="app" />;
+  if (server.value === null) {
+    return <div class="waiting">{!connected.value && 'Sparseview does not answer. Start it again from the command line.'}</div>;
+  }
   return (
     <div class="app">
       {model.value ? <TopBar /> : <BareBar />}

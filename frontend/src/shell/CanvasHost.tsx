@@ -46,7 +46,7 @@ function mount(canvas: HTMLCanvasElement): () => void {
     onContextMenu(index, x, y) {
       const [node] = index >= 0 ? operators([index]) : [];
       if (node !== undefined && !selected.value.has(node)) select([node]);
-      popup.value = { kind: 'context', x, y };
+      popup.value = { kind: node === undefined ? 'ground' : 'context', x, y };
     },
     onOpen(index) {
       openBody(index);

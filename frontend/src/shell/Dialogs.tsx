@@ -29,9 +29,9 @@ function Ask({ question }: { question: Question }) {
       <h2>{question.title}</h2>
       <p>{question.text}</p>
       <div class="modal-actions">
-        <button type="button" class="btn" onClick={() => question.answer('no')}>Cancel</button>
+        <button type="button" class="btn" autofocus={question.danger ?? false} onClick={() => question.answer('no')}>Cancel</button>
         {question.other && <button type="button" class="btn" onClick={() => question.answer('other')}>{question.other}</button>}
-        <button type="button" class={`btn ${question.danger ? 'danger' : 'primary'}`} autofocus onClick={() => question.answer('yes')}>{question.yes}</button>
+        <button type="button" class={`btn ${question.danger ? 'danger' : 'primary'}`} autofocus={!question.danger} onClick={() => question.answer('yes')}>{question.yes}</button>
       </div>
     </Modal>
   );

@@ -16,7 +16,7 @@ const CONTEXT = [
   ['prune.to-2:4', 'prune.to-50', 'prune.form'],
   ['go.into', 'edit.similar', 'edit.table', 'edit.copy'],
 ];
-const CONTEXT_EMPTY = [
+const GROUND = [
   ['view.fit', 'view.zoom-100', 'go.back'],
   ['edit.select-all', 'prune.all', 'view.layers', 'view.model'],
 ];
@@ -39,6 +39,7 @@ export function Popups() {
 function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
   switch (kind) {
     case 'context': return contextEntries();
+    case 'ground': return sections(GROUND);
     case 'recent': return recentEntries();
     case 'graphs': return graphEntries();
     case 'main': {
@@ -50,7 +51,7 @@ function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
 
 function contextEntries(): MenuEntry[] {
   const rows = selectedRows.value;
-  if (selected.value.size === 0) return sections(CONTEXT_EMPTY);
+  if (selected.value.size === 0) return sections(GROUND);
   const what = selected.value.size === 1
     ? rows[0]?.layer ?? 'no weights'
     : `${plural(selected.value.size, 'operator')} selected`;

@@ -12,14 +12,14 @@ export const descending = signal(false);
 /** The row that the arrows stand on, as a weight id. */
 export const focused = signal<number | null>(null);
 
-/** Rows that match the search, flagged ones first, then sorted. */
+/** Rows that match the search, flagged ones first, then sorted; what has no value comes last either way. */
 export const tableRows = computed<WeightRow[]>(() => {
   const matches = filter.value;
   const list = [...rows.value.values()].filter((row) => matches === null || matches(row));
   const key = sortKey.value;
   const sign = descending.value ? -1 : 1;
-  return list.toSorted((a, b) =>
-    Number(isFlagged(b)) - Number(isFlagged(a)) || sign * compare(a, b, key) || a.id - b.id);
+  return list.toSorted((a, b) => Number(isFlagged(b)) - Number(isFlagged(a)) || Number(isMissing(a, key)) - Number(isMissing(b, key))
+    || sign * compare(a, b, key) || a.id - b.id);
 });
 
 export function sortBy(key: SortKey): void {
@@ -34,26 +34,29 @@ export function sortBy(key: SortKey): void {
   }
 }
 
+const collator = new Intl.Collator('en', { numeric: true });
+
 function compare(a: WeightRow, b: WeightRow, key: SortKey): number {
+  const [left, right] = [valueOf(a, key), valueOf(b, key)];
+  if (typeof left === 'string' && typeof right === 'string') return collator.compare(left, right);
+  return Number(left) - Number(right);
+}
+
+function isMissing(row: WeightRow, key: SortKey): boolean {
+  return valueOf(row, key) === null;
+}
+
+function valueOf(row: WeightRow, key: SortKey): string | number | null {
   switch (key) {
-    case 'order': return a.id - b.id;
-    case 'layer': return a.layer.localeCompare(b.layer, 'en', { numeric: true });
-    case 'op': return a.op.localeCompare(b.op);
-    case 'format': return (a.format ?? '').localeCompare(b.format ?? '', 'en', { numeric: true });
-    case 'dtype': return a.dtype.localeCompare(b.dtype);
-    case 'elements': return a.elements - b.elements;
-    case 'sparsity': return missingLast(a.sparsity, b.sparsity);
-    case 'coverage': return missingLast(a.coverage['2:4'] ?? null, b.coverage['2:4'] ?? null);
-    case 'declared': return missingLast(a.declared?.sparsity ?? null, b.declared?.sparsity ?? null);
-    case 'size': return shapeText(a).localeCompare(shapeText(b), 'en', { numeric: true });
+    case 'order': return row.id;
+    case 'layer': return row.layer;
+    case 'op': return row.op;
+    case 'format': return row.format;
+    case 'dtype': return row.dtype;
+    case 'elements': return row.elements;
+    case 'sparsity': return row.sparsity;
+    case 'coverage': return row.coverage['2:4'] ?? null;
+    case 'declared': return row.declared?.sparsity ?? null;
+    case 'size': return row.shape.join('×');
   }
-}
-
-function missingLast(a: number | null, b: number | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return a - b;
-}
-
-function shapeText(row: WeightRow): string {
-  return row.shape.join('×');
 }

@@ -28,7 +28,7 @@ export const dock = signal(false);
 export const legend = signal(true);
 
 export interface Popup {
-  kind: 'main' | 'recent' | 'context' | 'graphs';
+  kind: 'main' | 'recent' | 'context' | 'ground' | 'graphs';
   x: number;
   y: number;
 }
