@@ -44,12 +44,11 @@ def launch(path: Path | str | None, mode: Mode = "window", port: int | None = No
                 show(server)
                 return
             print(f"sparseview: {trouble}", file=sys.stderr, flush=True)
-        url = server.url()
-        if mode != "serve" and can_browse() and webbrowser.open(url):
-            print(f"Opened in the browser; Ctrl-C ends it. {url}", flush=True)
-        else:
-            print(f"Open this address in a browser; Ctrl-C ends it. {url}", flush=True)
-        wait()
+        try:
+            tell(server.url(), mode != "serve")
+            wait()
+        except KeyboardInterrupt:
+            print(file=sys.stderr)
 
 
 def warm_up() -> None:
@@ -69,12 +68,16 @@ def can_browse() -> bool:
     )
 
 
+def tell(url: str, browse: bool) -> None:
+    """Open the browser if wanted and possible; print the address in any case."""
+    opened = browse and can_browse() and webbrowser.open(url)
+    what = "Opened in the browser" if opened else "Open this address in a browser"
+    print(f"{what}; Ctrl-C ends it. {url}", flush=True)
+
+
 def wait() -> None:
-    """Until Ctrl-C."""
+    """For ever, or until Ctrl-C raises KeyboardInterrupt."""
     forever = threading.Event()
-    try:
-        while True:
-            # Without a timeout, Windows would not hear Ctrl-C.
-            forever.wait(3600)
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
+    while True:
+        # Not longer: a signal that comes just before the wait is only seen after it.
+        forever.wait(0.5)
