@@ -28,8 +28,8 @@ def run_guarded(command: Callable[[], object]) -> int:
         _say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`| head`) has all it wanted; the interpreter must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (`| head`) has all it wanted.
+        _drop_output()
         return 0
     except click.ClickException as error:
         _say(f"error: {error.format_message()}")
@@ -40,6 +40,7 @@ def run_guarded(command: Callable[[], object]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _say(f"error: {place}{error.strerror or error}")
+        _drop_output()
     except Exception as error:
         if os.environ.get("SPARSEVIEW_DEBUG"):
             raise
@@ -48,6 +49,17 @@ def run_guarded(command: Callable[[], object]) -> int:
             "Set SPARSEVIEW_DEBUG=1 to see where, and please report it."
         )
     return BAD_INPUT
+
+
+def _drop_output() -> None:
+    """Let go of what could not be written; the interpreter would try again at exit, and complain.
+
+    What still goes to a working stdout goes there first.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str) -> None:
