@@ -1,8 +1,12 @@
 // Facts for tests: one small model with two layers and a false claim, as the server would tell them.
 import type { ModelFacts, State, Summary, WeightRow } from './schema';
 
+/** What only a potential analysis fills in. */
+const UNKNOWN_YET = { bytes: {}, bytes_estimated: [], runtimes: {} };
+
 export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
   return {
+    ...UNKNOWN_YET,
     id: 0, node: 0, layer: 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },

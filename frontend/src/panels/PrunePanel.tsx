@@ -30,7 +30,7 @@ export function PrunePanel() {
 
   useEffect(() => {
     const enter = (event: KeyboardEvent) => {
-      const busy = event.target instanceof HTMLElement && event.target.closest('button, select, #search, [role="grid"]') !== null;
+      const busy = event.target instanceof HTMLElement && event.target.closest('button:not([role="radio"]), #search, [role="grid"]') !== null;
       if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || busy || dialog.value !== null || popup.value !== null) return;
       event.preventDefault();
       // An amount just typed counts, and is previewed before it can be applied.

@@ -4,7 +4,7 @@ import { onKeyDown } from '../commands/keys';
 import { ModelPanel } from '../panels/ModelPanel';
 import { NodePanel } from '../panels/NodePanel';
 import { PrunePanel } from '../panels/PrunePanel';
-import { connected, model, problem, server } from '../state/session';
+import { connected, job, model, problem, server } from '../state/session';
 import { theme } from '../state/theme';
 import { dragging, side } from '../state/view';
 import { Dialogs } from './Dialogs';
@@ -38,13 +38,19 @@ export function App() {
   return (
     <div class="app">
       {model.value ? <TopBar /> : <BareBar />}
-      {model.value ? <><Stage /><Side /></> : problem.value ? <ErrorPage /> : <StartPage />}
+      {model.value ? <><Stage /><Side /></> : <Without />}
       <StatusLine />
       <Popups />
       <Dialogs />
       {dragging.value && <div class="dropzone">Drop an ONNX model to open it</div>}
     </div>
   );
+}
+
+/** The page while no model is open. */
+function Without() {
+  if (job.value) return <main class="page"><div class="waiting" role="status">{job.value.label}…</div></main>;
+  return problem.value ? <ErrorPage /> : <StartPage />;
 }
 
 function Side() {

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { GraphView } from '../canvas/view';
 import { OPERATOR } from '../graph/document';
 import { openBody } from '../commands/go';
-import { edgeLabels, graph, graphProblem, phase } from '../state/graph';
+import { edgeLabels, graph, graphProblem, loadLabels, phase } from '../state/graph';
 import { matches } from '../state/search';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
@@ -65,7 +65,9 @@ function mount(canvas: HTMLCanvasElement): () => void {
       }
       view.setGraph(loaded.document, loaded.scene);
       void view.painted().then(() => {
-        if (graph.peek() === loaded && phase.peek() === 'loading') phase.value = 'ready';
+        if (graph.peek() !== loaded || phase.peek() !== 'loading') return;
+        phase.value = 'ready';
+        void loadLabels();
       });
     }),
     // Each of these reads graph.value too: a new graph starts bare.

@@ -38,7 +38,8 @@ function reportRow(id: number): ReportRow | null {
   const row = [...rows.value.values()].find((one) => one.node === id);
   if (!row) return null;
   const { id: _, node: _node, violations: _violations, disagreements: _why, measured: _measured, edited: _edited, problem: _problem, ...facts } = row;
-  return { ...facts, bytes: {}, runtimes: {} };
+  // All keys of the report are there, also before their analysis exists.
+  return Object.assign({ bytes: {}, runtimes: {} }, facts);
 }
 
 export const hook: Hook = {

@@ -41,7 +41,6 @@ export async function showGraph(way: readonly string[]): Promise<void> {
     const loaded = await loadGraph(currentPath(), mine.signal);
     if (running !== mine) return;
     graph.value = loaded;
-    void loadLabels();
   } catch (error) {
     if (mine.signal.aborted) return;
     phase.value = 'error';

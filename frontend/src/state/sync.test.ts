@@ -7,7 +7,7 @@ import { job, model, problem } from './session';
 import { receive, takeState } from './sync';
 import { rows, summary } from './weights';
 
-vi.mock('../graph/load', () => ({ loadGraph: () => new Promise(() => {}) }));
+vi.mock('../graph/load', () => ({ loadGraph: async () => ({ document: {}, scene: {} }) }));
 
 let answer: (value: Response) => void;
 
@@ -24,6 +24,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 it('loads rows when another model is open, and forgets the selection', async () => {
   selected.value = new Set([4]);
   takeState(sampleState({ model: sampleModel({ serial: 10 }) }));
+  await settled();
   expect(phase.value).toBe('loading');
   expect(selected.value.size).toBe(0);
   answer(Response.json({ revision: 0, rows: todo, summary: sampleSummary(todo) }));
@@ -38,6 +39,7 @@ it('loads rows when another model is open, and forgets the selection', async () 
 
 it('keeps measurements that arrive before the rows do', async () => {
   takeState(sampleState({ model: sampleModel({ serial: 11 }) }));
+  await settled();
   const measured = sampleRow();
   receive({ type: 'measured', revision: 0, rows: [measured], summary: sampleSummary([measured]) });
   expect(rows.value.size).toBe(0);
@@ -49,6 +51,7 @@ it('keeps measurements that arrive before the rows do', async () => {
 
 it('drops early rows of an older revision', async () => {
   takeState(sampleState({ model: sampleModel({ serial: 12 }) }));
+  await settled();
   receive({ type: 'measured', revision: 0, rows: [sampleRow()], summary: sampleSummary([]) });
   const edited = [sampleRow({ sparsity: 0.9, edited: true })];
   answer(Response.json({ revision: 1, rows: edited, summary: sampleSummary(edited) }));
@@ -58,6 +61,7 @@ it('drops early rows of an older revision', async () => {
 
 it('merges what changed, with its totals', async () => {
   takeState(sampleState({ model: sampleModel({ serial: 13 }) }));
+  await settled();
   answer(Response.json({ revision: 0, rows: todo, summary: sampleSummary(todo) }));
   await settled();
   const changed = sampleRow({ edited: true });
@@ -74,5 +78,14 @@ it('follows the job and a failed open', () => {
   takeState(sampleState({ problem: { message: 'No.', hint: '', code: 'missing' } }));
   expect(model.value).toBeNull();
   expect(problem.value?.code).toBe('missing');
+  expect(phase.value).toBe('error');
+});
+
+it('is loading while the first model is on its way, and not before it failed', () => {
+  const job = { id: 1, label: 'Opening m.onnx', done: 0, total: 0, state: 'running' as const };
+  takeState(sampleState({ job }));
+  expect(phase.value).toBe('loading');
+  takeState(sampleState({ job, problem: { message: 'No.', hint: '', code: 'missing' } }));
+  receive({ type: 'job', job: null });
   expect(phase.value).toBe('error');
 });

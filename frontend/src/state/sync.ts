@@ -35,8 +35,12 @@ export function receive(event: ServerEvent): void {
     case 'state': return takeState(event.state);
     case 'job':
       if (server.value) server.value = { ...server.value, job: event.job };
+      idle();
       return;
-    case 'labels': return void loadLabels();
+    case 'labels':
+      // Before the first picture they would only take the server's time from it.
+      if (phase.value === 'ready') void loadLabels();
+      return;
     case 'measured':
     case 'changed':
       if (early !== null) early.push(event);
@@ -54,7 +58,7 @@ export function takeState(state: State): void {
   const news = state.problem !== null && JSON.stringify(state.problem) !== JSON.stringify(before);
   if (news && state.model !== null) trouble(state.problem!);
   const opened = state.model?.serial ?? 0;
-  if (state.model === null) phase.value = state.problem ? 'error' : 'ready';
+  idle();
   if (opened === shown) return;
   shown = opened;
   batch(() => {
@@ -70,16 +74,26 @@ export function takeState(state: State): void {
     if (state.model !== null) phase.value = 'loading';
   });
   if (state.model === null) return;
-  void showGraph(['main']);
-  void loadRows(opened);
+  // The picture comes first: the rows of 10,000 weights would keep the server from the graph.
+  early = [];
+  void showGraph(['main']).then(() => {
+    if (opened === shown) return loadRows(opened);
+  });
+}
+
+/** The phase without a model: a task that runs then is one that opens a model. */
+function idle(): void {
+  const now = server.value;
+  if (now === null || now.model !== null) return;
+  phase.value = now.job?.state === 'running' ? 'loading' : now.problem ? 'error' : 'ready';
 }
 
 async function loadRows(opened: number): Promise<void> {
-  early = [];
+  early ??= [];
   try {
     const answer = await api.weights();
     if (opened !== shown) return;
-    const later = early.filter((event) => event.revision >= answer.revision);
+    const later = (early ?? []).filter((event) => event.revision >= answer.revision);
     early = null;
     batch(() => {
       replaceRows(answer.rows, answer.summary);
