@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import ModelProto, NodeProto, TensorProto, helper
 from onnx import numpy_helper as nh
 from onnx.reference import ReferenceEvaluator
@@ -92,7 +93,56 @@ def _conv(name: str, groups: int, out: int, in_: int, kernel: tuple[int, ...]) -
     )  # fmt: skip
 
 
+def _transposed_conv(
+    name: str, groups: int, out: int, in_: int, kernel: tuple[int, ...]
+) -> Reading:
+    """ConvTranspose by its definition: input channel g*I + i feeds output channels g*O ... + O.
+
+    out, in_ : of one group.
+    """
+
+    def roles(w: Array) -> Array:
+        logical = np.empty((groups, out, int(np.prod(kernel)), in_), w.dtype)
+        for c, m in np.ndindex(groups * in_, out):
+            logical[c // in_, m, :, c % in_] = w[c, m].ravel()
+        return logical
+
+    dims = range(2, 2 + len(kernel))
+    return Reading(
+        name, "ConvTranspose", 1, (groups * in_, out, *kernel), (2, groups * in_, *[3] * len(dims)),
+        axes([0] if groups > 1 else [], [1], dims, [0]), roles,
+        lambda y, s, o: y[:, s * out + o], lambda x, s, i: x[:, s * in_ + i],
+        {"group": groups} if groups > 1 else {},
+    )  # fmt: skip
+
+
 READINGS: tuple[Reading, ...] = (
+    _transposed_conv("transposed conv1d", 1, 6, 4, (3,)),
+    _transposed_conv("transposed conv2d", 1, 6, 4, (3, 2)),
+    _transposed_conv("transposed conv3d", 1, 3, 2, (2, 3, 2)),
+    _transposed_conv("transposed conv grouped", 2, 3, 4, (3, 3)),
+    _transposed_conv("transposed conv depthwise", 5, 2, 1, (3, 3)),
+    Reading("einsum", "Einsum", 1, (5, 7), (2, 3, 5), axes(out=[1], in_=[0]),
+            lambda w: w.T[None, :, None], lambda y, s, o: y[..., o], lambda x, s, i: x[..., i],
+            {"equation": "bij, jk -> bik"}),
+    Reading("einsum left", "Einsum", 0, (7, 5), (2, 5, 3), axes(out=[0], in_=[1]),
+            lambda w: w[None, :, None], lambda y, s, o: y[:, o], lambda x, s, i: x[:, i],
+            {"equation": "kj,bji->bki"}),
+    Reading("einsum heads", "Einsum", 1, (4, 5, 2, 3), (2, 4, 5), axes(out=[2, 3], in_=[0, 1]),
+            lambda w: w.reshape(20, 6).T[None, :, None],
+            lambda y, s, o: y.reshape(2, 6)[:, o], lambda x, s, i: x.reshape(2, 20)[:, i],
+            {"equation": "bqd,qdhe->bhe"}),
+    Reading("einsum batched", "Einsum", 1, (5, 3, 7), (3, 2, 5), axes([1], [2], [], [0]),
+            lambda w: np.stack([w[:, s].T for s in range(3)])[:, :, None],
+            lambda y, s, o: y[s, :, o], lambda x, s, i: x[s, :, i],
+            {"equation": "sbi,iso->sbo"}),
+    Reading("einsum implicit", "Einsum", 1, (5, 7), (3, 5), axes(out=[1], in_=[0]),
+            lambda w: w.T[None, :, None], lambda y, s, o: y[:, o], lambda x, s, i: x[:, i],
+            {"equation": "ab,bc"}),
+    Reading("einsum ellipsis", "Einsum", 1, (2, 5, 7), (2, 3, 5), axes([0], [2], [], [1]),
+            lambda w: np.stack([w[s].T for s in range(2)])[:, :, None],
+            lambda y, s, o: y[s, :, o], lambda x, s, i: x[s, :, i],
+            {"equation": "...ij,...jk->...ik"}),
     _conv("conv1d", 1, 6, 4, (3,)),
     _conv("conv2d", 1, 6, 4, (3, 2)),
     _conv("conv3d", 1, 4, 3, (2, 3, 2)),
@@ -276,7 +326,10 @@ def replaced(model: ModelProto, array: Array) -> ModelProto:
 
 
 def evaluated(model: ModelProto, x: Array) -> Array:
-    """What ONNX's reference evaluator computes."""
+    """What ONNX's reference evaluator computes; ONNX Runtime, where that one ignores groups."""
+    if any(node.op_type == "ConvTranspose" for node in model.graph.node):
+        session = onnxruntime.InferenceSession(model.SerializeToString())
+        return np.asarray(session.run(None, {"x": x})[0])
     (result,) = ReferenceEvaluator(model).run(None, {"x": x})
     return np.asarray(result)
 

@@ -69,7 +69,9 @@ def pairs() -> list[Any]:
         if len(reading.shape) not in way.ranks:
             continue
         if way.name == "unsqueeze":
-            if "group" in reading.attributes or "batched" in reading.name:
+            if "group" in reading.attributes or {"batched", "transposed", "einsum"} & set(
+                reading.name.split()
+            ):
                 continue  # a first dim of 1 is another operator there
             reading = with_unit_front(reading)
         found.append(pytest.param(reading, way, id=f"{reading.name}-{way.name}"))
@@ -257,6 +259,31 @@ NOTHING: dict[str, ModelProto] = {
         ],
         W,
         nh.from_array(np.float32(1), "s"),
+    ),
+    "an einsum of one": made([helper.make_node("Einsum", ["w"], ["y"], equation="ij->ji")], W),
+    "an einsum that only scales": made(
+        [helper.make_node("Einsum", ["x", "w"], ["y"], equation="ij,ij->ij")], W
+    ),
+    "an einsum's diagonal": made(
+        [helper.make_node("Einsum", ["x", "w"], ["y"], equation="ij,jj->ij")], W
+    ),
+    "an einsum that does not fit": made(
+        [helper.make_node("Einsum", ["x", "w"], ["y"], equation="ij,jkl->ikl")], W
+    ),
+    "an einsum without an equation": made([helper.make_node("Einsum", ["x", "w"], ["y"])], W),
+    "one value of a computed shape": made(
+        [
+            helper.make_node("Shape", ["x"], ["s"]),
+            helper.make_node("ConstantOfShape", ["s"], ["w"]),
+            MATMUL,
+        ]
+    ),
+    "values that give each other their shapes": made(
+        [
+            helper.make_node("ConstantOfShape", ["b"], ["a"]),
+            helper.make_node("ConstantOfShape", ["a"], ["b"]),
+            helper.make_node("MatMul", ["x", "a"], ["y"]),
+        ]
     ),
     "a bias": made(
         [helper.make_node("Gemm", ["x", "x", "w"], ["y"])],

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto
+from onnx import NodeProto, TensorProto, numpy_helper
 
 from sparseview.errors import SparseviewError
+from sparseview.model.constants import Constant
 from sparseview.model.dtypes import STORAGE
-from sparseview.model.passes import PASSES, Value, passes, zero_point
+from sparseview.model.layouts import Filled, Packed
+from sparseview.model.operators.row import Row, Use, Value, Zero
+from sparseview.model.passes import PASSES, fills, passes, zero_point
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
-from sparseview.model.view import Reshape, Shape, Step
+from sparseview.model.view import Reshape, Shape, Step, Transpose
 
 if TYPE_CHECKING:
-    from sparseview.model.constants import Constant
     from sparseview.model.document import Node
 
 Array = NDArray[Any]
@@ -57,7 +59,7 @@ class Passage:
     steps : from the stored tensor to what the operator reads.  shape : at the operator.
     zero_point : what counts as zero in storage, broadcasting against the stored shape; None is 0.
     problem : why the zero point is unknown, else None.
-    dequantized : whether a DequantizeLinear was among the hops.
+    dequantized : whether the zero is told by the hops, a DequantizeLinear among them.
     """
 
     steps: tuple[Step, ...]
@@ -67,8 +69,11 @@ class Passage:
     dequantized: bool = False
 
 
-def trace(scopes: Scopes, place: Place, name: str) -> Chain | None:
-    """Walk from the reader of `name` in `place` back to a constant or an unbound parameter."""
+def trace(scopes: Scopes, place: Place, name: str, depth: int = 0) -> Chain | None:
+    """Walk from the reader of `name` in `place` back to a constant or an unbound parameter.
+
+    depth : of shapes that are made by other shapes, so that a cycle of them ends.
+    """
     hops: list[Hop] = []
     for _ in range(LONGEST):
         origin = scopes.find(place, name)
@@ -84,6 +89,9 @@ def trace(scopes: Scopes, place: Place, name: str) -> Chain | None:
                 return None
             name = str(results[origin.output])
             place = Place(function.id, node, place)
+        elif fills(node.proto):
+            constant = _filled(scopes, node, place, depth)
+            return None if constant is None else Chain(constant, tuple(reversed(hops)))
         elif passes(node.proto) and origin.output == 0 and node.proto.input:
             hops.append(Hop(node, place))
             name = node.proto.input[0]
@@ -92,11 +100,14 @@ def trace(scopes: Scopes, place: Place, name: str) -> Chain | None:
     return None
 
 
-def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage | None:
+def follow(
+    scopes: Scopes, constant: Constant, hops: Sequence[Hop], codes: bool = False
+) -> Passage | None:
     """Carry a constant's shape and zero through the hops; None where that is not possible.
 
-    A QuantizeLinear on the way must be undone by a DequantizeLinear: together they only round, so
-    that the stored floats are the weight, and their zero is 0.0.
+    A QuantizeLinear on the way must be undone by a DequantizeLinear, or by an operator that reads
+    `codes`: together they only round, so that the stored floats are the weight, and their zero is
+    0.0.
     """
     if not hops:
         return Passage((), constant.shape, None, None)
@@ -127,7 +138,9 @@ def follow(scopes: Scopes, constant: Constant, hops: Sequence[Hop]) -> Passage |
         for step in more:
             steps.append(step)
             shape = step.after if isinstance(step, Reshape) else tuple(shape[i] for i in step.perm)
-    return None if rounding else Passage(tuple(steps), shape, stored_zero, problem, dequantized)
+    if rounding and not codes:
+        return None
+    return Passage(tuple(steps), shape, stored_zero, problem, dequantized or rounding)
 
 
 def looked_up(scopes: Scopes, constant: Constant, node: Node, place: Place) -> Passage | None:
@@ -144,6 +157,72 @@ def looked_up(scopes: Scopes, constant: Constant, node: Node, place: Place) -> P
             stored_zero = None if zeros is None else _stored(zeros, [], shape, constant)
             return Passage((), shape, stored_zero, problem)
     return None
+
+
+def read_as(constant: Constant, passage: Passage, use: Use) -> Constant | None:
+    """The constant whose elements the operator sees, where they are packed into what is stored.
+
+    None where what is stored lies otherwise than the operator expects.
+    """
+    packed = use.packed
+    if packed is None:
+        return constant
+    if any(isinstance(step, Transpose) for step in passage.steps) or constant.layout is not None:
+        return None
+    return replace(constant, shape=packed.shape, dtype=packed.dtype, layout=packed)
+
+
+def zero_of(
+    scopes: Scopes, row: Row, hop: Hop, index: int, constant: Constant, passage: Passage
+) -> Zero:
+    """What counts as zero in the stored constant, by the hops and by the operator `hop` itself.
+
+    constant : as `read_as` gives it.
+    """
+    if row.zero is None or passage.dequantized:
+        return Zero(passage.zero_point, passage.problem)
+    packed = isinstance(constant.layout, Packed)
+    shape = constant.shape if packed else passage.shape
+    if not _backed(scopes, constant):
+        return Zero(problem="Its zero point does not fit its shape.")
+    zero = row.zero(scopes.bound(hop.node, hop.place), index, shape, _inputs(scopes, hop))
+    if zero.values is None or zero.values.dtype.kind == "f":
+        return zero
+    steps = [] if packed else list(passage.steps)
+    return replace(zero, values=_stored(zero.values, steps, shape, constant))
+
+
+def _filled(scopes: Scopes, node: Node, place: Place, depth: int) -> Constant | None:
+    """A ConstantOfShape of a constant shape, as a constant that stores one value."""
+    proto = scopes.bound(node, place)
+    if depth > DEEPEST:
+        return None
+    try:
+        sizes = _value(scopes, place, proto.input[0], depth + 1) if proto.input else None
+    except SparseviewError:
+        return None
+    if sizes is None or sizes.dtype.kind != "i":
+        return None
+    shape = tuple(int(size) for size in sizes.reshape(-1))
+    value = next((a.t for a in proto.attribute if a.name == "value"), None)
+    if value is None:
+        value = numpy_helper.from_array(np.zeros(1, np.float32))
+    if prod(value.dims) != 1:
+        return None
+    key = f"{scopes.model.graphs[node.graph].path}#{node.index}:value"
+    return Constant(
+        key,
+        proto.output[0],
+        node.graph,
+        "attribute",
+        node.index,
+        "value",
+        value,
+        value.data_type,
+        shape,
+        "dense",
+        Filled(shape),
+    )
 
 
 def _zeros(node: NodeProto, shape: Shape | None, value: Value) -> tuple[Array | None, str | None]:
@@ -211,7 +290,7 @@ def _value(scopes: Scopes, place: Place, name: str, depth: int) -> Array | None:
 
     A Cast is not carried out: shapes and zero points are whole numbers in every type.
     """
-    chain = trace(scopes, place, name)
+    chain = trace(scopes, place, name, depth)
     if chain is None or isinstance(chain.origin, Parameter):
         return None
     array = read(scopes.model, chain.origin)

@@ -9,6 +9,7 @@ import numpy as np
 from onnx import AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, numpy_helper
 
 from sparseview.model.graphs import Graph
+from sparseview.model.layouts import Layout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +20,8 @@ class Constant:
     `place`: 'initializer', 'sparse_initializer' or 'attribute' (of a Constant node).
     `index`: in graph.initializer or graph.sparse_initializer, or the Constant node's in its graph.
     `dtype`: onnx's number; `shape`: of the dense tensor, as declared; `stored_as`: 'dense', 'coo'.
+    `layout`: how the elements that `dtype` and `shape` tell of are made from what `proto` stores;
+    None: they are what is stored.
     """
 
     key: str
@@ -31,6 +34,7 @@ class Constant:
     dtype: int
     shape: tuple[int, ...]
     stored_as: str
+    layout: Layout | None = None
 
 
 def constants_of(graph: Graph) -> Iterator[Constant]:

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from sparseview.model.operators.row import integer
+from sparseview.model.operators.row import Value, integer
 from sparseview.model.view import Reshape, Shape, Step, Transpose
 
 Array = NDArray[Any]
-# The value of a node's input, by position; None where it is absent or not constant.
-Value = Callable[[int], "Array | None"]
 
 
 def same(node: NodeProto, shape: Shape, value: Value) -> Sequence[Step] | None:
@@ -106,6 +104,11 @@ def passes(node: NodeProto) -> bool:
         return False
     domain = node.domain
     return domain in ("", "ai.onnx") or (domain == "com.microsoft" and op in CONTRIB)
+
+
+def fills(node: NodeProto) -> bool:
+    """Whether the node repeats one value, as a constant that is not stored element by element."""
+    return node.op_type == "ConstantOfShape" and node.domain in ("", "ai.onnx")
 
 
 def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from onnx import AttributeProto, FunctionProto, NodeProto
 
-from sparseview.model.passes import passes
+from sparseview.model.passes import fills, passes
 
 if TYPE_CHECKING:
     from sparseview.model.document import Constant, Model, Node
@@ -156,7 +156,9 @@ class Scopes:
         return self._producers[graph]
 
     def _leads_on(self, node: Node) -> bool:
-        return passes(node.proto) or (self._calls and self.model.function_of(node) is not None)
+        if passes(node.proto) or fills(node.proto):
+            return True
+        return self._calls and self.model.function_of(node) is not None
 
     def _parameters(self, graph: int) -> dict[str, int]:
         if graph not in self._inputs:

@@ -11,6 +11,7 @@ from onnx import SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
+from sparseview.model.layouts import Filled
 from sparseview.model.source import CHUNK
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
@@ -26,6 +27,7 @@ __all__ = [
     "nonzero_mask",
     "pack",
     "read",
+    "restored",
     "to_float",
     "zero_value",
 ]
@@ -42,15 +44,24 @@ def read(model: Model, constant: Constant) -> Array:
     The overlay's value comes first (read-only). Raises SparseviewError if the payload is not there,
     may not be read, or does not fit the shape; sizes are checked before memory is taken.
     """
-    replaced = model.overlay.get(constant.key)
-    if replaced is not None:
-        return replaced
+    stored = model.overlay.get(constant.key)
     try:
-        if isinstance(constant.proto, SparseTensorProto):
-            return _densified(model, constant.proto)
-        return _read(model, constant.proto)
+        if stored is None:
+            stored = _stored(model, constant)
+        return stored if constant.layout is None else constant.layout.decode(stored)
     except SparseviewError as error:
         raise _named(constant, error) from None
+
+
+def restored(model: Model, constant: Constant, elements: Array) -> Array:
+    """What is to be stored, so that `read` gives these elements; raises SparseviewError."""
+    layout = constant.layout
+    if layout is None:
+        return elements
+    if isinstance(layout, Filled):
+        raise SparseviewError(layout.fixed, "Leave this layer out.", "filled")
+    stored = model.overlay.get(constant.key)
+    return layout.encode(elements, _stored(model, constant) if stored is None else stored)
 
 
 def chunks(model: Model, constant: Constant) -> Iterator[Array]:
@@ -59,7 +70,10 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     Every piece of a stored dense tensor lies in the same aligned buffer: use it before taking the
     next. Tensors that are replaced, sparse or stored as numbers come as one piece.
     """
-    proto = constant.proto
+    proto, layout = constant.proto, constant.layout
+    if isinstance(layout, Filled):
+        yield from _repeated(read(model, constant))
+        return
     payload = None
     if constant.key not in model.overlay and isinstance(proto, TensorProto):
         try:
@@ -70,18 +84,25 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
         yield read(model, constant).reshape(-1)
         return
     source, offset = payload
-    elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
-    # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
-    step = CHUNK * 8 // bits // 24 * 24
-    buffer = aligned(min(byte_count(constant.dtype, elements), CHUNK))
+    if layout is None:
+        elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
+        # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
+        step = CHUNK * 8 // bits // 24 * 24
+    else:
+        elements, bits = layout.rows, layout.row_bytes * 8
+        step = max(1, CHUNK // layout.row_bytes)
+    buffer = aligned(-(-min(step, elements) * bits // 8))
     for start in range(0, elements, step):
         count = min(step, elements - start)
-        piece = buffer[: byte_count(constant.dtype, count)]
+        piece = buffer[: -(-count * bits // 8)]
         try:
             source.read_into(piece.data, offset + start * bits // 8)
         except SparseviewError as error:
             raise _named(constant, error) from None
-        yield unpack(piece, constant.dtype, count)
+        if layout is None:
+            yield unpack(piece, constant.dtype, count)
+        else:
+            yield layout.decode(piece).reshape(-1)
 
 
 def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = None) -> Array:
@@ -102,6 +123,21 @@ def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = No
         done += first.size
         first = next(pieces, None)
     return mask.reshape(constant.shape)
+
+
+def _repeated(array: Array) -> Iterator[Array]:
+    """One value over a shape, as flat pieces."""
+    step = CHUNK // array.dtype.itemsize
+    if array.size:
+        piece = np.full(min(step, array.size), array.flat[0])
+        for start in range(0, array.size, step):
+            yield piece[: min(step, array.size - start)]
+
+
+def _stored(model: Model, constant: Constant) -> Array:
+    if isinstance(constant.proto, SparseTensorProto):
+        return _densified(model, constant.proto)
+    return _read(model, constant.proto)
 
 
 def _read(model: Model, tensor: TensorProto) -> Array:

@@ -40,6 +40,8 @@ def is_nonzero(array: Array, dtype: int, zero_point: Array | None = None) -> Arr
     if zero_point is not None and (row.magnitude is None or is_nonzero(zero_point, dtype).any()):
         if row.meaning is not None:
             return np.asarray(to_float(array, dtype) != to_float(zero_point, dtype))
+        if zero_point.dtype.kind == "f" and row.dtype.kind in "iu":
+            return np.asarray(array != zero_point)  # no code is equal to half a step
         return np.asarray(array != zero_point.astype(row.dtype))
     if row.magnitude is None:
         return np.asarray(array != 0)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from sparseview.model.chains import Chain, Hop, follow, looked_up, readable, trace
+from sparseview.model.chains import (
+    Chain,
+    Hop,
+    follow,
+    looked_up,
+    read_as,
+    readable,
+    trace,
+    zero_of,
+)
+from sparseview.model.layouts import Filled, Packed
 from sparseview.model.operators import OPERATORS
 from sparseview.model.operators.row import QUANTIZED, Row
 from sparseview.model.scopes import Parameter, Place, Scopes
@@ -38,6 +48,7 @@ class Weight:
     zero_point : storage elements that count as zero, broadcasting against the stored shape;
         None: 0 does.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
+    fixed : why it can be measured but not pruned; else None.
     """
 
     id: int
@@ -48,6 +59,7 @@ class Weight:
     view: View
     zero_point: NDArray[Any] | None = None
     problem: str | None = None
+    fixed: str | None = None
 
 
 def find(model: Model) -> tuple[Weight, ...]:
@@ -99,18 +111,26 @@ class _Search:
     ) -> Weight | None:
         if constant.dtype not in reader.row.dtypes or not readable(constant):
             return None
-        passage = follow(self._scopes, constant, reader.hops)
+        row, scopes = reader.row, self._scopes
+        passage = follow(scopes, constant, reader.hops, codes=row.zero is not None)
         if passage is None:
             return None
-        proto = self._scopes.bound(reader.node, reader.place)
-        use = reader.row.use(proto, reader.input, passage.shape)
-        if use is None:
+        proto = scopes.bound(reader.node, reader.place)
+        use = row.use(proto, reader.input, passage.shape)
+        read = None if use is None else read_as(constant, passage, use)
+        if use is None or read is None:
             return None
-        view = through(constant.shape, passage.steps, use.axes, use.groups)
-        if use.kind == "embedding" and constant.dtype in QUANTIZED and not passage.dequantized:
-            passage = looked_up(self._scopes, constant, reader.node, reader.place) or passage
-        zero, problem = passage.zero_point, passage.problem
-        return Weight(new_id, node.id, index, use.kind, constant, view, zero, problem)
+        if isinstance(read.layout, Packed):
+            view = View(read.shape, (), use.axes)
+        else:
+            view = through(read.shape, passage.steps, use.axes, use.groups)
+        if use.kind == "embedding" and read.dtype in QUANTIZED and not passage.dequantized:
+            passage = looked_up(scopes, read, reader.node, reader.place) or passage
+        zero = zero_of(scopes, row, Hop(reader.node, reader.place), reader.input, read, passage)
+        fixed = read.layout.fixed if isinstance(read.layout, Filled) else zero.fixed
+        return Weight(
+            new_id, node.id, index, use.kind, read, view, zero.values, zero.problem, fixed
+        )
 
     def _readers(self, node: Node) -> Iterator[tuple[int, Chain, _Reader]]:
         """Inputs of a node that a weight can come in by, where each comes from, and who reads it.

@@ -165,7 +165,7 @@ def _prune(
     if problem is not None:
         return left(problem)
     try:
-        change = zeroed(target, loaded, dropped)
+        change = zeroed(model, target, loaded, dropped)
     except SparseviewError as error:
         return left(error.message)
     lost = _energy(loaded, ~kept)

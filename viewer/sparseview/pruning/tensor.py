@@ -82,13 +82,26 @@ def load(model: Model, target: Target, method: Method) -> Loaded:
 
 def refusal(target: Target, format_: Format) -> str | None:
     """Why the format cannot apply to the tensor in one of its uses, or what else is in the way."""
+    lead = target.lead
     for use in (*target.uses, *target.everywhere):
         if use.problem is not None:
             return use.problem
+        if use.fixed is not None:
+            return use.fixed
+        if use.constant.layout != lead.constant.layout:
+            return "it is used a second time, where its bytes mean other numbers"
+        if not _same(use.zero_point, lead.zero_point):
+            return "it is used a second time, where another value is zero"
         reason = format_.refuses(use.view.logical_shape)  # type: ignore[arg-type]
         if reason is not None:
             return reason if use is target.lead else f"{reason}, where it is used a second time"
     return None
+
+
+def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
+    """Whether two zero points say the same; None is 0."""
+    a, b = np.broadcast_arrays(0 if one is None else one, 0 if other is None else other)
+    return np.array_equal(a, b)
 
 
 def conflict(model: Model, target: Target, format_: Format, after: NDArray[np.bool_]) -> str | None:
@@ -102,9 +115,11 @@ def conflict(model: Model, target: Target, format_: Format, after: NDArray[np.bo
     return None
 
 
-def zeroed(target: Target, loaded: Loaded, dropped: NDArray[np.bool_]) -> NDArray[Any]:
-    """A copy in storage with zeros (zero points) at `dropped`, bool in the stored shape."""
+def zeroed(
+    model: Model, target: Target, loaded: Loaded, dropped: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """What is to be stored: zeros (zero points) at `dropped`, bool in the constant's shape."""
     after: NDArray[Any] = loaded.stored.copy()
     zero = tensors.zero_value(target.lead.constant.dtype, target.lead.zero_point)
     np.copyto(after, zero, where=dropped)
-    return after
+    return tensors.restored(model, target.lead.constant, after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from onnx import NodeProto
 
 from sparseview.model.operators.row import Row, Use, integer
@@ -17,3 +19,5 @@ def conv(node: NodeProto, index: int, shape: Shape) -> Use | None:
 
 
 CONV = Row("", "Conv", (1,), conv)
+FUSED_CONV = replace(CONV, domain="com.microsoft", op_type="FusedConv")
+DEFORM_CONV = replace(CONV, op_type="DeformConv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from onnx import NodeProto
 
 from sparseview.model.operators.row import Row, Use, integer
@@ -19,3 +21,4 @@ def gemm(node: NodeProto, index: int, shape: Shape) -> Use | None:
 
 
 GEMM = Row("", "Gemm", (0, 1), gemm)
+FUSED_GEMM = replace(GEMM, domain="com.microsoft", op_type="FusedGemm")

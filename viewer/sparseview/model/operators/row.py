@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
 from sparseview.model.dtypes import STORAGE
+from sparseview.model.layouts import Packed
 from sparseview.model.view import Axes, Shape
 
 # No weight is stored as complex numbers, or as powers of two that are never zero (E8M0: scales).
@@ -27,6 +30,8 @@ QUANTIZED = frozenset(
         TensorProto.UINT2,
     }
 )
+# The value of a node's input, by position; None where it is absent or not constant.
+Value = Callable[[int], "NDArray[Any] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,27 @@ class Use:
     """How an operator reads one input as a weight: roles of the dims as the operator sees them.
 
     groups : parts stacked inside the one dim that is in `axes.stack` and in `out` or `in_`.
+    packed : where the input holds codes packed into bytes; `axes` are then those of its `shape`.
     """
 
     axes: Axes
     groups: int = 1
     kind: str = "weight"
+    packed: Packed | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zero:
+    """What the operator itself says that counts as zero.
+
+    values : broadcasts against the weight as the operator sees it; None is 0.
+    problem : why it is unknown, so that nothing can be counted.
+    fixed : why nothing can become zero here, though zeros can be counted.
+    """
+
+    values: NDArray[Any] | None = None
+    problem: str | None = None
+    fixed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,8 @@ class Row:
     inputs : the input positions that may hold a weight.
     use : (node, input position, shape at that input) -> Use, or None where it is no weight.
     dtypes : element types of the *stored* tensor that can be a weight here.
+    zero : for operators that read codes: (node, input position, shape, value of other inputs) ->
+        Zero; `shape` is what the zero point must broadcast to.
     """
 
     domain: str
@@ -55,6 +78,7 @@ class Row:
     inputs: tuple[int, ...]
     use: Callable[[NodeProto, int, Shape], Use | None]
     dtypes: frozenset[int] = NUMBERS
+    zero: Callable[[NodeProto, int, Shape, Value], Zero] | None = None
 
 
 def integer(node: NodeProto, name: str, default: int) -> int:

@@ -1,0 +1,27 @@
+"""com.microsoft QGemm: a Gemm over codes; B is input 3, its zero point one per output at most."""
+
+from __future__ import annotations
+
+from onnx import NodeProto
+
+from sparseview.model.operators.gemm import gemm
+from sparseview.model.operators.row import QUANTIZED, Row, Use, Value, Zero
+from sparseview.model.operators.zeros import per_channel
+from sparseview.model.view import Shape
+
+# Weight input -> (its place in a Gemm, its zero point's input).
+SIDES = {0: (0, 2), 3: (1, 5)}
+
+
+def qgemm(node: NodeProto, index: int, shape: Shape) -> Use | None:
+    return gemm(node, SIDES[index][0], shape)
+
+
+def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
+    use = qgemm(node, index, shape)
+    if use is None:
+        return Zero()
+    return per_channel({index: (SIDES[index][1], use.axes.out[0])})(node, index, shape, value)
+
+
+QGEMM = Row("com.microsoft", "QGemm", (0, 3), qgemm, QUANTIZED, zero)
