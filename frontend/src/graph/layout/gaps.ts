@@ -29,13 +29,14 @@ const PITCH = 7;
 const MOST = 132; // height of all tracks together, px: beyond, they move closer
 const NEAR = 5; // runs closer than this, end to end, take different tracks
 const EXACT = 240; // more runs than this in one gap are placed without weighing pairs
+const PASSES = 4;
 
 export function spaceGaps(graph: Proper, order: Order, ports: Ports): Gaps {
   const height = new Float64Array(graph.ranks).fill(GAP.rank);
   const level = new Float64Array(graph.upper.length).fill(-1);
   order.rows.forEach((row, rank) => {
     const runs = findRuns(graph, ports, row);
-    const tracks = runs.length <= EXACT ? weighed(runs) : firstFit(runs);
+    const tracks = trackOf(runs, stack(runs));
     let count = 0;
     for (const track of tracks) count = Math.max(count, track + 1);
     if (count === 0) return;
@@ -107,19 +108,50 @@ function cost(a: Run, b: Run): number {
   return sum;
 }
 
-/** Order by how many other runs each one would rather be above, then the highest free track. */
-function weighed(runs: readonly Run[]): number[] {
-  const score = new Float64Array(runs.length);
-  for (let a = 0; a < runs.length; a++) {
-    for (let b = a + 1; b < runs.length; b++) {
-      if (!overlap(runs[a], runs[b])) continue;
-      const gain = Math.sign(cost(runs[b], runs[a]) - cost(runs[a], runs[b]));
-      score[a] += gain;
-      score[b] -= gain;
-    }
-  }
+/**
+ * The runs from the highest to the lowest level, so that few lines cross. Where each goes from one
+ * exit to one entry, the start is already best: of those that go right, the rightmost is highest, of
+ * those that go left, the leftmost. Trunks that branch are then sifted: each run in turn goes to
+ * where it costs least.
+ */
+function stack(runs: readonly Run[]): number[] {
   const order = runs.map((_, at) => at);
-  order.sort((a, b) => score[b] - score[a] || runs[a].low - runs[b].low || a - b);
+  const lean = runs.map(({ exits, entries }) => mean(entries) - mean(exits));
+  const key = runs.map(({ exits }, at) => (lean[at] > 0 ? -mean(exits) : mean(exits)));
+  order.sort((a, b) => Number(lean[a] > 0) - Number(lean[b] > 0) || key[a] - key[b] || a - b);
+  if (runs.length > EXACT) return order;
+  // What it costs more to have the second run above the first than the other way round.
+  const gain = runs.map((a) => runs.map((b) => (overlap(a, b) ? cost(b, a) - cost(a, b) : 0)));
+  for (let pass = 0; pass < PASSES; pass++) {
+    let moved = false;
+    for (let run = 0; run < runs.length; run++) {
+      const from = order.indexOf(run);
+      let [best, least, sum] = [from, 0, 0];
+      for (let to = from - 1; to >= 0; to--) {
+        sum += gain[order[to]][run];
+        if (sum < least) [best, least] = [to, sum];
+      }
+      sum = 0;
+      for (let to = from + 1; to < order.length; to++) {
+        sum += gain[run][order[to]];
+        if (sum < least) [best, least] = [to, sum];
+      }
+      if (best === from) continue;
+      order.splice(from, 1);
+      order.splice(best, 0, run);
+      moved = true;
+    }
+    if (!moved) break;
+  }
+  return order;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Each run on the highest track below all earlier ones that it would touch. */
+function trackOf(runs: readonly Run[], order: readonly number[]): number[] {
   const tracks = runs.map(() => 0);
   order.forEach((at, position) => {
     for (let k = 0; k < position; k++) {
@@ -128,20 +160,5 @@ function weighed(runs: readonly Run[]): number[] {
       }
     }
   });
-  return tracks;
-}
-
-/** Left to right, each run on the first track that is free there. */
-function firstFit(runs: readonly Run[]): number[] {
-  const order = runs.map((_, at) => at);
-  order.sort((a, b) => runs[a].low - runs[b].low || a - b);
-  const free: number[] = [];
-  const tracks = runs.map(() => 0);
-  for (const at of order) {
-    let track = free.findIndex((end) => end + NEAR < runs[at].low);
-    if (track < 0) track = free.length;
-    free[track] = runs[at].high;
-    tracks[at] = track;
-  }
   return tracks;
 }

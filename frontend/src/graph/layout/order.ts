@@ -1,5 +1,6 @@
 // The order within each rank: depth first from the inputs, then barycentre sweeps, best one kept.
 import type { Proper } from './proper';
+import { siftRows } from './sift';
 
 /** Vertices of every rank, left to right, and each vertex' place in its rank. */
 export interface Order {
@@ -8,6 +9,9 @@ export interface Order {
 }
 
 const SWEEPS = 4;
+/** Sweeps and sifting are tried again from where they ended: often in small graphs, once in large. */
+const TRIES = 6;
+const EFFORT = 60_000; // vertices
 
 export function orderRanks(graph: Proper): Order {
   const rows = startOrder(graph);
@@ -16,16 +20,24 @@ export function orderRanks(graph: Proper): Order {
     for (const row of rows) for (let at = 0; at < row.length; at++) place[row[at]] = at;
   };
   number();
-  let best = crossings(graph, rows, place);
-  let kept = rows.map((row) => row.slice());
-  for (let sweep = 0; sweep < SWEEPS && best > 0; sweep++) {
-    sweepOnce(graph, rows, place, true);
-    sweepOnce(graph, rows, place, false);
+  let best = Infinity;
+  let kept: Uint32Array[] = [];
+  const keepBest = (): void => {
     const now = crossings(graph, rows, place);
-    if (now < best) {
-      best = now;
-      kept = rows.map((row) => row.slice());
+    if (now >= best) return;
+    best = now;
+    kept = rows.map((row) => row.slice());
+  };
+  keepBest();
+  const tries = Math.min(TRIES, Math.max(1, Math.floor(EFFORT / graph.vertices)));
+  for (let attempt = 0; attempt < tries && best > 0; attempt++) {
+    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+      sweepOnce(graph, rows, place, attempt % 2 === 0);
+      sweepOnce(graph, rows, place, attempt % 2 !== 0);
+      keepBest();
     }
+    siftRows(graph, rows, place);
+    keepBest();
   }
   kept.forEach((row, rank) => rows[rank].set(row));
   number();
@@ -75,9 +87,13 @@ function sweepOnce(
       const vertex = row[at];
       const first = links.start[vertex];
       const end = links.start[vertex + 1];
-      let sum = 0;
-      for (let k = first; k < end; k++) sum += place[ends[links.list[k]]];
-      centre[vertex] = end > first ? sum / (end - first) : -1;
+      let [sum, load] = [0, 0];
+      for (let k = first; k < end; k++) {
+        const segment = links.list[k];
+        sum += graph.load[segment] * place[ends[segment]];
+        load += graph.load[segment];
+      }
+      centre[vertex] = end > first ? sum / load : -1;
     }
     arrange(row, centre);
     for (let at = 0; at < row.length; at++) place[row[at]] = at;
@@ -96,34 +112,37 @@ function arrange(row: Uint32Array, centre: Float64Array): void {
 }
 
 /**
- * Number of crossings between all neighbouring ranks, O(E log V): segments sorted by their upper
- * end, then inversions of the lower ends counted with a binary indexed tree (Barth, Mutzel,
- * Jünger, "Simple and efficient bilayer cross counting", 2004).
+ * Number of crossings between all neighbouring ranks, each edge of a trunk counted, O(E log V):
+ * segments sorted by their upper end, then inversions of the lower ends counted with a binary
+ * indexed tree (Barth, Mutzel, Jünger, "Simple and efficient bilayer cross counting", 2004).
  */
 export function crossings(
   graph: Proper,
   rows: readonly Uint32Array[],
   place: Uint32Array,
 ): number {
-  const { below, lower } = graph;
+  const { below, lower, load } = graph;
   let total = 0;
   for (let rank = 0; rank + 1 < rows.length; rank++) {
     const size = rows[rank + 1].length;
-    const tree = new Uint32Array(size + 1);
+    const tree = new Float64Array(size + 1);
     const ends: number[] = [];
     let passed = 0;
     for (const vertex of rows[rank]) {
       ends.length = 0;
       for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
-        ends.push(place[lower[below.list[k]]]);
+        ends.push(below.list[k]);
       }
-      for (const end of ends) {
+      for (const segment of ends) {
         let smaller = 0;
-        for (let i = end + 1; i > 0; i -= i & -i) smaller += tree[i];
-        total += passed - smaller;
+        for (let i = place[lower[segment]] + 1; i > 0; i -= i & -i) smaller += tree[i];
+        total += load[segment] * (passed - smaller);
       }
-      for (const end of ends) for (let i = end + 1; i <= size; i += i & -i) tree[i]++;
-      passed += ends.length;
+      for (const segment of ends) {
+        const weight = load[segment];
+        for (let i = place[lower[segment]] + 1; i <= size; i += i & -i) tree[i] += weight;
+        passed += weight;
+      }
     }
   }
   return total;

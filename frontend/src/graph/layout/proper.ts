@@ -14,6 +14,8 @@ export interface Proper {
   readonly upper: Uint32Array;
   readonly lower: Uint32Array;
   readonly net: Uint32Array;
+  /** Number of edges that a segment carries: a crossing with a trunk is one with each of them. */
+  readonly load: Float64Array;
   /** Segments by their lower, and by their upper vertex. */
   readonly above: Links;
   readonly below: Links;
@@ -96,10 +98,27 @@ export function makeProper(
     upper: upperArray,
     lower: lowerArray,
     net: Uint32Array.from(net),
+    load: loads(upper, into, last, nodes),
     above: group(vertices, lowerArray),
     below: group(vertices, upperArray),
     last,
     parent,
     into: Int32Array.from(into),
   };
+}
+
+function loads(
+  upper: readonly number[],
+  into: readonly number[],
+  last: Int32Array,
+  nodes: number,
+): Float64Array {
+  const load = new Float64Array(upper.length);
+  for (const segment of last) if (segment >= 0) load[segment]++;
+  // A segment comes after the one that leads to it.
+  for (let segment = upper.length - 1; segment >= 0; segment--) {
+    const bend = upper[segment];
+    if (bend >= nodes) load[into[bend]] += load[segment];
+  }
+  return load;
 }
