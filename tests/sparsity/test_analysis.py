@@ -7,35 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zero_patterns import ORDERS, laid_out, structured
 
 from sparseview.sparsity import analysis
 from sparseview.sparsity.analysis import measure
-
-# Memory orders in which real weights arrive: Gemm, MatMul (in first), 3x3 Conv (kernel innermost).
-ORDERS = [(0, 1, 2, 3), (0, 3, 2, 1), (0, 1, 3, 2), (3, 2, 1, 0), (2, 0, 3, 1)]
-
-
-def laid_out(nonzero: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
-    """The same logical array over memory in another order."""
-    return np.ascontiguousarray(nonzero.transpose(order)).transpose(np.argsort(order))
-
-
-def structured(seed: int, shape: tuple[int, ...], p: float, kind: str) -> np.ndarray:
-    """Bools with fraction p of zeros, in units of the wanted kind, and now and then one stray."""
-    rng = np.random.default_rng(seed)
-    stack, out, kernel, in_ = shape
-    unit = {
-        "free": (1, 1), "pair": (1, 2), "row": (1, 4), "column": (4, 1),
-        "block": (4, 4), "big": (8, 8), "channel": (1, in_), "in": (out, 1),
-    }[kind]  # fmt: skip
-    rows, columns = -(-out // unit[0]), -(-in_ // unit[1])
-    kernels = 1 if kind in ("channel", "in") else kernel
-    units = rng.random((stack, rows, kernels, columns)) >= p
-    wide = units.repeat(unit[0], axis=1).repeat(unit[1], axis=3)[:, :out, :, :in_]
-    nonzero = np.broadcast_to(wide, shape).copy()
-    if rng.random() < 0.3:
-        nonzero.reshape(-1)[rng.integers(nonzero.size)] ^= True
-    return nonzero
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
@@ -67,9 +42,18 @@ def test_every_rule_as_in_the_loops(seed, stack, out, kernel, in_, p, kind, orde
     for side in ("out", "in"):
         share = checks.share_in(checks.channels(nonzero, side), zeros) if zeros else 0
         assert found.coverage[f"channel:{side}"] == float(share)
+    for side, dead, all_ in (
+        ("out", found.dead_out, found.channels_out),
+        ("in", found.dead_in, found.channels_in),
+    ):
+        lines = checks.channels(nonzero, side)
+        assert (dead, all_) == (sum(not any(line) for line in lines), len(lines))
     for r, c in checks.BLOCKS:
         tiles = checks.blocks(nonzero, r, c)
         assert (f"bsr:{r}x{c}" in found.coverage) == bool(tiles)
+        assert (f"bsr:{r}x{c}" in found.blocks) == bool(tiles)
+        if tiles:
+            assert found.blocks[f"bsr:{r}x{c}"] == sum(any(tile) for tile in tiles)
         if tiles and zeros:
             assert found.coverage[f"bsr:{r}x{c}"] == float(checks.share_in(tiles, zeros))
 

@@ -23,7 +23,10 @@ class Measurement(msgspec.Struct, frozen=True):
     `sparsity` is zeros / elements, None without elements. `satisfies` names every structure that
     is true, `format` the one not explained by chance. `coverage` tells near misses as fractions:
     of conforming groups for N:M, of zeros in all-zero blocks (channels) for bsr (channel).
-    `violations` counts the groups that break each N:M of `coverage`.
+    `violations` counts the groups that break each N:M of `coverage`, `blocks` the blocks with a
+    non-zero for every bsr shape that divides the weight. `dead_out` of `channels_out` output
+    channels are all zero; groups have their own, so `channels_out` is stack x out. `nan` and `inf`
+    are counted in the stored values; neither is a zero.
     """
 
     elements: int
@@ -33,17 +36,34 @@ class Measurement(msgspec.Struct, frozen=True):
     satisfies: tuple[str, ...]
     coverage: dict[str, float]
     violations: dict[str, int]
+    nan: int = 0
+    inf: int = 0
+    blocks: dict[str, int] = {}
+    dead_out: int = 0
+    dead_in: int = 0
+    channels_out: int = 0
+    channels_in: int = 0
+
+    @property
+    def nonzeros(self) -> int:
+        return self.elements - self.zeros
 
 
 def measure(nonzero: NDArray[np.bool_]) -> Measurement:
     """Measure a weight view, bools [stack, out, kernel, in]; any memory order."""
-    tally = Tally(nonzero)
+    return conclude(Tally(nonzero))
+
+
+def conclude(tally: Tally) -> Measurement:
+    """What the counts over a whole weight say."""
     true = [f for f in STRUCTURES if f.holds(tally)]
     violations = {
         f.name: tally.violating(f.n, f.m)[0]
         for f in _COVERED_NM
         if tally.elements and not f.refuses(tally.shape)
     }
+    dead_out, channels_out = tally.channels("out")
+    dead_in, channels_in = tally.channels("in")
     return Measurement(
         elements=tally.elements,
         zeros=tally.zeros,
@@ -52,6 +72,17 @@ def measure(nonzero: NDArray[np.bool_]) -> Measurement:
         satisfies=tuple(f.name for f in true),
         coverage=_coverage(tally, violations),
         violations=violations,
+        nan=tally.nan,
+        inf=tally.inf,
+        blocks={
+            f.name: tally.live_blocks(f.rows, f.columns)
+            for f in BSR_FORMATS
+            if tally.elements and not f.refuses(tally.shape)
+        },
+        dead_out=dead_out,
+        dead_in=dead_in,
+        channels_out=channels_out,
+        channels_in=channels_in,
     )
 
 

@@ -1,109 +1,180 @@
-"""Counts over the zeros of one weight, each computed once and only when a format asks for it.
-
-Works on bools at memory speed: groups along the input axis by reinterpreting four or eight bools
-as one integer (`bitwise_count`), larger groups and blocks by halving, channels by reductions.
-"""
+"""Counts over the zeros of one weight, gathered piece by piece in bounded memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseview.sparsity.bits import (
+    GROUPS,
+    POPCOUNT,
+    histogram,
+    live_nibbles,
+    pack,
+    pairs,
+    set_bits,
+)
+
+Shape = tuple[int, int, int, int]
+At = tuple[int, int, int, int]
+
+# Elements looked at together: their bools and bits fit a core's cache.
+PIECE = 1 << 20
+# Pieces start at multiples of it along out and in: no group and no block is ever cut.
+UNIT = 32
 _OUT, _IN = 1, 3
-# Counting by reinterpretation pays from four bools on; pairs are faster added.
-_WORD = {4: np.uint32, 8: np.uint64}
+_SQUARES = (4, 8, 16, 32)
+_WORDS: dict[int, type[np.unsignedinteger[Any]]] = {8: np.uint8, 16: np.uint16, 32: np.uint32}
 
 
 class Tally:
-    """Counts over `nonzero`, a bool array [stack, out, kernel, in].
+    """Counts over a weight, bools [stack, out, kernel, in]; all of it, or what was added so far.
 
-    Group and block sizes are powers of two, as in every format of `annotation.md`; callers ask
-    only for sizes that divide the axis.
+    Every piece is packed to bits along in; groups, blocks and channels are then counted on an
+    eighth of the bytes. Sizes of groups and blocks are those of `annotation.md`: powers of two up
+    to 32, blocks square or of one row or column; callers ask only for sizes that divide the axis.
+
+    nan, inf : elements that are not numbers, infinite; for whoever adds them up.
     """
 
     def __init__(self, nonzero: NDArray[np.bool_]) -> None:
         if nonzero.ndim != 4 or nonzero.dtype != np.bool_:
             raise ValueError(f"need 4-D bools, got {nonzero.ndim}-D {nonzero.dtype}")
-        # With `in` or `out` innermost every step below runs over long contiguous rows; any other
-        # order (a 3x3 convolution's) is put in order once, at 1 byte an element.
-        if nonzero.strides[_IN] != 1 and nonzero.strides[_OUT] != 1:
-            nonzero = np.ascontiguousarray(nonzero)
-        self.nonzero = nonzero
-        self.elements = int(nonzero.size)
-        self.zeros = self.elements - int(np.count_nonzero(nonzero))
-        self._groups: dict[int, NDArray[np.uint8]] = {1: nonzero.view(np.uint8)}
-        self._columns: dict[int, NDArray[np.uint8]] = {1: nonzero.view(np.uint8)}
-        self._most: dict[int, int] = {}
-        self._dead: dict[object, int] = {}
+        stack, out, kernel, in_ = nonzero.shape
+        self._begin((stack, out, kernel, in_), blocks=True)
+        for at, piece in _pieces(nonzero):
+            self.add(piece, at)
+
+    @classmethod
+    def empty(cls, shape: Shape, blocks: bool = True) -> Tally:
+        """A tally to which pieces will be added; without `blocks` only groups are counted."""
+        tally = cls.__new__(cls)
+        tally._begin(shape, blocks)
+        return tally
+
+    def _begin(self, shape: Shape, blocks: bool) -> None:
+        stack, out, kernel, in_ = shape
+        self.shape = shape
+        self.elements = stack * out * kernel * in_
+        self.nonzeros = self.nan = self.inf = 0
+        self._blocks = blocks
+        self._groups = {
+            m: np.zeros(m + 1, np.int64) for m in (2, 4, 8, 16, 32) if in_ % m == 0
+        }  # [c]: groups of m with c non-zeros
+        self._live: dict[tuple[int, int], int] = {}
+        if blocks:
+            self._live = {(r, 1): 0 for r in _SQUARES if out % r == 0}
+            self._live |= {(r, r): 0 for r in _SQUARES if out % r == in_ % r == 0}
+        self._live_out = np.zeros((stack, out), np.bool_)
+        self._live_in = np.zeros((stack, in_), np.bool_)
+
+    def add(self, nonzero: NDArray[np.bool_], at: At = (0, 0, 0, 0)) -> None:
+        """Count a piece, bools [stack, out, kernel, in], whose first entry lies `at` there.
+
+        Along out and in a piece begins at a multiple of UNIT, and ends at one or at the axis' end.
+        """
+        if not nonzero.size:
+            return
+        packed = pack(nonzero)
+        bytes_ = histogram(packed)
+        self.nonzeros += int(bytes_ @ POPCOUNT)
+        counts = np.bitwise_count(packed) if 16 in self._groups else packed
+        for m, found in self._groups.items():
+            if m <= 8:
+                found += bytes_ @ GROUPS[m]
+                # Bits that only fill up the last byte look like groups without a non-zero.
+                found[0] -= (packed.size * 8 - nonzero.size) // m
+            else:
+                counts = pairs(counts)
+                found += np.bincount(counts.reshape(-1), minlength=m + 1)
+        if self._blocks:
+            self._add_blocks(packed, nonzero.shape[_IN], at)
+
+    def merge(self, other: Tally) -> None:
+        """Add what was counted over other pieces of the same weight."""
+        self.nonzeros += other.nonzeros
+        self.nan += other.nan
+        self.inf += other.inf
+        for m, found in self._groups.items():
+            found += other._groups[m]
+        for block in self._live:
+            self._live[block] += other._live[block]
+        self._live_out |= other._live_out
+        self._live_in |= other._live_in
 
     @property
-    def shape(self) -> tuple[int, int, int, int]:
-        stack, out, kernel, in_ = self.nonzero.shape
-        return stack, out, kernel, in_
+    def zeros(self) -> int:
+        return self.elements - self.nonzeros
 
     @property
     def sparsity(self) -> float:
         """The fraction of zeros, 0..1; 0 for a weight without elements."""
         return self.zeros / self.elements if self.elements else 0.0
 
-    def groups(self, m: int) -> NDArray[np.uint8]:
-        """Non-zeros in each group of `m` along the input axis, [stack, out, kernel, in / m]."""
-        if m not in self._groups:
-            if m in _WORD and self.nonzero.strides[_IN] == 1:
-                self._groups[m] = np.bitwise_count(self.nonzero.view(_WORD[m]))
-            else:
-                half = self.groups(m // 2)
-                self._groups[m] = half[..., 0::2] + half[..., 1::2]
-        return self._groups[m]
-
     def most(self, m: int) -> int:
-        """The largest count of non-zeros in any group of `m`."""
-        if m not in self._most:
-            self._most[m] = int(self.groups(m).max(initial=0))
-        return self._most[m]
+        """The largest count of non-zeros in any group of `m` along in."""
+        return int(np.flatnonzero(self._groups[m])[-1]) if self.elements else 0
 
     def violating(self, n: int, m: int) -> tuple[int, int]:
         """Groups of `m` with more than `n` non-zeros, and how many groups there are."""
-        groups = self.groups(m)
-        if self.zeros == 0 or self._most.get(m, m) <= n:
-            return (int(groups.size) if self.zeros == 0 else 0), int(groups.size)
-        return int(np.count_nonzero(groups > n)), int(groups.size)
+        return int(self._groups[m][n + 1 :].sum()), self.elements // m
+
+    def live_blocks(self, rows: int, columns: int) -> int:
+        """Blocks of `rows` along out by `columns` along in that have a non-zero."""
+        if rows == 1:
+            return self.elements // columns - int(self._groups[columns][0])
+        return self._live[rows, columns]
 
     def zeros_in_blocks(self, rows: int, columns: int) -> int:
         """Zeros that lie in all-zero blocks of `rows` along out by `columns` along in."""
-        if (rows, columns) not in self._dead:
-            live = self._blocks(rows, columns)
-            dead = int(live.size) - int(np.count_nonzero(live))
-            self._dead[rows, columns] = dead * rows * columns
-        return self._dead[rows, columns]
+        return self.elements - self.live_blocks(rows, columns) * rows * columns
+
+    def channels(self, side: Literal["out", "in"]) -> tuple[int, int]:
+        """(all-zero output or input channels, all of them); groups have their own."""
+        live = self._live_out if side == "out" else self._live_in
+        return int(live.size) - int(np.count_nonzero(live)), int(live.size)
 
     def zeros_in_channels(self, side: Literal["out", "in"]) -> int:
-        """Zeros that lie in output (input) channels that are all zero; groups have their own."""
-        if side not in self._dead:
-            live = self.nonzero.any(axis=(2, 3) if side == "out" else (1, 2))
-            dead = int(live.size) - int(np.count_nonzero(live))
-            self._dead[side] = dead * (self.elements // live.size if live.size else 0)
-        return self._dead[side]
+        """Zeros that lie in output (input) channels that are all zero."""
+        dead, channels = self.channels(side)
+        return dead * (self.elements // channels) if channels else 0
 
-    def _blocks(self, rows: int, columns: int) -> NDArray[np.uint8]:
-        """Non-zero where the block has a non-zero, [stack, out / rows, kernel, in / columns]."""
-        if columns == 1:
-            return self._down(rows)
-        live = self.groups(columns)
-        for _ in range(rows.bit_length() - 1):
-            live = live[:, 0::2] | live[:, 1::2]
-        return live
+    def _add_blocks(self, packed: NDArray[np.uint8], in_: int, at: At) -> None:
+        stack, out, kernel, width = packed.shape
+        first, top, _, left = at
+        bits = packed.reshape(stack, out, kernel * width)
+        wide = bits.view(np.uint64) if kernel * width % 8 == 0 else bits
+        self._live_out[first : first + stack, top : top + out] |= wide.any(axis=2)
+        rows = 1
+        while rows < UNIT and self.shape[_OUT] % (2 * rows) == 0:
+            bits = bits[:, 0::2] | bits[:, 1::2]
+            rows *= 2
+            if rows > 2:
+                self._add_live(bits, rows)
+        some = np.bitwise_or.reduce(bits, axis=1).reshape(stack, kernel, width)
+        seen = np.bitwise_or.reduce(some, axis=1)
+        live = np.unpackbits(seen, axis=1, count=in_, bitorder="little").view(np.bool_)
+        self._live_in[first : first + stack, left : left + in_] |= live
 
-    def _down(self, rows: int) -> NDArray[np.uint8]:
-        """Non-zero where any of `rows` neighbours along out is, [stack, out / rows, kernel, in]."""
-        if rows not in self._columns:
-            if rows == 4 and self.nonzero.strides[_OUT] == 1:
-                turned: NDArray[Any] = self.nonzero.swapaxes(_OUT, _IN)
-                words = turned.view(np.uint32).swapaxes(_OUT, _IN)
-                self._columns[rows] = (words != 0).view(np.uint8)
-            else:
-                half = self._down(rows // 2)
-                self._columns[rows] = half[:, 0::2] | half[:, 1::2]
-        return self._columns[rows]
+    def _add_live(self, bits: NDArray[np.uint8], rows: int) -> None:
+        """Blocks of `rows`: a bit is set where any of so many neighbours along out is."""
+        self._live[rows, 1] += set_bits(bits)
+        if rows == 4 and (4, 4) in self._live:
+            self._live[4, 4] += live_nibbles(bits)
+        elif (rows, rows) in self._live:
+            self._live[rows, rows] += int(np.count_nonzero(bits.view(_WORDS[rows])))
+
+
+def _pieces(nonzero: NDArray[np.bool_]) -> Iterator[tuple[At, NDArray[np.bool_]]]:
+    """Cut along the axis outermost in memory, into pieces that stay in the cache."""
+    axis = max(range(4), key=lambda a: abs(nonzero.strides[a]) * (nonzero.shape[a] > 1))
+    size = nonzero.shape[axis]
+    unit = UNIT if axis in (_OUT, _IN) else 1
+    step = max(PIECE * size // max(nonzero.size, 1) // unit, 1) * unit
+    for start in range(0, size, step):
+        first, chosen = [0, 0, 0, 0], [slice(None)] * 4
+        first[axis], chosen[axis] = start, slice(start, start + step)
+        yield (first[0], first[1], first[2], first[3]), nonzero[tuple(chosen)]

@@ -1,0 +1,116 @@
+"""Bools as bits: eight neighbours along the input axis in one byte, and what such bytes tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+# Bytes from which on a row is worth numpy's call for it.
+_LONG = 64
+# Bytes worked on at once, so that they stay in a core's cache.
+_CACHED = 1 << 18
+
+_BITS = (np.arange(256)[:, None] >> np.arange(8)) & 1  # [byte, bit], low bits first
+# Bits that are set in each byte.
+POPCOUNT: NDArray[np.int64] = _BITS.sum(axis=1)
+
+
+def _groups(m: int) -> NDArray[np.int64]:
+    counts = _BITS.reshape(256, 8 // m, m).sum(axis=2)
+    return np.asarray((counts[:, :, None] == np.arange(m + 1)).sum(axis=1))
+
+
+# m -> [byte, c]: how many of the byte's groups of m bits have c that are set.
+GROUPS = {m: _groups(m) for m in (2, 4, 8)}
+
+
+def histogram(packed: NDArray[Any]) -> NDArray[np.int64]:
+    """How often each byte occurs, [256]; of any contiguous array."""
+    return np.bincount(packed.reshape(-1), minlength=256)
+
+
+def set_bits(packed: NDArray[Any]) -> int:
+    """How many bits are set; of any contiguous array."""
+    flat = packed.reshape(-1).view(np.uint8)
+    words = flat[: flat.size // 8 * 8].view(np.uint64)
+    rest = flat[words.size * 8 :]
+    return int(np.bitwise_count(words).sum()) + int(POPCOUNT[rest].sum())
+
+
+def live_nibbles(packed: Bytes) -> int:
+    """How many groups of four bits have one that is set."""
+    some = packed | packed >> 2
+    some |= some >> 1
+    some &= 0x11
+    return set_bits(some)
+
+
+def pairs(counts: Bytes) -> Bytes:
+    """Sums of neighbours along the last axis, [.., n] to [.., n / 2], C order; none over 255."""
+    words = counts.view(np.uint16)
+    return np.asarray((words + (words >> 8)).astype(np.uint8))
+
+
+def pack(nonzero: NDArray[np.bool_]) -> Bytes:
+    """[stack, out, kernel, in] bools as uint8 [stack, out, kernel, ceil(in / 8)], C order.
+
+    Bit b of byte j is the entry 8 j + b along in; bits past the end are 0. Any memory order, but
+    fast where the array fills its memory (as views of a whole stored tensor do): then it is packed
+    along the memory, and only the bytes, an eighth, are put in order.
+    """
+    order = sorted(range(4), key=lambda axis: -abs(nonzero.strides[axis]))
+    stored = nonzero.transpose(order)
+    in_ = nonzero.shape[3]
+    if in_ % 8 or not stored.flags.c_contiguous:
+        return np.packbits(np.ascontiguousarray(nonzero), axis=-1, bitorder="little")
+    at = order.index(3)
+    before, after = stored.shape[:at], stored.shape[at + 1 :]
+    step = int(np.prod(after))  # entries from one input to the next
+    flat = stored.reshape(-1).view(np.uint8)
+    if step == 1:
+        packed = np.packbits(flat, bitorder="little")
+    elif step % 8 == 0 and step >= _LONG:
+        packed = _rows(flat.view(np.uint64).reshape(-1, 8, step // 8)).view(np.uint8)
+    else:
+        packed = _sliding(flat, step)
+    shaped = packed.reshape(*before, in_ // 8, *after)
+    return np.ascontiguousarray(shaped.transpose([order.index(axis) for axis in range(4)]))
+
+
+def _rows(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Rows of eight 0/1 bytes [n, 8, words] into one row of bytes [n, words]."""
+    one = np.uint64(1)
+    packed: NDArray[np.uint64] = words[:, 7] << one
+    for row in range(6, 0, -1):
+        packed |= words[:, row]
+        packed <<= one  # no byte exceeds 255: nothing is carried into the next
+    packed |= words[:, 0]
+    return packed
+
+
+def _sliding(flat: Bytes, step: int) -> Bytes:
+    """0/1 bytes [n, 8, step], flat, into bytes [n, step].
+
+    Short rows (a 3x3 kernel's nine) are slow one by one. Combining every entry with those 1, 2 and
+    4 steps ahead runs over all memory at once; an eighth of the result is what is wanted.
+    """
+    unit = 8 * step
+    block = max(_CACHED // unit, 1) * unit
+    shifted = np.empty(min(block, flat.size), np.uint8)
+    joined = np.empty_like(shifted)
+    packed = np.empty((flat.size // unit, step), np.uint8)
+    for start in range(0, flat.size, block):
+        part = flat[start : start + block]
+        ahead, into = shifted[: part.size], joined[: part.size]
+        for power in (1, 2, 4):
+            distance = power * step
+            np.left_shift(part.view(np.uint64), np.uint64(power), out=ahead.view(np.uint64))
+            np.bitwise_or(part[:-distance], ahead[distance:], out=into[:-distance])
+            into[-distance:] = 0  # nothing wanted lies there, and nothing may carry over
+            part = into
+        packed[start // unit : (start + part.size) // unit] = into.reshape(-1, 8, step)[:, 0]
+    return packed
