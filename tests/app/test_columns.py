@@ -14,8 +14,8 @@ import shared_models
 from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 
-from sparseview.app.server.graph import graph_columns
 from sparseview.app.server.names import attribute_notes, shape_text, short_name
+from sparseview.app.server.pictures import graph_columns
 from sparseview.model.document import Model
 
 TYPES = {"u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "i32": np.int32, "f32": np.float32}

@@ -16,6 +16,7 @@ from sparseview.app.facts import ModelFacts, Problem, State
 from sparseview.app.server.broadcast import Broadcast
 from sparseview.app.server.demo import demo_model
 from sparseview.app.server.describe import model_facts
+from sparseview.app.server.pictures import Pictures
 from sparseview.app.server.pulse import Pulse
 from sparseview.app.server.replies import problem_of
 from sparseview.app.settings import Settings, SettingsFile
@@ -58,6 +59,7 @@ class Desk:
     def __init__(self, settings: SettingsFile | None = None) -> None:
         self.window: NativeWindow | None = None
         self.broadcast = Broadcast()
+        self.pictures = Pictures()
         self.types: Types | None = None  # what shape inference found, once it has
         self._settings = settings or SettingsFile()
         self._pulse = Pulse(self.broadcast)
@@ -223,6 +225,8 @@ class Desk:
         session.subscribe(lambda event: self._heard(session, event))
         self._settings.remember(full, facts.bytes, None)
         self.tell()
+        # The first picture comes before what would compete with it for the processor.
+        self.pictures.get(session.model, "main")
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
         threading.Thread(

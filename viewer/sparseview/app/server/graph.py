@@ -5,15 +5,12 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from sparseview.app.server import columns, labels
+from sparseview.app.server import labels
 from sparseview.app.server.desk import Desk
-from sparseview.app.server.edges import extract
-from sparseview.app.server.names import NoteWriter, shape_text
+from sparseview.app.server.names import shape_text
 from sparseview.app.server.node import node_facts
+from sparseview.app.server.pictures import graph_at
 from sparseview.app.server.replies import reply
-from sparseview.errors import SparseviewError
-from sparseview.model.categories import category
-from sparseview.model.document import Graph, Model
 from sparseview.review.rows import WeightRow
 from sparseview.review.summary import Summary
 
@@ -34,31 +31,13 @@ class Labels(msgspec.Struct, frozen=True):
     labels: dict[str, str]
 
 
-def graph_at(model: Model, path: str) -> Graph:
-    """The graph with this path; SparseviewError where there is none."""
-    for graph in model.graphs:
-        if graph.path == path:
-            return graph
-    raise SparseviewError(f"The model has no graph {path}.", "Reload the page.", "not-found")
-
-
-def graph_columns(model: Model, path: str) -> bytes:
-    """The binary columns of one graph of a model."""
-    graph = graph_at(model, path)
-    layers: dict[int, tuple[int, ...]] = {}
-    for weight in model.weights:
-        layers.setdefault(weight.node, weight.constant.shape)
-    notes = NoteWriter(layers, category)
-    return columns.build(extract(model, graph), notes, labels.declared(graph))
-
-
 def routes(desk: Desk) -> Blueprint:
     """Graph, labels, weights, node."""
     pages = Blueprint("graph", __name__)
 
     @pages.get("/api/graph")
     def graph() -> Response:
-        data = graph_columns(desk.session.model, request.args.get("path", "main"))
+        data = desk.pictures.get(desk.session.model, request.args.get("path", "main"))
         return Response(data, mimetype="application/octet-stream")
 
     @pages.get("/api/labels")

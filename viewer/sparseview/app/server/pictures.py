@@ -1,0 +1,48 @@
+"""Graph columns by path, each made once per model: edits change no graph."""
+
+from __future__ import annotations
+
+import threading
+
+from sparseview.app.server import columns, labels
+from sparseview.app.server.edges import extract
+from sparseview.app.server.names import NoteWriter
+from sparseview.errors import SparseviewError
+from sparseview.model.categories import category
+from sparseview.model.document import Graph, Model
+
+
+class Pictures:
+    """The columns that the page asked for, of the model that is open."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._graphs: tuple[Graph, ...] = ()
+        self._made: dict[str, bytes] = {}
+
+    def get(self, model: Model, path: str) -> bytes:
+        """The columns of one graph; a second request waits for the first one's work."""
+        with self._lock:
+            if self._graphs is not model.graphs:  # shared by a model and its overlays
+                self._graphs, self._made = model.graphs, {}
+            if path not in self._made:
+                self._made[path] = graph_columns(model, path)
+            return self._made[path]
+
+
+def graph_at(model: Model, path: str) -> Graph:
+    """The graph with this path; SparseviewError where there is none."""
+    for graph in model.graphs:
+        if graph.path == path:
+            return graph
+    raise SparseviewError(f"The model has no graph {path}.", "Reload the page.", "not-found")
+
+
+def graph_columns(model: Model, path: str) -> bytes:
+    """The binary columns of one graph of a model."""
+    graph = graph_at(model, path)
+    layers: dict[int, tuple[int, ...]] = {}
+    for weight in model.weights:
+        layers.setdefault(weight.node, weight.constant.shape)
+    notes = NoteWriter(layers, category)
+    return columns.build(extract(model, graph), notes, labels.declared(graph))
