@@ -33,6 +33,13 @@ def test_nothing_else_answers_without_the_cookie(server: Server, path: str) -> N
     assert answer.json["code"] == "locked"
 
 
+def test_a_person_without_the_cookie_is_told_in_words(server: Server) -> None:
+    answer = Client(server.url(), enter=False).ask("GET", "/", Sec_Fetch_Dest="document")
+    assert answer.status == 403
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert b"the address that Sparseview printed" in answer.body
+
+
 def test_a_wrong_secret_opens_nothing(server: Server) -> None:
     answer = Client(server.url(), enter=False).ask("GET", "/launch?t=guess")
     assert answer.status == 403

@@ -110,6 +110,19 @@ def test_a_node_with_subgraphs_names_them(client: Client, tmp_path: Path) -> Non
     assert held <= paths
 
 
+def test_each_model_has_its_own_picture(client: Client, network: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.onnx"
+    onnx.save(builders.gemm(), other)
+    opened(client, network)
+    first = client.ask("GET", "/api/graph").body
+    opened(client, other)
+    second = client.ask("GET", "/api/graph?path=main").body
+    assert b"conv1" in first
+    assert b"conv1" not in second
+    answer = client.ask("GET", "/api/graph?path=nowhere")
+    assert (answer.status, answer.json["code"]) == (404, "not-found")
+
+
 def test_labels_come_once_inference_has_finished(client: Client, network: Path) -> None:
     opened(client, network)
     ready = until(lambda: (a := client.get("/api/labels?path=main"))["ready"] and a)

@@ -45,6 +45,9 @@ def body(kind: type[T]) -> T:
 
 
 def refuse(status: int, message: str, hint: str, code: str) -> Response:
+    """An error told as JSON, or in plain words to a person who opened the address by hand."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return Response(f"{message} {hint}\n", status=status, mimetype="text/plain")
     return reply(Problem(message, hint, code), status)
 
 
