@@ -20,7 +20,7 @@ export function onKeyDown(event: KeyboardEvent): void {
 }
 
 function reachesCommands(event: KeyboardEvent): boolean {
-  if (/^F\d+$/.test(event.key)) return true;
+  if (/^F\d+$/.test(event.key) || event.key === 'Escape') return true;
   return (event.ctrlKey || event.metaKey) && !EDITING.has(event.key.toLowerCase());
 }
 

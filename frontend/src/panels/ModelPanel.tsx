@@ -8,7 +8,7 @@ import { Format, Meter, Middle } from '../ui/text';
 import { Swatch } from '../ui/tile';
 import { model } from '../state/session';
 import { side } from '../state/view';
-import { summary } from '../state/weights';
+import { summary, unreadable } from '../state/weights';
 import type { ModelFacts, ValueFacts, Summary } from '../api/schema';
 
 export function ModelPanel() {
@@ -61,9 +61,9 @@ function Totals({ totals }: { totals: Summary }) {
       <h3>Weights <span class="aside">embeddings apart</span></h3>
       <div class="hero">
         <Swatch sparsity={totals.sparsity} format={null} />
-        <span class="hero-number">{totals.sparsity === null ? '…' : percent(totals.sparsity)}</span>
+        <span class="hero-number">{totals.sparsity === null ? (unreadable.value > 0 ? '–' : '…') : percent(totals.sparsity)}</span>
         <span class="hero-side">
-          {totals.zeros === null ? `${totals.measured} of ${totals.weights} measured` : `${count(totals.zeros)} of ${count(totals.elements)} are zero`}
+          {totals.zeros === null ? `${totals.measured} of ${totals.weights} measured${unreadable.value > 0 ? `, ${unreadable.value} unreadable` : ''}` : `${count(totals.zeros)} of ${count(totals.elements)} are zero`}
           <br />{plural(totals.weights, 'weight tensor')}
         </span>
       </div>

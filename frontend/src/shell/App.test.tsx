@@ -9,7 +9,8 @@ import { select } from '../state/selection';
 import { watchNode } from '../state/node';
 import { takeState } from '../state/sync';
 import { toasts } from '../state/toasts';
-import { dialog, dock, popup, side } from '../state/view';
+import { hover } from '../state/hover';
+import { dialog, dock, popup, side, zoom } from '../state/view';
 import { App } from './App';
 import { hook } from './hook';
 
@@ -197,6 +198,17 @@ describe('with a model', () => {
     expect(await labels()).toEqual(['Prune to 2:4', 'Prune to 50 %', 'Prune…', 'Show in table', 'Copy name']);
     select([1]);
     expect(await labels()).toEqual(['Open the body', 'Copy name']);
+  });
+
+  it('names the node under the pointer only where the picture is too small to', async () => {
+    await showModel();
+    zoom.value = 0.3;
+    hover.value = { index: 0, x: 10, y: 10 };
+    await settled();
+    expect(root.querySelector('.tip')!.textContent!.replace(/\u00a0/g, ' ')).toContain('50.0 %');
+    zoom.value = 1;
+    await settled();
+    expect(root.querySelector('.tip')).toBeNull();
   });
 
   it('answers the automation hook with rows of the report', async () => {

@@ -5,6 +5,7 @@ import { GraphView } from '../canvas/view';
 import { OPERATOR } from '../graph/document';
 import { openBody } from '../commands/go';
 import { edgeLabels, graph, graphProblem, loadLabels, phase } from '../state/graph';
+import { hover } from '../state/hover';
 import { matches } from '../state/search';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
@@ -33,6 +34,17 @@ function operators(indices: readonly number[]): number[] {
 }
 
 function mount(canvas: HTMLCanvasElement): () => void {
+  const pointer = { x: 0, y: 0 };
+  const follow = (event: PointerEvent) => {
+    pointer.x = event.offsetX;
+    pointer.y = event.offsetY;
+  };
+  const leave = () => {
+    hover.value = null;
+  };
+  // Before the view hears it: what it tells of the hover then has the right place.
+  canvas.addEventListener('pointermove', follow);
+  canvas.addEventListener('pointerleave', leave);
   const view = new GraphView(canvas, {
     onSelect(indices, how) {
       canvas.focus({ preventScroll: true });
@@ -42,7 +54,9 @@ function mount(canvas: HTMLCanvasElement): () => void {
       else if (selected.value.size === 0) side.value = side.value === 'node' ? 'none' : side.value;
       else if (side.value !== 'prune') side.value = 'node';
     },
-    onHover() {},
+    onHover(index) {
+      hover.value = index < 0 ? null : { index, ...pointer };
+    },
     onContextMenu(index, x, y) {
       const [node] = index >= 0 ? operators([index]) : [];
       if (node !== undefined && !selected.value.has(node)) select([node]);
@@ -53,12 +67,14 @@ function mount(canvas: HTMLCanvasElement): () => void {
     },
     onCamera(now) {
       zoom.value = now;
+      hover.value = null;
     },
   });
   viewport.value = view;
   const stops = [
     effect(() => {
       const loaded = graph.value;
+      hover.value = null;
       if (!loaded) {
         view.clear();
         return;
@@ -101,6 +117,9 @@ function mount(canvas: HTMLCanvasElement): () => void {
   return () => {
     for (const stop of stops) stop();
     viewport.value = null;
+    canvas.removeEventListener('pointermove', follow);
+    canvas.removeEventListener('pointerleave', leave);
+    leave();
     view.dispose();
   };
 }

@@ -11,6 +11,7 @@ import { model } from '../state/session';
 import { dock, popup } from '../state/view';
 import { CanvasHost } from './CanvasHost';
 import { Legend } from './Legend';
+import { Tip } from './Tip';
 import { Toasts } from './Toasts';
 
 export function Stage() {
@@ -22,6 +23,7 @@ export function Stage() {
         <Legend />
         <Zoomers />
         <Toasts />
+        <Tip />
       </div>
       {dock.value && <LayerTable />}
     </main>

@@ -9,7 +9,7 @@ import { Swatch } from '../ui/tile';
 import { history, model, unsaved } from '../state/session';
 import { theme } from '../state/theme';
 import { dock, popup, side, type Popup } from '../state/view';
-import { layerCounts, summary } from '../state/weights';
+import { layerCounts, summary, unreadable } from '../state/weights';
 import { SearchBox } from './SearchBox';
 
 function openMenu(kind: Popup['kind'], event: MouseEvent): void {
@@ -81,15 +81,17 @@ function Overall() {
   const { layers, sparse } = layerCounts.value;
   if (totals === null) return <span class="overall muted">…</span>;
   if (layers === 0) return <span class="overall muted">no layers</span>;
-  const measuring = totals.sparsity === null && totals.elements > 0;
+  const open = totals.sparsity === null && totals.elements > 0;
+  const measuring = open && totals.measured + unreadable.value < totals.weights;
+  const words = measuring ? `${totals.measured} of ${totals.weights} measured`
+    : open ? `${unreadable.value} of ${plural(totals.weights, 'weight')} unreadable`
+      : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')}`;
   return (
     <button type="button" class="overall" onClick={() => run('view.model')}
       title="Zeros over all weights of layers; embeddings apart, a shared tensor counted once">
       <Swatch sparsity={totals.sparsity} format={null} />
       <b>{totals.sparsity === null ? (measuring ? '…' : '–') : percent(totals.sparsity)}</b>
-      <span class="muted">
-        {measuring ? `${totals.measured} of ${totals.weights} measured` : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')}`}
-      </span>
+      <span class="muted">{words}</span>
     </button>
   );
 }

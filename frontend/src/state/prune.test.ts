@@ -4,7 +4,7 @@ import { sampleRow, sampleSummary } from '../api/sample';
 import { floorOf, form, preview, previewProblem, prunable, requestOf, watchPreview } from './prune';
 import { select } from './selection';
 import { side } from './view';
-import { replaceRows } from './weights';
+import { mergeRows, replaceRows } from './weights';
 
 const ANSWER = { rows: [], sparsity_before: 0, sparsity_after: 0.5, kept_energy: 0.9, skipped: [] };
 const fetched = vi.fn<typeof fetch>();
@@ -45,6 +45,10 @@ it('asks once after the form has come to rest, only while it is open', async () 
   expect(fetched).toHaveBeenCalledTimes(1);
   expect(JSON.parse(fetched.mock.calls[0]![1]!.body as string)).toMatchObject({ weights: [0], sparsity: 0.8 });
   expect(preview.value).toEqual(ANSWER);
+  // A measurement that comes in is no reason to ask again.
+  mergeRows([sampleRow({ sparsity: 0.51 })], sampleSummary([]));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(fetched).toHaveBeenCalledTimes(1);
   stop();
 });
 

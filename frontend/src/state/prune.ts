@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { api, ApiError } from '../api/client';
 import type { Forms, Preview, Problem, PruneRequest, WeightRow } from '../api/schema';
 import { selectedRows } from './selection';
-import { rows } from './weights';
+import { history } from './session';
 import { side } from './view';
 
 export interface Form {
@@ -67,18 +67,24 @@ export async function loadMethods(): Promise<void> {
   }
 }
 
-/** Asks for a preview whenever the open form, its layers or the weights change. */
+/**
+ * What a preview would be asked for, as text; null while the form is closed or has no layer.
+ * Text, so that measurements that come in meanwhile do not ask again.
+ */
+const wish = computed<string | null>(() => {
+  if (side.value !== 'prune' || targets.value.length === 0) return null;
+  return JSON.stringify([history.value.position, requestOf(form.value, targets.value)]);
+});
+
+/** Asks for a preview whenever the open form, its layers or the edits change. */
 export function watchPreview(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | null = null;
   return effect(() => {
-    const open = side.value === 'prune';
-    const wanted = form.value;
-    const weights = targets.value;
-    const edits = rows.value;
+    const wanted = wish.value;
     clearTimeout(timer);
     running?.abort();
-    if (!open || weights.length === 0 || edits.size === 0) {
+    if (wanted === null) {
       previewing.value = false;
       preview.value = null;
       return;
@@ -86,7 +92,8 @@ export function watchPreview(): () => void {
     previewing.value = true;
     timer = setTimeout(() => {
       running = new AbortController();
-      void ask(requestOf(wanted, weights), running.signal);
+      const [, request] = JSON.parse(wanted) as [number, PruneRequest];
+      void ask(request, running.signal);
     }, DEBOUNCE_MS);
   });
 }

@@ -35,6 +35,9 @@ export const layerCounts = computed(() => {
   return { layers, sparse };
 });
 
+/** Weights whose values cannot be read: they stay unmeasured. */
+export const unreadable = computed(() => [...rows.value.values()].filter((row) => row.problem !== null && row.kind !== 'embedding').length);
+
 export const editedLayers = computed(() => {
   const nodes = new Set<number>();
   for (const row of rows.value.values()) if (row.edited) nodes.add(row.node);

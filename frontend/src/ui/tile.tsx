@@ -17,7 +17,8 @@ export function Tile({ sparsity, format, claim = null, glyph = false, big = fals
   const size = big ? ' tile-big' : '';
   if (sparsity === null) {
     if (claim === null) return <span class={`tile tile-todo${size}`} title="not measured yet">…</span>;
-    return <span class={`tile tile-claim${size}`} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
+    const stripe = { '--stripe': scaleColours(claim).background };
+    return <span class={`tile tile-claim${size}`} style={stripe} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
   }
   const dense = sparsity === 0;
   return (
