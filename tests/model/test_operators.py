@@ -357,7 +357,8 @@ def test_an_input_channel_of_zeros_is_not_read(case: Case, tmp_path: Path) -> No
         pruned = with_zeros(file, weight, where, case)
         before, changed = computed(pruned, case.x), case.x.copy()
         case.x_of(changed, part.start or 0, i)[...] += 3
-        changed = np.minimum(changed, case.x.max())  # some quantize x by its range
+        if "Dynamic" in case.op:  # quantizes x by its range, which therefore has to stay
+            changed = np.minimum(changed, case.x.max())
         np.testing.assert_array_equal(computed(pruned, changed), before)
         if np.any(changed != case.x) and np.any(case.logical(case.constants["w"])[part, :, :, i]):
             dense = case.model()
