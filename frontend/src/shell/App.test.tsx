@@ -15,7 +15,7 @@ import { App } from './App';
 import { hook } from './hook';
 
 const EVIL = '<img src=x onerror="window.hacked=1">';
-const shown = vi.hoisted(() => ({ goTo: [] as number[], matches: null as ReadonlySet<number> | null, opened: (_: number) => {} }));
+const shown = vi.hoisted(() => ({ goTo: [] as number[], matches: null as ReadonlySet<number> | null, opened: null as ((index: number) => void) | null }));
 
 vi.mock('../canvas/view', () => ({
   GraphView: class {
@@ -164,7 +164,7 @@ describe('with a model', () => {
   it('opens a body by double click and comes back with Backspace', async () => {
     await showModel();
     asked.paths = [];
-    shown.opened(1);
+    shown.opened!(1);
     await settled();
     expect(asked.paths).toEqual(['main#1.then_branch']);
     expect(root.querySelector('.crumbs .here')!.textContent).toBe('#1.then_branch');

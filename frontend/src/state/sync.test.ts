@@ -82,10 +82,10 @@ it('follows the job and a failed open', () => {
 });
 
 it('is loading while the first model is on its way, and not before it failed', () => {
-  const job = { id: 1, label: 'Opening m.onnx', done: 0, total: 0, state: 'running' as const };
-  takeState(sampleState({ job }));
+  const opening = { id: 1, label: 'Opening m.onnx', done: 0, total: 0, state: 'running' as const };
+  takeState(sampleState({ job: opening }));
   expect(phase.value).toBe('loading');
-  takeState(sampleState({ job, problem: { message: 'No.', hint: '', code: 'missing' } }));
+  takeState(sampleState({ job: opening, problem: { message: 'No.', hint: '', code: 'missing' } }));
   receive({ type: 'job', job: null });
   expect(phase.value).toBe('error');
 });
