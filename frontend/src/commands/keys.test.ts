@@ -1,3 +1,4 @@
+// Which key press runs which command.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import { select, selected } from '../state/selection';
