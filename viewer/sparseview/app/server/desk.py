@@ -62,7 +62,7 @@ class Desk:
         self.pictures = Pictures()
         self.types: Types | None = None  # what shape inference found, once it has
         self._settings = settings or SettingsFile()
-        self._pulse = Pulse(self.broadcast)
+        self._pulse = Pulse(self.broadcast, self._running)
         self._opening = threading.Lock()  # one open at a time
         self._lock = threading.RLock()
         self._session: Session | None = None
@@ -272,10 +272,9 @@ class Desk:
         with self._lock:
             for known in [j.id for j in self._jobs.values() if j.state != "running"]:
                 del self._jobs[known]
-            current = self._running()
         if job is self._measuring:
             self._measured(job)
-        self._pulse.job(current)
+        self._pulse.job_moved()
 
     def _measured(self, job: Job) -> None:
         """The model's recent entry gets its sparsity, or the page is told why there is none."""
@@ -289,7 +288,8 @@ class Desk:
 
     def _running(self) -> JobFacts | None:
         """The job started last that still runs."""
-        running = [job for job in self._jobs.values() if job.state == "running"]
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.state == "running"]
         return running[-1].facts if running else None
 
 

@@ -6,9 +6,11 @@ A session tells of every weight; a model has thousands, and each event repaints 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from sparseview.app.events import JobEvent, MeasuredEvent
 from sparseview.app.server.broadcast import Broadcast
+from sparseview.app.server.replies import problem_of
 from sparseview.jobs import JobFacts
 from sparseview.session import Session
 
@@ -16,16 +18,20 @@ PERIOD = 0.1  # seconds
 
 
 class Pulse:
-    """One daemon thread that sleeps until something is noted."""
+    """One daemon thread that sleeps until something is noted.
 
-    def __init__(self, broadcast: Broadcast) -> None:
+    running : tells the job that runs now. It is asked when an event is sent, not when a job moves:
+        jobs move in several threads, and the one that speaks last need not know best.
+    """
+
+    def __init__(self, broadcast: Broadcast, running: Callable[[], JobFacts | None]) -> None:
         self._broadcast = broadcast
+        self._running = running
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._session: Session | None = None
         self._weights: set[int] = set()
-        self._job: JobFacts | None = None
         self._job_moved = False
         threading.Thread(target=self._run, name="pulse", daemon=True).start()
 
@@ -38,10 +44,10 @@ class Pulse:
             self._weights.update(weights)
         self._wake.set()
 
-    def job(self, job: JobFacts | None) -> None:
-        """Note where the job is now, None once none runs."""
+    def job_moved(self) -> None:
+        """Note that a job began, moved or ended."""
         with self._lock:
-            self._job, self._job_moved = job, True
+            self._job_moved = True
         self._wake.set()
 
     def forget(self) -> None:
@@ -58,14 +64,14 @@ class Pulse:
         """Send what has gathered."""
         with self._lock:
             session, weights = self._session, sorted(self._weights)
-            job, moved = self._job, self._job_moved
+            moved = self._job_moved
             self._weights.clear()
             self._job_moved = False
         if session is not None and weights:
             rows = tuple(session.row(weight) for weight in weights)
             self._broadcast.send(MeasuredEvent(session.revision, rows, session.summary()))
         if moved:
-            self._broadcast.send(JobEvent(job))
+            self._broadcast.send(JobEvent(self._running()))
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -74,4 +80,7 @@ class Pulse:
             # The wait comes first, so that a burst makes one event and a stop is heard at once.
             if self._stopped.wait(PERIOD):
                 return
-            self.flush()
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - told on stderr; later events must come
+                problem_of(error)
