@@ -37,6 +37,7 @@ export function buildScene(columns: Columns): SceneData {
     source: columns.edgeSource,
     target: columns.edgeTarget,
     tensor: columns.edgeTensor,
+    port: columns.edgePort,
   });
   const nodes = new Flatbush(Math.max(columns.nodes, 1), 16, Float32Array);
   for (let node = 0; node < columns.nodes; node++) {

@@ -16,7 +16,18 @@ function input(count: number, edges: readonly Pair[], seed = 1): LayoutInput {
     source: Uint32Array.from(edges, (edge) => edge[0]),
     target: Uint32Array.from(edges, (edge) => edge[1]),
     tensor: Uint32Array.from(edges, (edge) => edge[2] ?? edge[0]),
+    port: portsOf(edges),
   };
+}
+
+/** Inputs in the order in which the edges are listed. */
+function portsOf(edges: readonly Pair[]): Uint16Array {
+  const seen = new Map<number, number>();
+  return Uint16Array.from(edges, ([, to]) => {
+    const port = seen.get(to) ?? 0;
+    seen.set(to, port + 1);
+    return port;
+  });
 }
 
 /** Edges from lower to higher numbers, mostly short, some very long, some of one tensor. */

@@ -49,6 +49,7 @@ export function layout(input: LayoutInput): LayoutResult {
         source: Uint32Array.from(own, (edge) => local[source[edge]]),
         target: Uint32Array.from(own, (edge) => local[target[edge]]),
         tensor: Uint32Array.from(own, (edge) => input.tensor[edge]),
+        port: Uint16Array.from(own, (edge) => input.port[edge]),
       }),
     );
   }
@@ -96,7 +97,7 @@ function drawPart(input: LayoutInput): Part {
   const { count } = input;
   const oriented = orient(count, input.source, input.target);
   const rank = rankNodes(count, oriented);
-  const graph = makeProper(count, rank, oriented, input.tensor);
+  const graph = makeProper(count, rank, oriented, input.tensor, input.port);
   const order = orderRanks(graph);
   const area = input.width.map((width, node) => width * input.height[node]);
   const blocks = alignBlocks(graph, order, area);

@@ -1,6 +1,6 @@
-// The order within each rank: depth first from the inputs, then barycentre sweeps, best one kept.
+// The order within each rank: depth first, then barycentre sweeps and sifting, best one kept.
 import type { Proper } from './proper';
-import { siftRows } from './sift';
+import { MISORDER, siftRows } from './sift';
 
 /** Vertices of every rank, left to right, and each vertex' place in its rank. */
 export interface Order {
@@ -10,64 +10,106 @@ export interface Order {
 
 const SWEEPS = 4;
 /** Sweeps and sifting are tried again from where they ended: often in small graphs, once in large. */
-const TRIES = 6;
+const TRIES = 3;
 const EFFORT = 60_000; // vertices
 
 export function orderRanks(graph: Proper): Order {
-  const rows = startOrder(graph);
   const place = new Uint32Array(graph.vertices);
-  const number = (): void => {
-    for (const row of rows) for (let at = 0; at < row.length; at++) place[row[at]] = at;
-  };
-  number();
-  let best = Infinity;
+  let rows: Uint32Array[] = [];
   let kept: Uint32Array[] = [];
+  let best = Infinity;
   const keepBest = (): void => {
-    const now = crossings(graph, rows, place);
+    const now = crossings(graph, rows, place) + MISORDER * misorders(graph, place);
     if (now >= best) return;
     best = now;
     kept = rows.map((row) => row.slice());
   };
-  keepBest();
   const tries = Math.min(TRIES, Math.max(1, Math.floor(EFFORT / graph.vertices)));
-  for (let attempt = 0; attempt < tries && best > 0; attempt++) {
-    for (let sweep = 0; sweep < SWEEPS; sweep++) {
-      sweepOnce(graph, rows, place, attempt % 2 === 0);
-      sweepOnce(graph, rows, place, attempt % 2 !== 0);
+  for (const start of tries > 1 ? [startUp, startDown] : [startUp]) {
+    rows = start(graph);
+    number(rows, place);
+    keepBest();
+    for (let attempt = 0; attempt < tries && best > 0; attempt++) {
+      for (let sweep = 0; sweep < SWEEPS; sweep++) {
+        sweepOnce(graph, rows, place, attempt % 2 === 0);
+        sweepOnce(graph, rows, place, attempt % 2 !== 0);
+        keepBest();
+      }
+      siftRows(graph, rows, place);
       keepBest();
     }
-    siftRows(graph, rows, place);
-    keepBest();
   }
-  kept.forEach((row, rank) => rows[rank].set(row));
-  number();
-  return { rows, place };
+  number(kept, place);
+  return { rows: kept, place };
 }
 
-/** Depth first, inputs in their own order: a consumer stands under its first producer. */
-function startOrder(graph: Proper): Uint32Array[] {
-  const { below, above, lower } = graph;
+function number(rows: readonly Uint32Array[], place: Uint32Array): void {
+  for (const row of rows) for (let at = 0; at < row.length; at++) place[row[at]] = at;
+}
+
+/** Number of neighbouring inputs of a node that stand in the wrong order. */
+export function misorders({ nodes, above, upper, port }: Proper, place: Uint32Array): number {
+  let total = 0;
+  for (let node = 0; node < nodes; node++) {
+    const into = above.list.slice(above.start[node], above.start[node + 1]);
+    if (into.length < 2) continue;
+    into.sort((a, b) => port[a] - port[b]);
+    for (let k = 1; k < into.length; k++) {
+      if (place[upper[into[k]]] < place[upper[into[k - 1]]]) total++;
+    }
+  }
+  return total;
+}
+
+/** Depth first from the inputs: a consumer stands under its first producer. */
+function startDown(graph: Proper): Uint32Array[] {
+  const { above, below, lower, nodes } = graph;
+  const roots: number[] = [];
+  for (let node = 0; node < nodes; node++) {
+    if (above.start[node] === above.start[node + 1]) roots.push(node);
+  }
+  return depthFirst(graph, roots, (vertex, push) => {
+    for (let k = below.start[vertex + 1]; k > below.start[vertex]; k--) push(lower[below.list[k - 1]]);
+  });
+}
+
+/** Depth first from the outputs: producers stand over their consumer in the order of its inputs. */
+function startUp(graph: Proper): Uint32Array[] {
+  const { above, below, upper, port, nodes } = graph;
+  const roots: number[] = [];
+  for (let node = 0; node < nodes; node++) {
+    if (below.start[node] === below.start[node + 1]) roots.push(node);
+  }
+  return depthFirst(graph, roots, (vertex, push) => {
+    const into = above.list.slice(above.start[vertex], above.start[vertex + 1]);
+    if (into.length > 1) into.sort((a, b) => port[a] - port[b]);
+    for (let k = into.length - 1; k >= 0; k--) push(upper[into[k]]);
+  });
+}
+
+function depthFirst(
+  graph: Proper,
+  roots: readonly number[],
+  next: (vertex: number, push: (other: number) => void) => void,
+): Uint32Array[] {
   const lists: number[][] = Array.from({ length: graph.ranks }, () => []);
   const seen = new Uint8Array(graph.vertices);
   const stack: number[] = [];
+  const push = (vertex: number): void => {
+    if (seen[vertex] === 0) stack.push(vertex);
+  };
   const visit = (root: number): void => {
-    if (seen[root] === 1) return;
-    stack.push(root);
+    push(root);
     while (stack.length > 0) {
       const vertex = stack.pop() as number;
       if (seen[vertex] === 1) continue;
       seen[vertex] = 1;
       lists[graph.rank[vertex]].push(vertex);
-      for (let k = below.start[vertex + 1]; k > below.start[vertex]; k--) {
-        const next = lower[below.list[k - 1]];
-        if (seen[next] === 0) stack.push(next);
-      }
+      next(vertex, push);
     }
   };
-  for (let vertex = 0; vertex < graph.nodes; vertex++) {
-    if (above.start[vertex] === above.start[vertex + 1]) visit(vertex);
-  }
-  for (let vertex = 0; vertex < graph.nodes; vertex++) visit(vertex);
+  for (const root of roots) visit(root);
+  for (let vertex = 0; vertex < graph.vertices; vertex++) visit(vertex);
   return lists.map((list) => Uint32Array.from(list));
 }
 

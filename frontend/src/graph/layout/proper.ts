@@ -16,6 +16,8 @@ export interface Proper {
   readonly net: Uint32Array;
   /** Number of edges that a segment carries: a crossing with a trunk is one with each of them. */
   readonly load: Float64Array;
+  /** Which input of its lower node a segment is; 0 for those into bends. */
+  readonly port: Uint16Array;
   /** Segments by their lower, and by their upper vertex. */
   readonly above: Links;
   readonly below: Links;
@@ -32,6 +34,7 @@ export function makeProper(
   nodeRank: Int32Array,
   oriented: Oriented,
   tensor: Uint32Array,
+  port: Uint16Array,
 ): Proper {
   const { from, to, reversed, loop } = oriented;
   const edges = from.length;
@@ -85,6 +88,10 @@ export function makeProper(
     net.push(nets);
   });
 
+  const portOf = new Uint16Array(upper.length);
+  last.forEach((segment, edge) => {
+    if (segment >= 0 && reversed[edge] === 0) portOf[segment] = port[edge];
+  });
   let ranks = 0;
   for (const value of rank) ranks = Math.max(ranks, value + 1);
   const vertices = rank.length;
@@ -98,6 +105,7 @@ export function makeProper(
     upper: upperArray,
     lower: lowerArray,
     net: Uint32Array.from(net),
+    port: portOf,
     load: loads(upper, into, last, nodes),
     above: group(vertices, lowerArray),
     below: group(vertices, upperArray),

@@ -4,12 +4,15 @@ import type { Proper } from './proper';
 /** A vertex moves at most this many places per round: keeps the cost linear in wide ranks. */
 const WINDOW = 24;
 const ROUNDS = 8;
+/** What it costs to have two inputs of a node in the wrong order, in crossings. */
+export const MISORDER = 0.9;
 
 /** The ends of each vertex' segments in the next rank above or below, from left to right. */
 interface Ends {
   readonly start: Uint32Array;
   readonly place: Uint32Array;
   readonly load: Float64Array;
+  readonly port: Uint16Array;
 }
 
 /** Sifting (Matuszewski, Schönfeld, Molitor, 1999), both neighbouring ranks seen at once. */
@@ -74,23 +77,26 @@ function endsOf(graph: Proper, row: Uint32Array, place: Uint32Array, up: boolean
   });
   const sorted = new Uint32Array(start[row.length]);
   const load = new Float64Array(start[row.length]);
+  const port = new Uint16Array(start[row.length]);
   row.forEach((vertex, at) => {
     const own = links.list.slice(links.start[vertex], links.start[vertex + 1]);
     if (own.length > 1) own.sort((a, b) => place[far[a]] - place[far[b]]);
     own.forEach((segment, k) => {
       sorted[start[at] + k] = place[far[segment]];
       load[start[at] + k] = graph.load[segment];
+      if (!up) port[start[at] + k] = graph.port[segment];
     });
   });
-  return { start, place: sorted, load };
+  return { start, place: sorted, load, port };
 }
 
 /** How many crossings more there are when `left` and `right` change places. */
-function turned({ start, place, load }: Ends, left: number, right: number): number {
+function turned({ start, place, load, port }: Ends, left: number, right: number): number {
   let [a, b] = [start[left], start[right]];
   const [endA, endB] = [start[left + 1], start[right + 1]];
   if (a === endA || b === endB) return 0;
   if (endA - a === 1 && endB - b === 1) {
+    if (place[a] === place[b]) return MISORDER * Math.sign(port[b] - port[a]);
     return Math.sign(place[b] - place[a]) * load[a] * load[b];
   }
   let [sum, passedA, passedB] = [0, 0, 0];
@@ -105,6 +111,7 @@ function turned({ start, place, load }: Ends, left: number, right: number): numb
       b++;
     } else {
       const at = place[a];
+      sum += MISORDER * Math.sign(port[b] - port[a]);
       let [newA, newB] = [0, 0];
       for (; a < endA && place[a] === at; a++) newA += load[a];
       for (; b < endB && place[b] === at; b++) newB += load[b];

@@ -10,6 +10,8 @@ export interface LayoutInput {
   readonly source: Uint32Array;
   readonly target: Uint32Array;
   readonly tensor: Uint32Array;
+  /** Which input of its target an edge is: inputs stand in this order where it costs little. */
+  readonly port: Uint16Array;
 }
 
 /**
