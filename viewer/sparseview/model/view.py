@@ -36,6 +36,10 @@ class Transpose:
     def undo(self, array: Array) -> Array:
         return np.transpose(array, tuple(int(i) for i in np.argsort(self.perm)))
 
+    def reshaped(self, shape: Shape) -> Shape:
+        """The shape after this step of an array of `shape`."""
+        return tuple(shape[i] for i in self.perm)
+
 
 @dataclass(frozen=True, slots=True)
 class Reshape:
@@ -50,8 +54,36 @@ class Reshape:
     def undo(self, array: Array) -> Array:
         return array.reshape(self.before)
 
+    def reshaped(self, shape: Shape) -> Shape:
+        return self.after
 
-Step = Transpose | Reshape
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """A step that puts the parts of one dim into another order: part i was parts[i], (start, end).
+
+    The parts are all of the dim, each once: as an exporter swaps the gates of an LSTM.
+    """
+
+    axis: int
+    parts: tuple[tuple[int, int], ...]
+
+    def apply(self, array: Array) -> Array:
+        return np.take(array, self._order(), self.axis)
+
+    def undo(self, array: Array) -> Array:
+        if array.shape[self.axis] == 1:  # broadcasts along it
+            return array
+        return np.take(array, np.argsort(self._order()), self.axis)
+
+    def reshaped(self, shape: Shape) -> Shape:
+        return shape
+
+    def _order(self) -> NDArray[np.int64]:
+        return np.concatenate([np.arange(start, end) for start, end in self.parts])
+
+
+Step = Transpose | Reshape | Shuffle
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,15 @@ class View:
         """(stack, out, kernel, in), in elements."""
         return self._plan()[2]
 
+    @property
+    def factors(self) -> tuple[Shape, tuple[int, ...], tuple[int, int, int, int]]:
+        """(sizes, order, counts): the shape after `steps` as row-major dims of one role each,
+        their order as [stack, out, kernel, in], and how many of them make each of those four.
+        """
+        sizes, order, _ = self._plan()
+        axes = self.axes
+        return sizes, order, (len(axes.stack), len(axes.out), len(axes.kernel), len(axes.in_))
+
     def _plan(self) -> tuple[Shape, tuple[int, ...], Shape]:
         """(sizes with the shared dim cut in two, order of those dims, logical shape)."""
         axes = self.axes
@@ -125,17 +166,20 @@ def through(stored: Shape, steps: Sequence[Step], axes: Axes, groups: int = 1) -
             return View(stored, (), *moved)
     shape = stored
     for step in steps:
-        shape = step.after if isinstance(step, Reshape) else tuple(shape[i] for i in step.perm)
+        shape = step.reshaped(shape)
     return View(shape, tuple(steps), axes, groups)
 
 
 def _trace(stored: Shape, steps: Sequence[Step]) -> list[list[int]] | None:
-    """The stored dims inside each dim after `steps`, in order; None where a dim was cut."""
+    """The stored dims inside each dim after `steps`, in order; None where a dim was cut, or its
+    parts stand in another order."""
     dims = [[dim] for dim in range(len(stored))]
     for step in steps:
         if isinstance(step, Transpose):
             dims = [dims[i] for i in step.perm]
             continue
+        if isinstance(step, Shuffle):
+            return None
         flat = [dim for group in dims for dim in group]
         regrouped = _regroup(flat, [stored[dim] for dim in flat], step.after)
         if regrouped is None:
