@@ -56,12 +56,12 @@ describe('placeLabels', () => {
   });
 
   it('leaves out a repeated shape that would lie on a line, not a new one', () => {
-    // 1 -> 2 passes a lane from 0 to 3, close beside it.
+    // The lane from 1 to 4, its second input, passes right of the line from 1 to 2.
     const edges = [
       { from: 0, to: 1 },
       { from: 1, to: 2 },
       { from: 2, to: 4 },
-      { from: 1, to: 4 },
+      { from: 1, to: 4, port: 1 },
     ];
     const drawn = scene(5, edges);
     const wide = '1×128×1024×1024';
