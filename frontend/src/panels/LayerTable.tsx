@@ -12,7 +12,7 @@ import { query } from '../state/search';
 import { termsOf } from '../state/query';
 import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
-import { dock } from '../state/view';
+import { dock, dockHeight } from '../state/view';
 import { isFlagged, rows, together } from '../state/weights';
 import type { WeightRow } from '../api/schema';
 
@@ -62,7 +62,8 @@ export function LayerTable() {
     choose(next, false);
   };
   return (
-    <section class="dock" aria-label="Layers">
+    <section class="dock" aria-label="Layers" style={dockHeight.value === null ? undefined : { height: `${dockHeight.value}px` }}>
+      <Grip />
       <DockHead list={list} />
       <div class="grid" role="grid" aria-rowcount={list.length} tabIndex={0} ref={box} onScroll={measure} onKeyDown={walk}>
         <div class="grid-row grid-head" role="row" style={{ gridTemplateColumns: COLUMNS }}>
@@ -76,6 +77,31 @@ export function LayerTable() {
         {list.length === 0 && <div class="grid-empty">{rows.value.size === 0 ? 'No operator of this model has weights.' : 'No layer matches the search.'}</div>}
       </div>
     </section>
+  );
+}
+
+const LEAST = 120;
+
+/** The dock's upper edge: dragging it, or the arrow keys on it, changes the height. */
+function Grip() {
+  const resize = (grip: Element, to: number) => {
+    const room = grip.closest('.stage')!.clientHeight;
+    dockHeight.value = Math.max(LEAST, Math.min(room - LEAST, to));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = { ArrowUp: ROW, ArrowDown: -ROW }[event.key];
+    if (by === undefined || event.shiftKey) return;
+    event.preventDefault();
+    const grip = event.currentTarget as HTMLElement;
+    resize(grip, grip.parentElement!.clientHeight + by);
+  };
+  return (
+    <div class="grip" role="separator" aria-orientation="horizontal" aria-label="Height of the table" tabIndex={0} onKeyDown={onKeyDown}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        if (event.buttons !== 1) return;
+        resize(event.currentTarget, event.currentTarget.parentElement!.getBoundingClientRect().bottom - event.clientY);
+      }} />
   );
 }
 

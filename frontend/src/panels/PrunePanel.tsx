@@ -4,6 +4,7 @@ import { applyPrune, similar } from '../commands/edit';
 import { count, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
+import { Middle } from '../ui/text';
 import { applying, form, preview, previewing, targets } from '../state/prune';
 import { select } from '../state/selection';
 import { history } from '../state/session';
@@ -46,7 +47,8 @@ export function PrunePanel() {
       <header class="panel-head">
         <div class="panel-title">
           <Icon name="target" />
-          <b class="grow clip">{weights.length === 0 ? 'Prune' : `Prune ${layers === 1 ? weights[0]!.layer : plural(layers, 'layer')}`}</b>
+          <b>{layers > 1 ? `Prune ${plural(layers, 'layer')}` : 'Prune'}</b>
+          <span class="grow row">{layers === 1 && <Middle text={weights[0]!.layer} />}</span>
           <IconButton label="Close" hotkey="Esc" onClick={leave}><Icon name="close" /></IconButton>
         </div>
         <div class="panel-sub" style={{ marginLeft: '24px' }}><Targets weights={weights} layers={layers} /></div>

@@ -24,6 +24,9 @@ export const side = signal<Side>('none');
 /** The table of layers at the bottom. */
 export const dock = signal(false);
 
+/** Its height, CSS px; null: as the window allows. */
+export const dockHeight = signal<number | null>(null);
+
 /** The legend in the corner; small windows fold it. */
 export const legend = signal(true);
 
