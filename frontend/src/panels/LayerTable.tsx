@@ -20,7 +20,7 @@ const ROW = 24;
 const HEAD = 26;
 /** Rows kept above and below those in sight. */
 const MARGIN = 12;
-const COLUMNS = 'minmax(160px, 3fr) minmax(86px, 1fr) 82px minmax(112px, 1.2fr) 98px minmax(80px, 1fr) minmax(88px, 1fr) minmax(98px, 1.2fr) 78px';
+const COLUMNS = 'minmax(160px, 3fr) minmax(86px, 1fr) 82px minmax(112px, 1.2fr) 94px minmax(88px, 1fr) minmax(88px, 1fr) minmax(98px, 1.2fr) 78px';
 
 const HEADS: { key: SortKey; label: string; num?: boolean }[] = [
   { key: 'layer', label: 'Layer' }, { key: 'op', label: 'Op' }, { key: 'sparsity', label: 'Sparsity' }, { key: 'format', label: 'Format' },

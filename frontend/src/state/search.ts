@@ -70,10 +70,9 @@ export function find(holds: Predicate, shown: GraphDocument): Hit[] {
     if (shown.kind[at] !== OPERATOR) continue;
     const node = shown.nodeId[at]!;
     const rows = byNode.get(node);
-    bare.layer = shown.name[at]!;
     bare.op = shown.op[at]!;
-    if (rows ? rows.some(holds) : holds(bare)) {
-      found.push({ node, layer: rows?.[0]?.layer ?? bare.layer, op: bare.op, graph: shown.path });
+    if (rows ? rows.some(holds) : matchesName(holds, bare, shown.name[at]!)) {
+      found.push({ node, layer: rows?.[0]?.layer ?? shown.name[at]!, op: bare.op, graph: shown.path });
     }
   }
   for (const [node, rows] of byNode) {
@@ -83,4 +82,13 @@ export function find(holds: Predicate, shown: GraphDocument): Hit[] {
     }
   }
   return found;
+}
+
+/** The picture's names leave out the slashes and the operator that exporters add: a pasted full name matches too. */
+function matchesName(holds: Predicate, row: QueryRow, name: string): boolean {
+  row.layer = name;
+  if (holds(row)) return true;
+  if (!name.includes('/')) return false;
+  row.layer = `/${name}/${row.op}`;
+  return holds(row);
 }
