@@ -34,11 +34,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# The app, with a signal that stands for a click on the window's own close button.
+# The app, with signals for what a page cannot do: a click on the window's own close button, and
+# reading its title.
 START = """
 import signal, sys, webview
 from sparseview.__main__ import main
+def title(*_):
+    print("title:", webview.windows[0].native.windowTitle(), file=sys.stderr, flush=True)
 signal.signal(signal.SIGUSR1, lambda *_: webview.windows[0].destroy())
+signal.signal(signal.SIGUSR2, title)
 main()
 """
 
@@ -53,6 +57,7 @@ class App:
             **OFFSCREEN,
             "QTWEBENGINE_REMOTE_DEBUGGING": f"127.0.0.1:{port}",
             "SPARSEVIEW_CONFIG": str(config),
+            "PYTHONIOENCODING": "utf-8",
         }
         environment.pop("DISPLAY", None)
         self.log = config / "stderr.txt"
@@ -97,6 +102,17 @@ class App:
     def click_close(self) -> None:
         """Click on the window's close button."""
         self.process.send_signal(signal.SIGUSR1)
+
+    def title(self) -> str:
+        """What stands in the window's title bar."""
+        before = self._titles()
+        self.process.send_signal(signal.SIGUSR2)
+        found: list[str] = until(lambda: self._titles()[len(before) :])
+        return found[0]
+
+    def _titles(self) -> list[str]:
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        return [line.removeprefix("title: ") for line in lines if line.startswith("title: ")]
 
     def interrupt(self) -> int:
         """Press Ctrl-C; gives the exit code."""

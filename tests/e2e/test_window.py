@@ -20,6 +20,9 @@ def test_the_window_shows_a_model(launch: Callable[..., Any], network: Path) -> 
     colours = Image.open(io.BytesIO(page.screenshot())).convert("RGB").getcolors(1 << 24)
     assert len(colours) > 50, "an empty page has a handful of colours"
     assert app.errors == []
+    until(lambda: app.title() == "network.onnx – Sparseview")
+    assert app.ask("/api/prune", {"weights": [0], "sparsity": 0.5})[0] == 200
+    until(lambda: app.title() == "• network.onnx – Sparseview")
     assert app.interrupt() == 130
     assert "Traceback" not in app.log.read_text("utf-8", "replace")
 

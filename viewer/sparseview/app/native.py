@@ -33,6 +33,7 @@ class NativePage:
     def __init__(self, desk: Desk, url: str) -> None:
         self._desk = desk
         self._leaving = False
+        self._shown = False
         self._asked = -IMPATIENCE
         dark = desk.state().settings.theme == "dark"
         window = webview.create_window(
@@ -49,7 +50,7 @@ class NativePage:
         self._window = window
         events = window.events
         events.before_show += self._prepare
-        events.shown += self._retitle
+        events.shown += self._greet
         events.loaded += self._accept_files
         events.closing += self._may_close
         desk.watch(self._retitle)
@@ -85,9 +86,13 @@ class NativePage:
             clipboard = QWebEngineSettings.WebAttribute.JavascriptCanAccessClipboard
             view.settings().setAttribute(clipboard, True)
 
+    def _greet(self) -> None:
+        self._shown = True
+        self._retitle()
+
     def _retitle(self) -> None:
-        # Before it is shown, pywebview would block this thread until it is.
-        if not self._window.events.shown.is_set():
+        # Before the window is shown, pywebview would block this thread until it is.
+        if not self._shown:
             return
         path = self._desk.open_path
         name = "Sparseview" if path is None else f"{os.path.basename(path)} – Sparseview"
