@@ -287,6 +287,17 @@ def _two_casts(a: Array) -> Any:
     return nh.from_array(a, "w"), nodes, []
 
 
+def _split(a: Array) -> Any:
+    """Stored with the halves of its first dim swapped."""
+    half = a.shape[0] // 2
+    nodes = [
+        helper.make_node("Split", ["w", "sizes"], ["front", "back"], axis=0),
+        helper.make_node("Concat", ["back", "front"], ["read"], axis=0),
+    ]
+    stored = np.concatenate([a[half:], a[:half]])
+    return nh.from_array(stored, "w"), nodes, [_ints("sizes", [len(a) - half, half])]
+
+
 DIRECT = Way("direct", lambda a: (nh.from_array(a, "w"), _node("Identity", "w"), []))
 WAYS: tuple[Way, ...] = (
     DIRECT,
@@ -308,6 +319,7 @@ WAYS: tuple[Way, ...] = (
     Way("zero point blocks", lambda a: _quantized(a, 1, 2), range(2, 9)),
     Way("late zero points", _late_quantized),
     Way("fake quantized", _fake_quantized),
+    Way("split", _split),
 )  # fmt: skip
 
 

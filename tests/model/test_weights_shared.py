@@ -27,6 +27,8 @@ COUNTS: dict[str, dict[str, int]] = {
     "mobilenetv2_int8_qdq.onnx": {"Conv": 52, "Gemm": 1},
     "resnet20_cifar10.onnx": {"Conv": 21, "Gemm": 1},
     "resnet56_cifar100_snip80.onnx": {"Conv": 57, "Gemm": 1},
+    # Two LSTMs in each branch of an If, whose gates are put into ONNX's order on the way.
+    "silero_vad_v6.onnx": {"Conv": 12, "LSTM": 8},
     "sklearn_randomforest.onnx": {},
     "squeezenet_fp16_imagenet.onnx": {"Conv": 26},
     "sst2_bilstm.onnx": {"Gather": 1, "LSTM": 2, "Gemm": 2},
@@ -65,12 +67,17 @@ def simple_scan(graph: Any, outer: dict[str, Any], path: str) -> list[tuple[str,
     for sparse in graph.sparse_initializer:
         known[sparse.values.name] = (sparse.values.name, 1, len(sparse.dims))
     found = []
+    sliced: dict[str, Any] = {}
     for index, node in enumerate(graph.node):
         if node.op_type == "Constant" and node.attribute[0].name == "value":
             tensor = node.attribute[0].t
             known[node.output[0]] = (node.output[0], tensor.data_type, len(tensor.dims))
         elif node.op_type in HANDS_ON and node.input[0] in known:
             known[node.output[0]] = known[node.input[0]]
+        elif node.op_type == "Slice":  # of which a Concat may put all together again
+            sliced[node.output[0]] = known.get(node.input[0])
+        elif node.op_type == "Concat" and len({sliced.get(name) for name in node.input}) == 1:
+            known[node.output[0]] = sliced.get(node.input[0])
         if node.op_type == "ConstantOfShape" and known.get(node.input[0]) is not None:
             known[node.output[0]] = (node.output[0], onnx.TensorProto.FLOAT, 4)
         place = f"{path}#{index}"

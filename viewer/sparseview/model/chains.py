@@ -18,9 +18,10 @@ from sparseview.model.layouts import Filled, Packed
 from sparseview.model.operators.row import Row, Use, Value, Zero
 from sparseview.model.passes import PASSES, fills, passes, zero_point
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
+from sparseview.model.shuffles import shuffle, source
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
-from sparseview.model.view import Reshape, Shape, Step, Transpose
+from sparseview.model.view import Reshape, Shape, Step
 
 if TYPE_CHECKING:
     from sparseview.model.document import Node
@@ -95,6 +96,9 @@ def trace(scopes: Scopes, place: Place, name: str, depth: int = 0) -> Chain | No
         elif passes(node.proto) and origin.output == 0 and node.proto.input:
             hops.append(Hop(node, place))
             name = node.proto.input[0]
+        elif node.proto.op_type == "Concat" and (found := source(scopes, node.proto, place)):
+            hops.append(Hop(node, place))
+            name, place = found
         else:
             return None
     return None
@@ -130,17 +134,31 @@ def follow(
             zeros, problem = _zeros(node, whole, value)
             stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
         try:
-            more = PASSES[op](node, shape, value)
+            more = _steps(scopes, hop, node, shape, value)
         except SparseviewError:  # a shape that cannot be read leads nowhere
             return None
         if more is None:
             return None
         for step in more:
             steps.append(step)
-            shape = step.after if isinstance(step, Reshape) else tuple(shape[i] for i in step.perm)
+            shape = step.reshaped(shape)
     if rounding and not codes:
         return None
     return Passage(tuple(steps), shape, stored_zero, problem, dequantized or rounding)
+
+
+def _steps(
+    scopes: Scopes, hop: Hop, node: NodeProto, shape: Shape, value: Value, depth: int = 0
+) -> Sequence[Step] | None:
+    """What one hop does to an array of `shape`; None where that is not known."""
+    if node.op_type != "Concat":
+        return PASSES[node.op_type](node, shape, value)
+
+    def values(part: NodeProto, place: Place) -> Value:
+        return _inputs_of(scopes, part, place, depth)
+
+    step = shuffle(scopes, node, hop.place, shape, values)
+    return None if step is None else (step,)
 
 
 def looked_up(scopes: Scopes, constant: Constant, node: Node, place: Place) -> Passage | None:
@@ -167,7 +185,7 @@ def read_as(constant: Constant, passage: Passage, use: Use) -> Constant | None:
     packed = use.packed
     if packed is None:
         return constant
-    if any(isinstance(step, Transpose) for step in passage.steps) or constant.layout is not None:
+    if constant.layout is not None or not all(isinstance(s, Reshape) for s in passage.steps):
         return None
     return replace(constant, shape=packed.shape, dtype=packed.dtype, layout=packed)
 
@@ -275,12 +293,15 @@ def _backed(scopes: Scopes, constant: Constant) -> bool:
 
 def _inputs(scopes: Scopes, hop: Hop, depth: int = 0) -> Value:
     """The constant inputs of a hop, by position."""
+    return _inputs_of(scopes, hop.node.proto, hop.place, depth)
 
+
+def _inputs_of(scopes: Scopes, node: NodeProto, place: Place, depth: int) -> Value:
     def value(index: int) -> Array | None:
-        names = hop.node.proto.input
+        names = node.input
         if index >= len(names) or depth > DEEPEST:
             return None
-        return _value(scopes, hop.place, names[index], depth)
+        return _value(scopes, place, names[index], depth)
 
     return value
 
@@ -298,7 +319,8 @@ def _value(scopes: Scopes, place: Place, name: str, depth: int) -> Array | None:
         node = scopes.bound(hop.node, hop.place)
         if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
             return None
-        steps = PASSES[node.op_type](node, array.shape, _inputs(scopes, hop, depth + 1))
+        value = _inputs(scopes, hop, depth + 1)
+        steps = _steps(scopes, hop, node, array.shape, value, depth + 1)
         if steps is None:
             return None
         for step in steps:

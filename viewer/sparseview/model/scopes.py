@@ -13,6 +13,9 @@ from sparseview.model.passes import fills, passes
 if TYPE_CHECKING:
     from sparseview.model.document import Constant, Model, Node
 
+# Together these can put the parts of one tensor into another order.
+SHUFFLING = frozenset({"Concat", "Slice", "Split"})
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -156,7 +159,7 @@ class Scopes:
         return self._producers[graph]
 
     def _leads_on(self, node: Node) -> bool:
-        if passes(node.proto) or fills(node.proto):
+        if passes(node.proto) or fills(node.proto) or node.proto.op_type in SHUFFLING:
             return True
         return self._calls and self.model.function_of(node) is not None
 

@@ -159,6 +159,11 @@ def through(stored: Shape, steps: Sequence[Step], axes: Axes, groups: int = 1) -
     """
     if not steps:
         return View(stored, (), axes, groups)
+    kept = [step for step in steps if not isinstance(step, Shuffle)]
+    if len(kept) < len(steps):
+        plain = through(stored, kept, axes, groups)
+        if _stack_only(plain, steps):
+            return plain
     traced = _trace(stored, steps)
     if traced is not None:
         moved = _move(stored, traced, axes, groups)
@@ -168,6 +173,28 @@ def through(stored: Shape, steps: Sequence[Step], axes: Axes, groups: int = 1) -
     for step in steps:
         shape = step.reshaped(shape)
     return View(shape, tuple(steps), axes, groups)
+
+
+def _stack_only(plain: View, steps: Sequence[Step]) -> bool:
+    """Whether the shuffles among the steps only change the order of what is stacked, as of gates.
+
+    plain : the view without them. It says the same then, but for the stack's order.
+    """
+    if plain.steps:
+        return False
+    for at, step in enumerate(steps):
+        if isinstance(step, Shuffle):
+            dims = _trace(plain.shape, [s for s in steps[:at] if not isinstance(s, Shuffle)])
+            if dims is None or len(dims[step.axis]) != 1:
+                return False
+            (dim,) = dims[step.axis]
+            if dim not in plain.axes.stack:
+                return False
+            alone = dim not in (*plain.axes.out, *plain.axes.in_)
+            unit = 1 if alone else plain.shape[dim] // plain.groups
+            if any(start % unit for start, _ in step.parts):
+                return False
+    return True
 
 
 def _trace(stored: Shape, steps: Sequence[Step]) -> list[list[int]] | None:
