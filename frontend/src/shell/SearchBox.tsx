@@ -22,7 +22,11 @@ export function SearchBox() {
       activeHit.value = Math.max(0, Math.min(last, activeHit.value + (event.key === 'ArrowDown' ? 1 : -1)));
     } else if (event.key === 'Enter') {
       searching.value = false;
-      void goToHit(Math.max(0, activeHit.value));
+      if (found.length > 0) {
+        // The keys of the graph work at once: P prunes, F3 goes on.
+        document.querySelector<HTMLElement>('.canvas canvas')?.focus();
+        void goToHit(Math.max(0, activeHit.value));
+      }
     } else if (event.key === 'Escape') {
       if (searching.value && open) searching.value = false;
       else {
