@@ -11,9 +11,18 @@ describe('elide', () => {
   });
 
   it('drops whole parts of a path, then its head', () => {
-    expect(elide(NAME, 30, width)).toBe('/model/…/mlp/down_proj/MatMul');
-    expect(elide(NAME, 26, width)).toBe('…/mlp/down_proj/MatMul');
-    expect(elide(NAME, 20, width)).toBe('…/down_proj/MatMul');
+    const plain = '/model/decoder/mlp/down_proj/MatMul';
+    expect(elide(plain, 30, width)).toBe('/model/…/mlp/down_proj/MatMul');
+    expect(elide(plain, 26, width)).toBe('…/mlp/down_proj/MatMul');
+    expect(elide(plain, 20, width)).toBe('…/down_proj/MatMul');
+    expect(elide(plain, 8, width)).toBe('…/MatMul');
+  });
+
+  it('keeps the part that counts the block as long as it fits', () => {
+    expect(elide(NAME, 34, width)).toBe('…/layers.11/mlp/down_proj/MatMul');
+    expect(elide(NAME, 31, width)).toBe('…/layers.11/…/down_proj/MatMul');
+    expect(elide(NAME, 20, width)).toBe('…/layers.11/…/MatMul');
+    expect(elide(NAME, 18, width)).toBe('layers.11/…/MatMul');
     expect(elide(NAME, 8, width)).toBe('…/MatMul');
   });
 

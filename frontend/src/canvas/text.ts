@@ -1,4 +1,5 @@
 // Text that fits: widths remembered per font, and names elided in the middle.
+import { countedPart } from '../lib/names';
 
 const widths = new Map<string, Map<string, number>>();
 const MOST = 20_000;
@@ -39,12 +40,14 @@ export function withoutOperator(name: string, op: string): string {
 
 /**
  * Shortens `text` in its middle until `width(text) <= room`; '' when not even the dots fit. A path
- * loses whole parts first: `/model/…/mlp/down_proj`, or `…/mlp/down_proj` in less room.
+ * loses whole parts first, and last the one that counts the block: `…/layers.11/…/down_proj`.
  */
 export function elide(text: string, room: number, width: (text: string) => number): string {
   if (width(text) <= room) return text;
   if (width(DOTS) > room) return '';
   const parts = text.split('/');
+  const counted = shortCounted(parts, room, width);
+  if (counted !== null) return counted;
   const head = text.startsWith('/') ? 2 : 1;
   for (let keep = parts.length - head - 1; keep >= 1; keep--) {
     const tail = parts.slice(parts.length - keep).join('/');
@@ -64,4 +67,24 @@ export function elide(text: string, room: number, width: (text: string) => numbe
     else high = middle - 1;
   }
   return low === 0 ? DOTS : cut(low);
+}
+
+/** The longest form that still says which block it is; null where there is none, or no room. */
+function shortCounted(
+  parts: readonly string[],
+  room: number,
+  width: (text: string) => number,
+): string | null {
+  const at = countedPart(parts);
+  if (at < 0) return null;
+  const rest = parts.length - at - 1;
+  for (const before of [`${DOTS}/`, '']) {
+    const start = `${before}${parts[at]}/`;
+    for (let keep = rest; keep >= 1; keep--) {
+      const end = parts.slice(parts.length - keep).join('/');
+      const short = keep === rest ? start + end : `${start}${DOTS}/${end}`;
+      if (width(short) <= room) return short;
+    }
+  }
+  return null;
 }

@@ -1,6 +1,6 @@
 // Numbers as the page writes them: no false 0 or 100, units, elision in the middle.
 import { describe, expect, it } from 'vitest';
-import { bytes, count, countShort, day, elideMiddle, percent, percentShort, plural, shape } from './numbers';
+import { bytes, count, countShort, day, percent, percentShort, plural, shape } from './numbers';
 
 const plain = (text: string) => text.replace(/\u00a0/g, ' ');
 
@@ -37,18 +37,6 @@ describe('counts, bytes, shapes', () => {
     expect(shape([64, 3, 7, 7])).toBe('64×3×7×7');
     expect(shape([])).toBe('scalar');
   });
-});
-
-describe('elideMiddle', () => {
-  it('keeps whole segments at the end', () => {
-    expect(elideMiddle('/model/model.3/layers.0/mlp/down_proj/MatMul', 34)).toBe('/model/…/mlp/down_proj/MatMul');
-  });
-  it('cuts inside a name without segments, never over the limit', () => {
-    const short = elideMiddle('a'.repeat(50) + 'END', 20);
-    expect(short.length).toBe(20);
-    expect(short.endsWith('END')).toBe(true);
-  });
-  it('leaves short text alone', () => expect(elideMiddle('conv1', 20)).toBe('conv1'));
 });
 
 describe('day', () => {

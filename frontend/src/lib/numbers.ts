@@ -1,7 +1,6 @@
-// How figures, sizes, shapes, dates and long names are written everywhere on the page.
+// How figures, sizes, shapes and dates are written everywhere on the page.
 
 const THIN = '\u00a0';
-const ELLIPSIS = '…';
 
 /**
  * A share 0..1 as a percentage with a fixed number of decimals.
@@ -58,22 +57,6 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 /** [64, 3, 7, 7] -> "64×3×7×7"; no dimension at all is a scalar. */
 export function shape(dims: readonly (number | string)[]): string {
   return dims.length === 0 ? 'scalar' : dims.map((dim) => String(dim)).join('×');
-}
-
-/** Cuts the middle out, keeping whole path segments at the end where it can. */
-export function elideMiddle(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const parts = text.split('/');
-  if (parts.length > 3) {
-    for (let keep = parts.length - 2; keep >= 1; keep -= 1) {
-      const head = parts[0] === '' ? `/${parts[1]}` : parts[0]!;
-      const short = `${head}/${ELLIPSIS}/${parts.slice(-keep).join('/')}`;
-      if (short.length <= max) return short;
-    }
-  }
-  const room = Math.max(2, max - 1);
-  const tail = Math.ceil(room * 0.6);
-  return text.slice(0, room - tail) + ELLIPSIS + text.slice(text.length - tail);
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

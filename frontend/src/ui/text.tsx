@@ -1,24 +1,16 @@
 // Small pieces of text: names elided in the middle, formats with their glyph, keys, meters.
 import { glyphOf } from '../lib/glyphs';
+import { splitName } from '../lib/names';
 import { Glyph } from './icon';
 
-/** Keeps the end of a path in sight and lets its beginning shrink to what room there is. */
+/** In little room a name loses its beginning, then its end; the part that tells blocks apart stays. */
 export function Middle({ text, mono = true }: { text: string; mono?: boolean }) {
-  const cut = splitPoint(text);
+  const { head, key, tail } = splitName(text);
   return (
     <span class={mono ? 'middle mono' : 'middle'} title={text}>
-      <span class="middle-head">{text.slice(0, cut)}</span><span class="middle-tail">{text.slice(cut)}</span>
+      {head !== '' && <span class="middle-head">{head}</span>}<span class="middle-key">{key}</span>{tail !== '' && <span class="middle-tail">{tail}</span>}
     </span>
   );
-}
-
-const TAIL = 26;
-
-function splitPoint(text: string): number {
-  if (text.length <= TAIL) return text.length;
-  const from = text.length - TAIL;
-  const slash = text.indexOf('/', from);
-  return slash >= 0 && slash < text.length - 4 ? slash : from;
 }
 
 export function Format({ name }: { name: string | null }) {

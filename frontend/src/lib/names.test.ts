@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { countedPart, splitName } from './names';
+
+it('finds the part that counts the block', () => {
+  expect(countedPart('/model/layers.11/mlp/down_proj'.split('/'))).toBe(2);
+  expect(countedPart('layer3/layer3.7/conv2'.split('/'))).toBe(1);
+  expect(countedPart('encoder/layer_._0/self/query'.split('/'))).toBe(1);
+  expect(countedPart('blocks/4/attn/qkv'.split('/'))).toBe(1);
+  expect(countedPart('/head/fc1/Gemm'.split('/'))).toBe(-1);
+  expect(countedPart(['Conv_134'])).toBe(-1);
+});
+
+it('keeps that part, else the end, and loses no letter', () => {
+  expect(splitName('/model/layers.11/mlp/down_proj/MatMul')).toEqual({ head: '/model/', key: 'layers.11/', tail: 'mlp/down_proj/MatMul' });
+  expect(splitName('Conv_134')).toEqual({ head: '', key: 'Conv_134', tail: '' });
+  expect(splitName('transformer.h.0.attn.c_proj.weight')).toEqual({ head: 'transfor', key: 'mer.h.0.attn.c_proj.weight', tail: '' });
+  for (const name of ['/a/b.1/c', '', '/', 'x'.repeat(80), '/long/path/without/any/number/in/it/at/all/MatMul', 'b.0/c']) {
+    const { head, key, tail } = splitName(name);
+    expect(head + key + tail).toBe(name);
+  }
+});
