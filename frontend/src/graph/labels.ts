@@ -38,10 +38,9 @@ export function placeLabels(scene: Scene, text: readonly string[]): Labels {
     if (label === '' || Number.isNaN(scene.labelX[edge])) continue;
     const width = Math.min(labelWidth(label) * SCALE, LABEL_ROOM);
     const end = 2 * scene.start[edge + 1] - 2;
-    const spots = [
-      { x: scene.labelX[edge], y: scene.labelY[edge] },
-      { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY },
-    ].map((spot) => ({ ...spot, right: spot.x + width }));
+    const own = { x: scene.labelX[edge], y: scene.labelY[edge] };
+    const entry = { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY };
+    const spots = (scene.direction === 'down' ? [own, entry] : [own]).map((spot) => ({ ...spot, right: spot.x + width }));
     const clear = spots.filter((spot) => !written.covers(spot) && !hitsBox(scene, spot));
     const free = clear.find((spot) => !hitsLine(scene, spot));
     const chosen = free ?? (repeats(scene, text, edge) ? undefined : clear[0]);

@@ -1,8 +1,8 @@
 // Asks the worker for a graph; cancelling ends the worker at once, wherever its layout is.
 import { decodeColumns } from './columns';
 import { documentOf, type GraphDocument } from './document';
-import { openScene, type Scene } from './scene';
-import type { WorkerAnswer } from './worker';
+import { openScene, type Scene, type SceneOptions } from './scene';
+import type { WorkerAnswer, WorkerOrder } from './worker';
 
 /** Why a graph did not come; the fields of the server's errors. */
 export class GraphError extends Error {
@@ -25,7 +25,11 @@ function abandoned(): DOMException {
 }
 
 /** Fetches and lays out the graph at `path`. Rejects with GraphError, or AbortError when aborted. */
-export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGraph> {
+export function loadGraph(
+  path: string,
+  signal: AbortSignal,
+  options: SceneOptions = {},
+): Promise<LoadedGraph> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(abandoned());
@@ -57,6 +61,7 @@ export function loadGraph(path: string, signal: AbortSignal): Promise<LoadedGrap
       stop();
       reject(new GraphError(event.message || 'The graph could not be laid out.', '', 'graph'));
     });
-    worker.postMessage(new URL(`/api/graph?path=${encodeURIComponent(path)}`, location.href).href);
+    const { href } = new URL(`/api/graph?path=${encodeURIComponent(path)}`, location.href);
+    worker.postMessage({ ...options, url: href } satisfies WorkerOrder);
   });
 }

@@ -4,11 +4,16 @@ import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
 import type { Columns } from './columns';
 import { layout } from './layout/layout';
 import { group, type Links } from './layout/links';
-import type { LayoutResult } from './layout/types';
-import { nodeSizes } from './sizes';
+import { GAP, type LayoutInput, type LayoutResult } from './layout/types';
+import { nodeSizes, stubTexts, stubWidths } from './sizes';
+import { cutGraph, planStubs, splitDrawing, STUB_HEIGHT, type StubPlan, type Stubs } from './stubs';
+import { turnDrawing, type Direction } from './turn';
+
+export { routeOf } from './wires';
 
 /** What crosses from the worker: typed arrays and buffers. */
 export interface SceneData extends LayoutResult {
+  readonly direction: Direction;
   readonly count: number;
   readonly nodeWidth: Float32Array;
   readonly nodeHeight: Float32Array;
@@ -17,42 +22,56 @@ export interface SceneData extends LayoutResult {
   /** Edges by the node they leave, and by the node they enter. */
   readonly leaving: Links;
   readonly entering: Links;
-  /** Flatbush indexes over nodes and over edges; null where there are none. */
+  /** 1 where an edge is drawn as stubs: its own points lead only from its lower stub to its target. */
+  readonly stub: Uint8Array;
+  readonly stubs: Stubs & { readonly text: readonly string[] };
+  /** Flatbush indexes over nodes, edges and stubs; null where there are none. */
   readonly nodeIndex: ArrayBuffer | null;
   readonly edgeIndex: ArrayBuffer | null;
+  readonly stubIndex: ArrayBuffer | null;
 }
 
 export interface Scene extends SceneData {
   readonly nodeTree: Flatbush | null;
   readonly edgeTree: Flatbush | null;
+  readonly stubTree: Flatbush | null;
 }
 
+export interface SceneOptions {
+  readonly direction?: Direction;
+  /** False draws every edge as a line, however long. */
+  readonly stubs?: boolean;
+  /** Extra lines of text per node. */
+  readonly rows?: Uint8Array;
+}
+
+const RIGHT_GAP = 64; // between ranks from left to right: room for a shape above its line
+
 /** Lays out the columns. Runs in the worker, works anywhere. */
-export function buildScene(columns: Columns): SceneData {
-  const sizes = nodeSizes(columns);
-  const drawn = layout({
+export function buildScene(columns: Columns, options: SceneOptions = {}): SceneData {
+  const { direction = 'down' } = options;
+  const sizes = nodeSizes(columns, options.rows);
+  const input: LayoutInput = {
     count: columns.nodes,
-    width: sizes.width,
-    height: sizes.height,
+    ...turnSizes(sizes, direction),
     source: columns.edgeSource,
     target: columns.edgeTarget,
     tensor: columns.edgeTensor,
     port: columns.edgePort,
-  });
-  const nodes = new Flatbush(Math.max(columns.nodes, 1), 16, Float32Array);
-  for (let node = 0; node < columns.nodes; node++) {
-    const [left, top] = [drawn.x[node], drawn.y[node]];
-    nodes.add(left, top, left + sizes.width[node], top + sizes.height[node]);
-  }
-  if (columns.nodes > 0) nodes.finish();
-  const edges = new Flatbush(Math.max(columns.edges, 1), 16, Float32Array);
-  for (let edge = 0; edge < columns.edges; edge++) {
-    const box = wireBox(drawn, edge);
-    edges.add(box[0], box[1], box[2], box[3]);
-  }
-  if (columns.edges > 0) edges.finish();
+    rankGap: direction === 'down' ? GAP.rank : RIGHT_GAP,
+  };
+  const plan = options.stubs === false ? noStubs(columns.edges) : planStubs(input);
+  const text = stubTexts(columns, plan);
+  const stubSizes = {
+    width: stubWidths(text),
+    height: new Float32Array(text.length).fill(STUB_HEIGHT),
+  };
+  const cut = cutGraph(input, plan, turnSizes(stubSizes, direction));
+  const whole = direction === 'down' ? layout(cut) : turnDrawing(layout(cut));
+  const { drawn, stubs } = splitDrawing(whole, input, plan, stubSizes);
   return {
     ...drawn,
+    direction,
     count: columns.nodes,
     nodeWidth: sizes.width,
     nodeHeight: sizes.height,
@@ -61,16 +80,58 @@ export function buildScene(columns: Columns): SceneData {
     target: columns.edgeTarget.slice(),
     leaving: group(columns.nodes, columns.edgeSource),
     entering: group(columns.nodes, columns.edgeTarget),
-    nodeIndex: columns.nodes > 0 ? (nodes.data as ArrayBuffer) : null,
-    edgeIndex: columns.edges > 0 ? (edges.data as ArrayBuffer) : null,
+    stub: Uint8Array.from(plan.of, (at) => (at < 0 ? 0 : 1)),
+    stubs: { ...stubs, text },
+    nodeIndex: index(columns.nodes, (node) => {
+      const [left, top] = [drawn.x[node], drawn.y[node]];
+      return [left, top, left + sizes.width[node], top + sizes.height[node]];
+    }),
+    edgeIndex: index(columns.edges, (edge) => wireBox(drawn.start, drawn.points, edge)),
+    stubIndex: index(stubs.count, (stub) => {
+      const [left, top] = [stubs.x[stub], stubs.y[stub]];
+      const line = wireBox(stubs.start, stubs.points, stub);
+      const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
+      return [
+        Math.min(left, from[0]),
+        Math.min(top, from[1]),
+        Math.max(left + stubs.width[stub], from[2]),
+        Math.max(top + stubs.height[stub], from[3]),
+      ];
+    }),
   };
 }
 
+interface Sizes {
+  readonly width: Float32Array;
+  readonly height: Float32Array;
+}
+
+/** As the layout sees them: it always draws downwards. */
+function turnSizes({ width, height }: Sizes, direction: Direction): Sizes {
+  return direction === 'down' ? { width, height } : { width: height, height: width };
+}
+
+function noStubs(edges: number): StubPlan {
+  const none = new Uint32Array(0);
+  const of = new Int32Array(edges).fill(-1);
+  return { of, edge: none, node: none, side: new Uint8Array(0), uses: none };
+}
+
+type Corners = readonly [left: number, top: number, right: number, bottom: number];
+
+function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
+  if (count === 0) return null;
+  const tree = new Flatbush(count, 16, Float32Array);
+  for (let at = 0; at < count; at++) tree.add(...boxOf(at));
+  tree.finish();
+  return tree.data as ArrayBuffer;
+}
+
 /** Box around an edge's own points, with the point where it leaves its trunk. */
-function wireBox(drawn: LayoutResult, edge: number): [number, number, number, number] {
+function wireBox(start: Uint32Array, points: Float32Array, edge: number): Corners {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let at = drawn.start[edge]; at < drawn.start[edge + 1]; at++) {
-    const [x, y] = [drawn.points[2 * at], drawn.points[2 * at + 1]];
+  for (let at = start[edge]; at < start[edge + 1]; at++) {
+    const [x, y] = [points[2 * at], points[2 * at + 1]];
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);
@@ -80,22 +141,27 @@ function wireBox(drawn: LayoutResult, edge: number): [number, number, number, nu
 }
 
 export function openScene(data: SceneData): Scene {
+  const open = (index: ArrayBuffer | null): Flatbush | null =>
+    index === null ? null : Flatbush.from(index);
   return {
     ...data,
-    nodeTree: data.nodeIndex === null ? null : Flatbush.from(data.nodeIndex),
-    edgeTree: data.edgeIndex === null ? null : Flatbush.from(data.edgeIndex),
+    nodeTree: open(data.nodeIndex),
+    edgeTree: open(data.edgeIndex),
+    stubTree: open(data.stubIndex),
   };
 }
 
 /** The buffers to hand over with `postMessage`. */
 export function sceneBuffers(data: SceneData): ArrayBuffer[] {
-  const values = [...Object.values(data), ...Object.values(data.leaving), ...Object.values(data.entering)];
   const buffers = new Set<ArrayBuffer>();
-  for (const value of values) {
-    if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) buffers.add(value.buffer);
+  for (const part of [data, data.leaving, data.entering, data.stubs]) {
+    for (const value of Object.values(part) as unknown[]) {
+      if (value instanceof ArrayBuffer) buffers.add(value);
+      else if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) {
+        buffers.add(value.buffer);
+      }
+    }
   }
-  if (data.nodeIndex !== null) buffers.add(data.nodeIndex);
-  if (data.edgeIndex !== null) buffers.add(data.edgeIndex);
   return [...buffers];
 }
 
@@ -107,6 +173,11 @@ export function nodesIn(scene: Scene, box: Box): number[] {
 /** Edges whose own line may touch the box, in rising order. */
 export function edgesIn(scene: Scene, box: Box): number[] {
   return search(scene.edgeTree, box);
+}
+
+/** Stubs whose text or line touches the box, in rising order. */
+export function stubsIn(scene: Scene, box: Box): number[] {
+  return search(scene.stubTree, box);
 }
 
 function search(tree: Flatbush | null, box: Box): number[] {
@@ -141,18 +212,4 @@ export function nodeBox(scene: Scene, node: number): Box {
     width: scene.nodeWidth[node],
     height: scene.nodeHeight[node],
   };
-}
-
-/** All points of an edge from producer to consumer, x and y in turn. */
-export function routeOf(scene: Scene, edge: number): number[] {
-  const pieces: Float32Array[] = [];
-  let [at, count] = [edge, scene.start[edge + 1] - scene.start[edge]];
-  for (;;) {
-    const first = scene.start[at];
-    pieces.push(scene.points.subarray(2 * first, 2 * (first + count)));
-    if (scene.parent[at] < 0) break;
-    count = scene.join[at];
-    at = scene.parent[at];
-  }
-  return pieces.reverse().flatMap((piece) => Array.from(piece));
 }

@@ -1,10 +1,15 @@
 // How large each node is drawn, in world pixels, from its label alone: the worker has no fonts.
 import type { Columns } from './columns';
 import { OPERATOR } from './document';
+import type { StubPlan } from './stubs';
 
 export const LAYER_WIDTH = 248;
 export const LAYER_HEIGHT = 52;
 export const SMALL_HEIGHT = 22;
+/** A line of text under the node's head: a small constant, a weight. */
+export const ROW_HEIGHT = 18;
+const MAX_STUB = 150;
+const STUB_PADDING = 12;
 /** Strip, and the air left and right of the label. */
 const PADDING = 32;
 const MIN_WIDTH = 40;
@@ -34,19 +39,42 @@ function hugging(text: string, extra: number): number {
   return 2 * Math.ceil(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH) / 2);
 }
 
-export function nodeSizes(columns: Columns): { width: Float32Array; height: Float32Array } {
+/** `rows` tells how many extra lines of text each node has: such a node is as wide as a layer. */
+export function nodeSizes(
+  columns: Columns,
+  rows?: Uint8Array,
+): { width: Float32Array; height: Float32Array } {
   const width = new Float32Array(columns.nodes);
   const height = new Float32Array(columns.nodes).fill(SMALL_HEIGHT);
   for (let node = 0; node < columns.nodes; node++) {
+    const extra = rows?.[node] ?? 0;
     const operator = columns.nodeKind[node] === OPERATOR;
     if (operator && columns.nodeLayer[node] === 1) {
       width[node] = LAYER_WIDTH;
-      height[node] = LAYER_HEIGHT;
+      height[node] = LAYER_HEIGHT + extra * ROW_HEIGHT;
       continue;
     }
     const label = columns.strings[operator ? columns.nodeOp[node] : columns.nodeName[node]] ?? '';
     const opens = (columns.strings[columns.nodeSubgraph[node]] ?? '') !== '';
-    width[node] = hugging(label, opens ? OPENER : 0);
+    width[node] = extra > 0 ? LAYER_WIDTH : hugging(label, opens ? OPENER : 0);
+    height[node] += extra * ROW_HEIGHT;
   }
   return { width, height };
+}
+
+/** What each stub says: the tensor's own name, and below a producer how often it is used. */
+export function stubTexts(columns: Columns, plan: StubPlan): string[] {
+  return Array.from(plan.edge, (edge, stub) => {
+    const path = columns.strings[columns.edgeTensor[edge]] ?? '';
+    const name = path.slice(path.lastIndexOf('/', path.length - 2) + 1);
+    return plan.side[stub] === 0 ? `${name} ×${plan.uses[stub]}` : name;
+  });
+}
+
+/** Even, for whole middles. Longer texts are elided. */
+export function stubWidths(texts: readonly string[]): Float32Array {
+  return Float32Array.from(texts, (text) => {
+    const width = labelWidth(text.slice(0, MAX_STUB)) + STUB_PADDING;
+    return 2 * Math.ceil(Math.min(width, MAX_STUB) / 2);
+  });
 }

@@ -1,6 +1,11 @@
 // Off the page's thread: fetches a graph's columns, lays them out, hands both over.
 import { decodeColumns } from './columns';
-import { buildScene, sceneBuffers, type SceneData } from './scene';
+import { buildScene, sceneBuffers, type SceneData, type SceneOptions } from './scene';
+
+/** Where the columns are, and how they are drawn. */
+export interface WorkerOrder extends SceneOptions {
+  readonly url: string;
+}
 
 export type WorkerAnswer =
   | { readonly ok: true; readonly buffer: ArrayBuffer; readonly scene: SceneData }
@@ -8,11 +13,11 @@ export type WorkerAnswer =
 
 /** The global scope of a worker, as far as it is used here. */
 interface WorkerScope {
-  addEventListener(kind: 'message', handle: (event: MessageEvent<string>) => void): void;
+  addEventListener(kind: 'message', handle: (event: MessageEvent<WorkerOrder>) => void): void;
   postMessage(answer: WorkerAnswer, transfer: Transferable[]): void;
 }
 
-async function answer(url: string): Promise<WorkerAnswer> {
+async function answer({ url, ...options }: WorkerOrder): Promise<WorkerAnswer> {
   const response = await fetch(url, { credentials: 'same-origin' });
   if (!response.ok) {
     const problem: unknown = await response.json().catch(() => null);
@@ -28,7 +33,7 @@ async function answer(url: string): Promise<WorkerAnswer> {
     };
   }
   const buffer = await response.arrayBuffer();
-  const scene = buildScene(decodeColumns(buffer));
+  const scene = buildScene(decodeColumns(buffer), options);
   return { ok: true, buffer, scene };
 }
 

@@ -31,8 +31,8 @@ const NEAR = 5; // runs closer than this, end to end, take different tracks
 const EXACT = 240; // more runs than this in one gap are placed without weighing pairs
 const PASSES = 4;
 
-export function spaceGaps(graph: Proper, order: Order, ports: Ports): Gaps {
-  const height = new Float64Array(graph.ranks).fill(GAP.rank);
+export function spaceGaps(graph: Proper, order: Order, ports: Ports, least: number): Gaps {
+  const height = new Float64Array(graph.ranks).fill(least);
   const level = new Float64Array(graph.upper.length).fill(-1);
   order.rows.forEach((row, rank) => {
     const runs = findRuns(graph, ports, row);
@@ -41,7 +41,7 @@ export function spaceGaps(graph: Proper, order: Order, ports: Ports): Gaps {
     for (const track of tracks) count = Math.max(count, track + 1);
     if (count === 0) return;
     const pitch = Math.min(PITCH, MOST / count);
-    height[rank] = Math.max(GAP.rank, Math.ceil(ABOVE + (count - 1) * pitch + BELOW));
+    height[rank] = Math.max(least, Math.ceil(ABOVE + (count - 1) * pitch + BELOW));
     runs.forEach((run, at) => {
       for (const segment of run.segments) {
         if (!isStraight(ports, segment)) level[segment] = ABOVE + tracks[at] * pitch;

@@ -10,7 +10,7 @@ import { placePorts } from './ports';
 import { makeProper } from './proper';
 import { rankNodes } from './ranks';
 import { drawRoutes, placeRows, type Routes } from './routes';
-import type { LayoutInput, LayoutResult } from './types';
+import { GAP, type LayoutInput, type LayoutResult } from './types';
 
 /** A part's drawing, its top left corner at 0. */
 interface Part extends Routes {
@@ -50,6 +50,9 @@ export function layout(input: LayoutInput): LayoutResult {
         target: Uint32Array.from(own, (edge) => local[target[edge]]),
         tensor: Uint32Array.from(own, (edge) => input.tensor[edge]),
         port: Uint16Array.from(own, (edge) => input.port[edge]),
+        // Rising within a part, so that what is aside stays last.
+        nodes: nodes.filter((node) => node < (input.nodes ?? count)).length,
+        rankGap: input.rankGap ?? GAP.rank,
       }),
     );
   }
@@ -99,11 +102,12 @@ function drawPart(input: LayoutInput): Part {
   const rank = rankNodes(count, oriented);
   const graph = makeProper(count, rank, oriented, input.tensor, input.port);
   const order = orderRanks(graph);
-  const area = input.width.map((width, node) => width * input.height[node]);
+  const aside = input.nodes ?? count;
+  const area = input.width.map((width, at) => (at < aside ? width * input.height[at] : 0));
   const blocks = alignBlocks(graph, order, area);
   const middle = placeBlocks(graph, order, blocks, input.width);
   const ports = placePorts(graph, blocks, middle, input.width);
-  const gaps = spaceGaps(graph, order, ports);
+  const gaps = spaceGaps(graph, order, ports, input.rankGap ?? GAP.rank);
   const rows = placeRows(graph, input.height, gaps);
 
   const x = new Float64Array(count);

@@ -12,6 +12,10 @@ export interface LayoutInput {
   readonly tensor: Uint32Array;
   /** Which input of its target an edge is: inputs stand in this order where it costs little. */
   readonly port: Uint16Array;
+  /** Nodes from this one on are no part of the main path (`count` by default). */
+  readonly nodes?: number;
+  /** Least distance between ranks, px (GAP.rank by default). */
+  readonly rankGap?: number;
 }
 
 /**
