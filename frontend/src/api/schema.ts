@@ -38,6 +38,12 @@ export interface CancelRequest {
   readonly job: number;
 }
 
+/** Every storage and runtime, in the order to show them. */
+export interface Catalogue {
+  readonly storages: readonly StorageFacts[];
+  readonly runtimes: readonly RuntimeFacts[];
+}
+
 /** Weights were edited, undone, redone or saved; a `state` event follows. */
 export interface ChangedEvent {
   readonly type: 'changed';
@@ -77,6 +83,12 @@ export interface DeclaredRow {
 /** discard: go on although edits are unsaved. */
 export interface DiscardRequest {
   readonly discard?: boolean;
+}
+
+/** Whether a runtime's sparse kernels can take a weight, and why (not). */
+export interface Eligibility {
+  readonly eligible: boolean;
+  readonly why: string;
 }
 
 /** Embedding tables, apart from the weights; `zeros` is None until all are measured. */
@@ -124,6 +136,12 @@ export interface GraphFacts {
   readonly parent: number | null;
 }
 
+/** Bytes of a weight's dense data in gzip; `exact`: nothing was left out. */
+export interface Gzip {
+  readonly bytes: number;
+  readonly exact: boolean;
+}
+
 /** What the page reads first. */
 export interface Header {
   readonly version: number;
@@ -133,6 +151,22 @@ export interface Header {
   readonly strings: readonly string[];
   readonly categories: readonly string[];
   readonly columns: readonly Column[];
+}
+
+/** Values of one weight. Bin j of `counts` holds start + j <= value / width < start + j + 1. */
+export interface Histogram {
+  readonly zeros: number;
+  readonly nonzeros: number;
+  readonly nan: number;
+  readonly inf: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly width: number;
+  readonly start: number;
+  readonly counts: readonly number[];
+  readonly integer: boolean;
 }
 
 /** All edits, done and undone. `position`: how many are applied; `saved`: how many were at the last save, -1 when that state can no longer be reached. */
@@ -182,6 +216,24 @@ export interface Listing {
   readonly entries: readonly Entry[];
 }
 
+/** A weight as an image of height x width entries, in panels of out x in. */
+export interface MaskFacts {
+  readonly height: number;
+  readonly width: number;
+  readonly stack: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly in: number;
+  readonly kernel_rows: number;
+  readonly kernel_columns: number;
+  readonly tile: number;
+  readonly largest: number;
+  readonly pool_rows: number;
+  readonly pool_columns: number;
+  readonly density: string;
+  readonly magnitude: string;
+}
+
 /** Measurements came in; at most one each 100 ms. */
 export interface MeasuredEvent {
   readonly type: 'measured';
@@ -199,6 +251,13 @@ export interface Measurement {
   readonly satisfies: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
   readonly violations: Readonly<Record<string, number>>;
+  readonly nan: number;
+  readonly inf: number;
+  readonly blocks: Readonly<Record<string, number>>;
+  readonly dead_out: number;
+  readonly dead_in: number;
+  readonly channels_out: number;
+  readonly channels_in: number;
 }
 
 /** A method, its parameters, and the names of the formats that it can prune to. */
@@ -302,6 +361,24 @@ export interface Problem {
   readonly code: string;
 }
 
+/** Shares of non-zeros, 0..1, of the channels on one side, `per_bin` channels a bin. */
+export interface Profile {
+  readonly channels: number;
+  readonly stack: number;
+  readonly per_bin: number;
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly dead_count: number;
+  readonly dead: readonly number[];
+}
+
+/** Density of the output and of the input channels. */
+export interface Profiles {
+  readonly out: Profile;
+  readonly in: Profile;
+}
+
 /** What to prune, how, and how far. */
 export interface PruneRequest {
   readonly weights: readonly number[];
@@ -328,6 +405,14 @@ export interface Recent {
   readonly bytes: number;
   readonly sparsity: number | null;
   readonly opened: string;
+}
+
+/** A runtime: the key in a row's `runtimes`, what people call it, its rule and whose it is. */
+export interface RuntimeFacts {
+  readonly name: string;
+  readonly label: string;
+  readonly rule: string;
+  readonly source: string;
 }
 
 /** path null: over the file that the session stands for. overwrite: the user agreed. */
@@ -375,6 +460,13 @@ export interface StateEvent {
   readonly state: State;
 }
 
+/** A storage: the key in a row's `bytes`, what people call it, its picture. */
+export interface StorageFacts {
+  readonly name: string;
+  readonly label: string;
+  readonly glyph: string;
+}
+
 /** Totals of a model; `zeros` and `sparsity` are None until every weight is measured. */
 export interface Summary {
   readonly weights: number;
@@ -400,6 +492,27 @@ export interface ValueFacts {
   readonly shape: string;
 }
 
+/** A group that breaks N:M: its first entry, and where that lies in the image. */
+export interface Violation {
+  readonly stack: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly in: number;
+  readonly row: number;
+  readonly column: number;
+  readonly nonzeros: number;
+}
+
+/** The first groups that break a format; `most` and `size` are its N and M. */
+export interface Violations {
+  readonly format: string;
+  readonly most: number;
+  readonly size: number;
+  readonly groups: number;
+  readonly violating: number;
+  readonly first: readonly Violation[];
+}
+
 /** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */
 export interface WeightRow {
   readonly id: number;
@@ -421,6 +534,9 @@ export interface WeightRow {
   readonly satisfies: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
   readonly violations: Readonly<Record<string, number>>;
+  readonly bytes: Readonly<Record<string, number | null>>;
+  readonly bytes_estimated: readonly string[];
+  readonly runtimes: Readonly<Record<string, Eligibility>>;
   readonly declared: DeclaredRow | null;
   readonly agrees: boolean | null;
   readonly disagreements: readonly string[];
