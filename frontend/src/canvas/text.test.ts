@@ -23,6 +23,7 @@ describe('elide', () => {
     expect(elide(NAME, 31, width)).toBe('…/layers.11/…/down_proj/MatMul');
     expect(elide(NAME, 20, width)).toBe('…/layers.11/…/MatMul');
     expect(elide(NAME, 18, width)).toBe('layers.11/…/MatMul');
+    expect(elide(NAME, 12, width)).toBe('…11/…/MatMul');
     expect(elide(NAME, 8, width)).toBe('…/MatMul');
   });
 

@@ -40,7 +40,8 @@ export function withoutOperator(name: string, op: string): string {
 
 /**
  * Shortens `text` in its middle until `width(text) <= room`; '' when not even the dots fit. A path
- * loses whole parts first, and last the one that counts the block: `…/layers.11/…/down_proj`.
+ * loses whole parts first, and last the one that counts the block: `…/layers.11/…/down_proj`, or
+ * `…11/…/down_proj` in less room.
  */
 export function elide(text: string, room: number, width: (text: string) => number): string {
   if (width(text) <= room) return text;
@@ -78,8 +79,8 @@ function shortCounted(
   const at = countedPart(parts);
   if (at < 0) return null;
   const rest = parts.length - at - 1;
-  for (const before of [`${DOTS}/`, '']) {
-    const start = `${before}${parts[at]}/`;
+  const number = /\d+$/.exec(parts[at])?.[0] ?? '';
+  for (const start of [`${DOTS}/${parts[at]}/`, `${parts[at]}/`, `${DOTS}${number}/`]) {
     for (let keep = rest; keep >= 1; keep--) {
       const end = parts.slice(parts.length - keep).join('/');
       const short = keep === rest ? start + end : `${start}${DOTS}/${end}`;
