@@ -85,13 +85,13 @@ def test_measuring_counts_what_numpy_counts(tmp_path: Path) -> None:
 def test_a_shared_tensor_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = sv.open(written(tmp_path, builders.shared()))
     read: list[str] = []
-    real = measuring.nonzero_mask
+    real = measuring.masks
 
-    def counting(model: Any, constant: Any, zero: Any) -> Any:
-        read.append(constant.name)
-        return real(model, constant, zero)
+    def counting(model: Any, weight: Any, *rest: Any) -> Any:
+        read.append(weight.constant.name)
+        return real(model, weight, *rest)
 
-    monkeypatch.setattr(measuring, "nonzero_mask", counting)
+    monkeypatch.setattr(measuring, "masks", counting)
     session.measure()
     assert sorted(read) == ["table", "w"]
     session.measure()
@@ -115,9 +115,9 @@ def test_a_result_for_a_weight_edited_meanwhile_is_dropped(
     began, go = threading.Event(), threading.Event()
     real = measuring.Measurer.measure
 
-    def slow(self: Any, model: Any, weight: Any) -> Any:
-        found = real(self, model, weight)
-        if threading.current_thread().name.startswith("job") and weight.id == 0:
+    def slow(self: Any, model: Any, weight: Any, *rest: Any) -> Any:
+        found = real(self, model, weight, *rest)
+        if threading.current_thread().name.startswith("measure") and weight.id == 0:
             began.set()
             go.wait(30)
         return found

@@ -130,10 +130,10 @@ def test_interrupting_leaves_nothing_behind(tmp_path: Path, path: Path) -> None:
     # A measurement that never ends, inside the real command.
     code = (
         "import sys, time, sparseview.review.measuring as m\n"
-        "def slow(*_):\n"
+        "def slow(*_, **__):\n"
         "    print('measuring', flush=True)\n"
         "    time.sleep(60)\n"
-        "m.nonzero_mask = slow\n"
+        "m.count = slow\n"
         "from sparseview.cli.main import main\n"
         "sys.argv = ['sparseview', 'prune', sys.argv[1], '-o', sys.argv[2], '--format', '2:4']\n"
         "main()\n"

@@ -29,10 +29,14 @@ class Progress:
     def cancelled(self) -> bool:
         return self._cancelled
 
-    def step(self, done: int, total: int, label: str = "") -> None:
-        """Say that `done` of `total` is finished; raises Cancelled once `cancel` was called."""
+    def check(self) -> None:
+        """Raise Cancelled once `cancel` was called."""
         if self._cancelled:
             raise Cancelled
+
+    def step(self, done: int, total: int, label: str = "") -> None:
+        """Say that `done` of `total` is finished; raises Cancelled once `cancel` was called."""
+        self.check()
         if self._report is not None:
             self._report(done, total, label)
 

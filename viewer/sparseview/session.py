@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sparseview import query as queries
-from sparseview.errors import SparseviewError
 from sparseview.jobs import Job
 from sparseview.model.annotations import Annotations, annotate, read_declarations
 from sparseview.model.document import Model
@@ -22,6 +22,7 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning.prune import Plan, PruneRequest, plan
 from sparseview.review import provenance
 from sparseview.review import report as reports
+from sparseview.review.crew import Crew, Result
 from sparseview.review.history import History, HistoryEdit, prune_label
 from sparseview.review.ledger import Ledger
 from sparseview.review.measuring import Measurer, reading_order
@@ -74,6 +75,7 @@ class Session:
         self._sha256: str | None = None
         self._listeners: list[Listener] = []
         self._job: Job | None = None
+        self._urgent: tuple[int, ...] = ()  # weights to measure first
         self._stamps.remember(model.path)
 
     @classmethod
@@ -157,27 +159,37 @@ class Session:
 
     # Measuring
 
-    def measure(self, ids: Iterable[int] | None = None, progress: Progress = SILENT) -> None:
+    def measure(
+        self,
+        ids: Iterable[int] | None = None,
+        progress: Progress = SILENT,
+        threads: int | None = None,
+    ) -> None:
         """Measure what is not measured yet, of all weights or of those named.
 
         A weight that cannot be read gets a `problem` in its row, and the rest goes on.
+        threads : how many weights at a time; None: one for each processor.
         """
         with self._lock:
             todo = [w for w in self._chosen(ids) if not self._ledger.known(w.id)]
             todo = reading_order(self._model, todo)
-        measurer = Measurer()
-        for done, weight in enumerate(todo):
-            progress.step(done, len(todo), "Measuring")
-            model = self._model
-            with self._lock:
-                if self._ledger.known(weight.id):
+        if not todo:
+            return
+        done = 0
+        progress.step(done, len(todo), "Measuring")
+        crew = Crew(todo, lambda: self._model, self._known, lambda: self._urgent, threads)
+        with closing(crew.results()) as results:
+            for result in results:
+                progress.check()
+                if result is None:
                     continue
-            try:
-                self._keep(model, weight, measurer.measure(model, weight), None)
-            except SparseviewError as error:
-                self._keep(model, weight, None, str(error))
-        if todo:
-            progress.step(len(todo), len(todo), "Measuring")
+                self._keep(result)
+                done += 1
+                progress.step(done, len(todo), "Measuring")
+
+    def prioritise(self, weight_ids: Iterable[int]) -> None:
+        """Measure these first from now on, in their order: what is on screen."""
+        self._urgent = tuple(weight_ids)
 
     def start_measuring(self) -> Job:
         """Measure everything in the background; results arrive as `measured` events."""
@@ -342,18 +354,23 @@ class Session:
     def _chosen(self, ids: Iterable[int] | None) -> Sequence[Weight]:
         return self._model.weights if ids is None else [self._ledger.weight(i) for i in ids]
 
-    def _keep(
-        self, model: Model, weight: Weight, found: Measurement | None, problem: str | None
-    ) -> None:
-        """Store what was measured on `model`, unless the constant has changed since."""
+    def _known(self, weight_id: int) -> bool:
+        with self._lock:
+            return self._ledger.known(weight_id)
+
+    def _keep(self, result: Result) -> None:
+        """Store what was measured, unless the constant has changed since."""
+        weight = result.weight
         key = weight.constant.key
         with self._lock:
-            if self._model.overlay.get(key) is not model.overlay.get(key):
+            if self._model.overlay.get(key) is not result.model.overlay.get(key):
                 return
-            if found is not None:
-                self._ledger.put({weight.id: found})
-            if problem is not None:
-                self._ledger.put_problem(weight.id, problem)
+            if result.found is not None:
+                self._ledger.put({weight.id: result.found})
+            elif result.problem is not None:
+                self._ledger.put_problem(weight.id, result.problem)
+            else:
+                return
             revision = self._revision
         self._tell({"type": "measured", "revision": revision, "weights": [weight.id]})
 

@@ -25,7 +25,8 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._reading = 0  # threads inside a read; the file is not closed under them
         self._file: BinaryIO | None = None
         self._file = self._open()
         status = os.fstat(self._file.fileno())
@@ -60,10 +61,16 @@ class Source:
         """Fill a writable byte view from `offset` on; SparseviewError if the file changed."""
         with self._lock:
             file = self._current()
-            if hasattr(os, "preadv"):
-                self._fill_positioned(file.fileno(), buffer, offset)
-            else:
+            if not hasattr(os, "preadv"):
                 self._fill_seeking(file, buffer, offset)
+                return
+            self._reading += 1
+        try:
+            self._fill_positioned(file.fileno(), buffer, offset)
+        finally:
+            with self._lock:
+                self._reading -= 1
+                self._lock.notify_all()
 
     def read(self, offset: int, length: int) -> bytes:
         """A copy of `length` bytes; the range must lie in the file."""
@@ -103,6 +110,7 @@ class Source:
     def close(self) -> None:
         """Let the file go (Windows cannot rename over an open one); the next read reopens it."""
         with self._lock:
+            self._lock.wait_for(lambda: not self._reading)
             if self._file is not None:
                 self._file.close()
                 self._file = None

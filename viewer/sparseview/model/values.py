@@ -7,13 +7,19 @@ from typing import Any
 import numpy as np
 
 from sparseview.errors import SparseviewError
-from sparseview.model.dtypes import Array, storage
+from sparseview.model.dtypes import Array, Storage, storage
 
 BITS: dict[int, np.dtype[Any]] = {
     1: np.dtype("u1"),
     2: np.dtype("<u2"),
     4: np.dtype("<u4"),
     8: np.dtype("<u8"),
+}
+SIGNED: dict[int, np.dtype[Any]] = {
+    1: np.dtype("i1"),
+    2: np.dtype("<i2"),
+    4: np.dtype("<i4"),
+    8: np.dtype("<i8"),
 }
 
 
@@ -31,26 +37,53 @@ def to_float(array: Array, dtype: int) -> Array:
     return array.astype(np.float32 if exact else np.float64, copy=False)
 
 
-def is_nonzero(array: Array, dtype: int, zero_point: Array | None = None) -> Array:
-    """Bool array of the same shape. -0.0 is zero, NaN is not; with a zero point, equal to it is.
+def is_nonzero(
+    array: Array, dtype: int, zero_point: Array | None = None, out: Array | None = None
+) -> Array:
+    """Bool array of the same shape, `out` if given. -0.0 is zero, NaN is not; with a zero point,
+    equal to it is.
 
     `array` holds storage elements; `zero_point` too, and broadcasts.
     """
     row = storage(dtype)
     if zero_point is not None and (row.magnitude is None or is_nonzero(zero_point, dtype).any()):
         if row.meaning is not None:
-            return np.asarray(to_float(array, dtype) != to_float(zero_point, dtype))
-        if zero_point.dtype.kind == "f" and row.dtype.kind in "iu":
-            return np.asarray(array != zero_point)  # no code is equal to half a step
-        return np.asarray(array != zero_point.astype(row.dtype))
+            array, zero_point = to_float(array, dtype), to_float(zero_point, dtype)
+        elif not (zero_point.dtype.kind == "f" and row.dtype.kind in "iu"):
+            zero_point = zero_point.astype(row.dtype)
+        # else: no code is equal to half a step.
+        return np.asarray(np.not_equal(array, zero_point, out=out))
     if row.magnitude is None:
-        return np.asarray(array != 0)
+        return np.asarray(np.not_equal(array, 0, out=out))
     if row.magnitude == 0:
-        return np.ones(array.shape, np.bool_)
-    # On the bits: half floats compare ten times slower, and no flush-to-zero mode can hide
-    # a denormal.
+        return np.asarray(np.equal(array, array, out=out))
+    return np.asarray(np.not_equal(_unsigned(array, row), 0, out=out))
+
+
+def count_nonzero(array: Array, dtype: int, zero_point: Array | None = None) -> int:
+    """How many elements `is_nonzero` is true of, without making its bools where it can."""
+    row = storage(dtype)
+    if zero_point is not None or row.magnitude == 0:
+        return int(np.count_nonzero(is_nonzero(array, dtype, zero_point)))
+    return int(np.count_nonzero(array if row.magnitude is None else _unsigned(array, row)))
+
+
+def _unsigned(array: Array, row: Storage) -> Array:
+    """Bits that are all 0 in zeros only: those of the elements, the sign masked if need be.
+
+    On the bits: half floats compare ten times slower, and no flush-to-zero mode can hide
+    a denormal. A -0.0 is the least of all as a signed integer; looking for one is faster than
+    masking every sign.
+    """
     bits = array.view(BITS[row.dtype.itemsize])
-    return np.asarray((bits & bits.dtype.type(row.magnitude)) != 0)
+    sign = (row.magnitude or 0) + 1
+    if sign == 1 << row.bits and row.bits == 8 * row.dtype.itemsize:
+        return bits  # one zero only
+    if sign == 1 << (8 * row.dtype.itemsize - 1):
+        signed = bits.view(SIGNED[row.dtype.itemsize])
+        if int(signed.min(initial=0)) != -sign:
+            return bits
+    return np.asarray(bits & bits.dtype.type(row.magnitude))
 
 
 def zero_value(dtype: int, zero_point: Array | None = None) -> Array:

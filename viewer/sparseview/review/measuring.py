@@ -1,58 +1,77 @@
-"""Measures weights one after the other; a tensor that several uses share is read once."""
+"""Measures weights from the file in bounded memory; a tensor that several uses share, once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Iterable
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.tensors import nonzero_mask
+from sparseview.model.masks import masks
+from sparseview.model.view import View
 from sparseview.model.weights import Weight
-from sparseview.sparsity.analysis import Measurement, measure
+from sparseview.sparsity.analysis import Measurement, conclude
+from sparseview.sparsity.tally import PIECE, UNIT, Tally
 
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+def nothing() -> None:
+    """No reason to stop."""
 
 
 class Measurer:
-    """Keeps the last mask, so that consecutive uses of one tensor cost one read.
+    """Keeps what the last tensor came to, so that consecutive uses of it cost one read.
 
-    Memory: one byte per element of the largest weight.
+    Memory: a few bytes per element of a piece; of a whole weight, where its axes ask for that.
+    One thread at a time.
     """
 
     def __init__(self) -> None:
         self._identity: tuple[object, ...] | None = None
         self._value: object = None
-        self._mask: Mask | None = None
+        self._found: dict[View, Measurement] = {}
 
-    def measure(self, model: Model, weight: Weight) -> Measurement:
-        """Zeros and structure of one weight; raises SparseviewError where it cannot be read."""
+    def measure(
+        self, model: Model, weight: Weight, check: Callable[[], None] = nothing
+    ) -> Measurement:
+        """Zeros and structure of one weight; raises SparseviewError where it cannot be read.
+
+        check : called every few milliseconds; what it raises ends the measuring.
+        """
         if weight.problem is not None:
             raise SparseviewError(weight.problem, code="unmeasurable")
-        try:
-            return measure(weight.view.logical(self._read(model, weight)))
-        except MemoryError:
-            raise SparseviewError(
-                f"There is not enough memory to measure {weight.constant.name}.",
-                "Close other programs, or measure fewer layers.",
-                "memory",
-            ) from None
-
-    def _read(self, model: Model, weight: Weight) -> Mask:
-        zero = weight.zero_point
+        zero, constant = weight.zero_point, weight.constant
         identity = (
             id(model.skeleton),
-            weight.constant.key,
-            None if zero is None else (zero.shape, zero.tobytes()),
+            constant.key,
+            constant.layout,
+            None if zero is None else (zero.shape, zero.dtype, zero.tobytes()),
         )
-        value = model.overlay.get(weight.constant.key)
-        if self._mask is None or identity != self._identity or value is not self._value:
-            self._mask = None  # lets the old mask go before the new one is made
-            self._mask = nonzero_mask(model, weight.constant, zero)
-            self._identity, self._value = identity, value
-        return self._mask
+        value = model.overlay.get(constant.key)
+        if identity != self._identity or value is not self._value:
+            self._identity, self._value, self._found = identity, value, {}
+        if weight.view not in self._found:
+            try:
+                self._found[weight.view] = conclude(count(model, weight, check=check))
+            except MemoryError:
+                raise SparseviewError(
+                    f"There is not enough memory to measure {constant.name}.",
+                    "Close other programs, or measure fewer layers.",
+                    "memory",
+                ) from None
+        return self._found[weight.view]
+
+
+def count(
+    model: Model, weight: Weight, blocks: bool = True, check: Callable[[], None] = nothing
+) -> Tally:
+    """The counts over a weight's zeros; without `blocks` those along the input axis only."""
+    stack, out, kernel, in_ = weight.view.logical_shape
+    tally = Tally.empty((stack, out, kernel, in_), blocks)
+    for mask in masks(model, weight, PIECE, UNIT):
+        check()
+        tally.add(mask.nonzero, mask.at)
+        tally.nan += mask.nan
+        tally.inf += mask.inf
+    return tally
 
 
 def reading_order(model: Model, weights: Iterable[Weight]) -> list[Weight]:
