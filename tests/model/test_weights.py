@@ -336,6 +336,17 @@ def test_parts_joined_in_another_order(tmp_path: Path) -> None:
         assert opened(other, tmp_path).weights == ()
 
 
+@pytest.mark.parametrize("domain", ["onnx.brevitas", "qonnx.custom_op.general", "", "nobody"])
+def test_floats_that_are_only_rounded(domain: str, tmp_path: Path) -> None:
+    """Brevitas and QONNX keep the weights as floats before an operator that rounds them."""
+    nodes = [
+        helper.make_node("Quant", ["w", "s", "z", "bits"], ["t"], domain=domain),
+        helper.make_node("MatMul", ["x", "t"], ["y"]),
+    ]
+    file = opened(made(nodes, W), tmp_path)
+    assert len(file.weights) == (domain in ("onnx.brevitas", "qonnx.custom_op.general"))
+
+
 @pytest.mark.parametrize("torn", [True, False], ids=["across gates", "gates"])
 def test_gates_in_another_order(torn: bool, tmp_path: Path) -> None:
     """Whole gates that trade places stay what is stored: only the order of the stack differs."""

@@ -27,6 +27,7 @@ COUNTS: dict[str, dict[str, int]] = {
     "mobilenetv2_int8_qdq.onnx": {"Conv": 52, "Gemm": 1},
     "resnet20_cifar10.onnx": {"Conv": 21, "Gemm": 1},
     "resnet56_cifar100_snip80.onnx": {"Conv": 57, "Gemm": 1},
+    "kwsmlp_w3a3_brevitas.onnx": {"MatMul": 4},
     # Two LSTMs in each branch of an If, whose gates are put into ONNX's order on the way.
     "silero_vad_v6.onnx": {"Conv": 12, "LSTM": 8},
     "sklearn_randomforest.onnx": {},
@@ -46,7 +47,7 @@ def test_counts(name: str) -> None:
 
 
 HANDS_ON = {"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten",
-            "QuantizeLinear", "DequantizeLinear"}  # fmt: skip
+            "QuantizeLinear", "DequantizeLinear", "Quant"}  # fmt: skip
 INPUTS = {"Conv": [1], "Gemm": [0, 1], "MatMul": [0, 1], "Gather": [0], "ConvTranspose": [1],
           "LSTM": [1, 2], "GRU": [1, 2], "MatMulNBits": [1], "Attention": [1],
           "EmbedLayerNormalization": [2, 3, 4]}  # fmt: skip

@@ -87,6 +87,7 @@ PASSES: dict[str, Callable[[NodeProto, Shape, Value], Sequence[Step] | None]] = 
     "CastLike": same,
     "QuantizeLinear": same,
     "DequantizeLinear": same,
+    "Quant": same,
     "Transpose": transpose,
     "Reshape": reshape,
     "Squeeze": squeeze,
@@ -95,6 +96,8 @@ PASSES: dict[str, Callable[[NodeProto, Shape, Value], Sequence[Step] | None]] = 
 }
 # com.microsoft's Q/DQ are the standard ones for more types.
 CONTRIB = frozenset({"QuantizeLinear", "DequantizeLinear"})
+# QONNX: rounds floats to so many bits and gives floats, so that 0.0 stays 0.0.
+QONNX = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
 
 
 def passes(node: NodeProto) -> bool:
@@ -103,6 +106,8 @@ def passes(node: NodeProto) -> bool:
     if op not in PASSES:
         return False
     domain = node.domain
+    if op == "Quant":
+        return domain in QONNX
     return domain in ("", "ai.onnx") or (domain == "com.microsoft" and op in CONTRIB)
 
 
