@@ -20,6 +20,16 @@ export interface Columns {
   readonly edgeTensor: Uint32Array;
   readonly edgeLabel: Uint32Array;
   readonly edgePort: Uint16Array;
+  /** Lines of text inside the nodes; those of node `i` are rows[start[i]] to rows[start[i + 1]]. */
+  readonly rows: RowColumns | null;
+}
+
+export interface RowColumns {
+  readonly start: Uint32Array;
+  readonly name: Uint32Array;
+  readonly text: Uint32Array;
+  /** Id of the weight whose sparsity the row shows, or -1. */
+  readonly weight: Int32Array;
 }
 
 type ColumnType = 'u8' | 'u16' | 'u32' | 'i32' | 'f32';
@@ -66,6 +76,21 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
     return MAKERS[type](buffer, start + entry.offset, length) as T;
   }
 
+  function rowColumns(): RowColumns | null {
+    const count = found.get('rowText')?.length;
+    if (count === undefined) return null;
+    const start = column<Uint32Array>('nodeRowStart', 'u32', header.nodes + 1);
+    if (start.some((at, i) => at > count || (i > 0 && at < start[i - 1]))) {
+      throw new Error('The rows of the graph data are out of order.');
+    }
+    return {
+      start,
+      name: column('rowName', 'u32', count),
+      text: column('rowText', 'u32', count),
+      weight: column('rowWeight', 'i32', count),
+    };
+  }
+
   const { nodes, edges } = header;
   const columns: Columns = {
     path: header.path,
@@ -86,6 +111,7 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
     edgeTensor: column('edgeTensor', 'u32', edges),
     edgeLabel: column('edgeLabel', 'u32', edges),
     edgePort: column('edgePort', 'u16', edges),
+    rows: rowColumns(),
   };
   for (let edge = 0; edge < edges; edge++) {
     if (columns.edgeSource[edge] >= nodes || columns.edgeTarget[edge] >= nodes) {
@@ -93,4 +119,10 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
     }
   }
   return columns;
+}
+
+/** Number of lines in each node; undefined where no node has any. */
+export function rowCounts({ nodes, rows }: Columns): Uint8Array | undefined {
+  if (rows === null) return undefined;
+  return Uint8Array.from({ length: nodes }, (_, node) => rows.start[node + 1] - rows.start[node]);
 }

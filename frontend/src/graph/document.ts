@@ -28,8 +28,18 @@ export interface GraphDocument {
   /** The tensor's shape, or ''. */
   readonly edgeLabel: readonly string[];
   readonly edgePort: Uint16Array;
+  /** Lines inside node `i`: `rows.start[i]` to `rows.start[i + 1]`; null where no node has any. */
+  readonly rows: NodeRows | null;
   /** Position of a model node id. */
   readonly indexOf: ReadonlyMap<number, number>;
+}
+
+export interface NodeRows {
+  readonly start: Uint32Array;
+  readonly name: readonly string[];
+  readonly text: readonly string[];
+  /** Id of the weight whose sparsity the row shows, or -1. */
+  readonly weight: Int32Array;
 }
 
 export function documentOf(columns: Columns): GraphDocument {
@@ -55,6 +65,12 @@ export function documentOf(columns: Columns): GraphDocument {
     edgeTensor: texts(columns.edgeTensor),
     edgeLabel: texts(columns.edgeLabel),
     edgePort: columns.edgePort,
+    rows: columns.rows && {
+      start: columns.rows.start,
+      name: texts(columns.rows.name),
+      text: texts(columns.rows.text),
+      weight: columns.rows.weight,
+    },
     indexOf,
   };
 }

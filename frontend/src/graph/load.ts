@@ -24,11 +24,16 @@ function abandoned(): DOMException {
   return new DOMException('The graph is no longer wanted.', 'AbortError');
 }
 
+export interface LoadOptions extends SceneOptions {
+  /** Kinds of lines that nodes show: names, attributes, constants. */
+  readonly lines?: readonly string[];
+}
+
 /** Fetches and lays out the graph at `path`. Rejects with GraphError, or AbortError when aborted. */
 export function loadGraph(
   path: string,
   signal: AbortSignal,
-  options: SceneOptions = {},
+  { lines = [], ...options }: LoadOptions = {},
 ): Promise<LoadedGraph> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -61,7 +66,8 @@ export function loadGraph(
       stop();
       reject(new GraphError(event.message || 'The graph could not be laid out.', '', 'graph'));
     });
-    const { href } = new URL(`/api/graph?path=${encodeURIComponent(path)}`, location.href);
+    const rows = lines.length > 0 ? `&rows=${lines.join(',')}` : '';
+    const { href } = new URL(`/api/graph?path=${encodeURIComponent(path)}${rows}`, location.href);
     worker.postMessage({ ...options, url: href } satisfies WorkerOrder);
   });
 }

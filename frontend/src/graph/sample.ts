@@ -10,6 +10,8 @@ export interface SampleNode {
   readonly subgraph?: string;
   readonly category?: string;
   readonly layer?: boolean;
+  /** Lines inside the node: name, text, and the weight whose sparsity the line shows. */
+  readonly rows?: readonly (readonly [string, string, number?])[];
 }
 
 export interface SampleEdge {
@@ -48,6 +50,17 @@ export function encodeSample(nodes: readonly SampleNode[], edges: readonly Sampl
     column('edgeLabel', 'u32', Uint32Array.from(edges, (edge) => text(edge.label ?? ''))),
     column('edgePort', 'u16', Uint16Array.from(edges, (edge) => edge.port ?? 0)),
   ];
+  if (nodes.some((node) => node.rows !== undefined)) {
+    const rows = nodes.flatMap((node) => node.rows ?? []);
+    const start = [0];
+    for (const node of nodes) start.push(start[start.length - 1] + (node.rows?.length ?? 0));
+    data.push(
+      column('nodeRowStart', 'u32', Uint32Array.from(start)),
+      column('rowName', 'u32', Uint32Array.from(rows, (row) => text(row[0]))),
+      column('rowText', 'u32', Uint32Array.from(rows, (row) => text(row[1]))),
+      column('rowWeight', 'i32', Int32Array.from(rows, (row) => row[2] ?? -1)),
+    );
+  }
   let offset = 0;
   const columns = data.map(({ name, type, values }) => {
     const at = offset;

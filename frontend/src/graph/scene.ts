@@ -1,7 +1,7 @@
 // The laid-out graph as the canvas reads it: boxes, routes, who is joined to whom, what lies where.
 import Flatbush from 'flatbush';
 import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
-import type { Columns } from './columns';
+import { rowCounts, type Columns } from './columns';
 import { layout } from './layout/layout';
 import { group, type Links } from './layout/links';
 import { GAP, type LayoutInput, type LayoutResult } from './layout/types';
@@ -41,7 +41,7 @@ export interface SceneOptions {
   readonly direction?: Direction;
   /** False draws every edge as a line, however long. */
   readonly stubs?: boolean;
-  /** Extra lines of text per node. */
+  /** Extra lines of text per node; as many as the columns bring by default. */
   readonly rows?: Uint8Array;
 }
 
@@ -50,7 +50,7 @@ const RIGHT_GAP = 64; // between ranks from left to right: room for a shape abov
 /** Lays out the columns. Runs in the worker, works anywhere. */
 export function buildScene(columns: Columns, options: SceneOptions = {}): SceneData {
   const { direction = 'down' } = options;
-  const sizes = nodeSizes(columns, options.rows);
+  const sizes = nodeSizes(columns, options.rows ?? rowCounts(columns));
   const input: LayoutInput = {
     count: columns.nodes,
     ...turnSizes(sizes, direction),

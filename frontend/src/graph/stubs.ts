@@ -35,7 +35,7 @@ export interface StubPlan {
 export function planStubs(input: LayoutInput): StubPlan {
   const { count, source, target } = input;
   const oriented = orient(count, source, target);
-  const rank = rankNodes(count, oriented);
+  const rank = rankNodes(count, oriented, input.tensor);
   const cut = new Uint8Array(source.length);
   const trunks: number[][] = [];
   const nets = tensors(input);

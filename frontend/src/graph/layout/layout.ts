@@ -99,7 +99,7 @@ export function layout(input: LayoutInput): LayoutResult {
 function drawPart(input: LayoutInput): Part {
   const { count } = input;
   const oriented = orient(count, input.source, input.target);
-  const rank = rankNodes(count, oriented);
+  const rank = rankNodes(count, oriented, input.tensor);
   const graph = makeProper(count, rank, oriented, input.tensor, input.port);
   const order = orderRanks(graph);
   const aside = input.nodes ?? count;
