@@ -52,7 +52,8 @@ def test_the_first_line_tells_the_job(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)
 def test_files_stay_short(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= LIMIT
+    text = path.read_text("utf-8")
+    assert text.startswith("// Generated") or len(text.splitlines()) <= LIMIT
 
 
 def test_half_the_files_are_shorter_than_150_lines() -> None:

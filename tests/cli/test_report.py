@@ -38,6 +38,10 @@ WEIGHT = {
 }  # fmt: skip
 
 
+STORAGES = ["dense", "bitmask", "coo", "csr", "bsr:4x4", "2:4", "onnx_sparse", "gzip"]
+RUNTIMES = ["tensorrt", "cusparselt", "xnnpack", "onnxruntime_cpu"]
+
+
 def holds(value: dict[str, Any], schema: dict[str, Any], optional: set[str] = frozenset()) -> None:  # type: ignore[assignment]
     assert set(value) - optional == set(schema)
     for key, kind in schema.items():
@@ -57,7 +61,13 @@ def check_schema(report: dict[str, Any]) -> None:
     holds(summary["embeddings"], {"weights": int, "elements": int, "zeros": int})
     holds(summary["annotations"], {"declared": int, "agree": int, "disagree": int})
     for row in report["weights"]:
-        holds(row, WEIGHT)
+        holds(row, WEIGHT, {"bytes_estimated"})
+        assert list(row["bytes"]) == STORAGES
+        assert all(size is None or isinstance(size, int) for size in row["bytes"].values())
+        assert row.get("bytes_estimated") in (None, ["gzip"])
+        assert list(row["runtimes"]) == RUNTIMES
+        for found in row["runtimes"].values():
+            holds(found, {"eligible": bool, "why": str})
         assert row["kind"] in ("weight", "embedding")
         assert row["stored_as"] in ("dense", "coo")
         assert set(row["axes"]) == {"stack", "out", "kernel", "in"}
@@ -110,13 +120,31 @@ def test_json_holds_the_facts(tmp_path: Path) -> None:
     }  # fmt: skip
     conv = report["weights"][0]
     del conv["coverage"]
+    stored = conv.pop("bytes")
+    assert 4000 < stored.pop("gzip") < 4700  # a dense Gaussian shrinks a little
+    assert stored == {
+        "dense": 4608, "bitmask": 4608 + 144, "coo": 1152 * 20, "csr": 1152 * 8 + 4 * 17,
+        "bsr:4x4": 72 * 68 + 4 * 5, "2:4": None, "onnx_sparse": 1152 * 12,
+    }  # fmt: skip
+    assert conv.pop("runtimes") == {
+        "tensorrt": {"eligible": False, "why": "float32: needs float16 or int8; no zeros"},
+        "cusparselt": {
+            "eligible": False,
+            "why": "3×3 kernel: takes matrix products only; float32 needs 1:2: no zeros",
+        },
+        "xnnpack": {
+            "eligible": False,
+            "why": "3×3 kernel: takes 1×1 only; 0 % zeros: needs more than 2/3",
+        },
+        "onnxruntime_cpu": {"eligible": False, "why": "runs, no gain from zeros"},
+    }
     assert conv == {
         "layer": "conv1", "graph": "main", "op": "Conv", "input": 1, "kind": "weight",
         "tensor": "conv1.weight", "shape": [16, 8, 3, 3], "dtype": "float32",
         "axes": {"stack": [], "out": [0], "kernel": [2, 3], "in": [1]}, "stored_as": "dense",
         "elements": 1152, "zeros": 0, "sparsity": 0.0, "format": "dense", "satisfies": [],
-        "bytes": {}, "declared": {"sparsity": 0.5, "format": "2:4", "source": "attribute"},
-        "agrees": False, "runtimes": {},
+        "declared": {"sparsity": 0.5, "format": "2:4", "source": "attribute"},
+        "agrees": False,
     }  # fmt: skip
     assert report["weights"][1]["declared"] is None
     assert report["weights"][2]["agrees"] is True
@@ -211,6 +239,12 @@ def test_csv_has_a_line_per_use(tmp_path: Path) -> None:
     assert (first["shape"], first["elements"], first["zeros"]) == ("16x8x3x3", "1152", "0")
     assert (first["declared_format"], first["agrees"]) == ("2:4", "false")
     assert rows[1]["declared_format"] == rows[1]["agrees"] == ""
+    assert (first["bytes_dense"], first["bytes_bsr:4x4"], first["bytes_2:4"]) == (
+        "4608", str(72 * 68 + 4 * 5), ""
+    )  # fmt: skip
+    assert int(first["bytes_gzip"]) < 4608 and first["bytes_estimated"] == ""
+    assert first["tensorrt_eligible"] == "false" and "no zeros" in first["tensorrt_why"]
+    assert first["onnxruntime_cpu_why"] == "runs, no gain from zeros"
 
 
 @pytest.mark.parametrize("kind", ["table", "json", "csv"])

@@ -13,8 +13,8 @@ ROW = WeightRow(
     id=0, node=0, layer="a", graph="main", op="Conv", input=1, kind="weight", tensor="w",
     shape=(4, 5), dtype="float32", axes=AxesRow((), (0,), (), (1,)), stored_as="dense",
     elements=20, zeros=5, sparsity=0.25, format="unstructured", satisfies=(), coverage={},
-    violations={}, declared=None, agrees=None, disagreements=(), measured=True, edited=False,
-    problem=None,
+    violations={}, bytes={}, bytes_estimated=(), runtimes={}, declared=None, agrees=None,
+    disagreements=(), measured=True, edited=False, problem=None,
 )  # fmt: skip
 CLAIM = DeclaredRow(0.5, None, "attribute", None)
 

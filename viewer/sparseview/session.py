@@ -22,6 +22,7 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning.prune import Plan, PruneRequest, plan
 from sparseview.review import provenance
 from sparseview.review import report as reports
+from sparseview.review.compressing import compress
 from sparseview.review.crew import Crew, Result
 from sparseview.review.history import History, HistoryEdit, prune_label
 from sparseview.review.ledger import Ledger
@@ -30,6 +31,7 @@ from sparseview.review.preview import Preview, preview, skipped
 from sparseview.review.rows import WeightRow
 from sparseview.review.summary import Summary, summarise
 from sparseview.sparsity.analysis import Measurement
+from sparseview.sparsity.storages.gzip import Gzip
 from sparseview.version import VERSION
 
 Event = dict[str, Any]
@@ -147,11 +149,23 @@ class Session:
         return self._sha256
 
     def report(
-        self, ids: Iterable[int] | None = None, progress: Progress = SILENT
+        self,
+        ids: Iterable[int] | None = None,
+        progress: Progress = SILENT,
+        *,
+        compressed: bool = True,
     ) -> reports.Report:
-        """The report over all weights or over those named; measures what is missing."""
+        """The report over all weights or over those named; measures what is missing.
+
+        `compressed`: also estimate each weight's bytes in gzip; else that is left null.
+        """
         chosen = [row.id for row in self.weights] if ids is None else list(ids)
         self.measure(chosen, progress)
+        if compressed:
+            for done, row in enumerate(map(self.row, chosen)):
+                progress.step(done, len(chosen), "Compressing samples")
+                if row.measured:
+                    self._pack(row.id, False, progress)
         digest = self.sha256(progress)
         with self._lock:
             rows = [self.row(weight_id) for weight_id in chosen]
@@ -190,6 +204,15 @@ class Session:
     def prioritise(self, weight_ids: Iterable[int]) -> None:
         """Measure these first from now on, in their order: what is on screen."""
         self._urgent = tuple(weight_ids)
+
+    def gzip(self, weight_id: int, exact: bool = False, progress: Progress = SILENT) -> Gzip:
+        """Bytes of a weight's dense data in gzip, estimated from a sample or exact; kept.
+
+        Its row tells them from then on. Raises SparseviewError where it cannot be read.
+        """
+        found = self._pack(weight_id, exact, progress)
+        self._tell({"type": "measured", "revision": self._revision, "weights": [weight_id]})
+        return found
 
     def start_measuring(self) -> Job:
         """Measure everything in the background; results arrive as `measured` events."""
@@ -373,6 +396,19 @@ class Session:
                 return
             revision = self._revision
         self._tell({"type": "measured", "revision": revision, "weights": [weight.id]})
+
+    def _pack(self, weight_id: int, exact: bool, progress: Progress) -> Gzip:
+        with self._lock:
+            weight, model = self._ledger.weight(weight_id), self._model
+            known = self._ledger.packed(weight)
+        if known is not None and (known.exact or not exact):
+            return known
+        found = compress(model, weight, exact=exact, progress=progress)
+        key = weight.constant.key
+        with self._lock:
+            if self._model.overlay.get(key) is model.overlay.get(key):
+                self._ledger.put_packed(weight, found)
+        return found
 
     def _measurements(
         self, model: Model, weights: Iterable[Weight], known: Mapping[int, Measurement]

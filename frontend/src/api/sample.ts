@@ -4,20 +4,27 @@ import type { ModelFacts, State, Summary, WeightRow } from './schema';
 /** What only a potential analysis fills in. */
 const UNKNOWN_YET = { bytes: {}, bytes_estimated: [], runtimes: {} };
 
+/** What the server says of sampleRow's 288 floats, half of them zero. */
+const SAMPLE_BYTES = { dense: 1152, bitmask: 612, coo: 2880, csr: 1188, 'bsr:4x4': 1236, '2:4': null, onnx_sparse: 1728, gzip: null };
+const SAMPLE_RUNTIMES = {
+  tensorrt: { eligible: false, why: 'float32: needs float16 or int8; 18 of 72 groups violate 2:4' },
+  onnxruntime_cpu: { eligible: false, why: 'runs, no gain from zeros' },
+};
+
 export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
   return {
     ...UNKNOWN_YET,
     id: 0, node: 0, layer: 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
-    violations: { '2:4': 18 }, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
+    violations: { '2:4': 18 }, bytes: SAMPLE_BYTES, bytes_estimated: [], runtimes: SAMPLE_RUNTIMES, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
     ...change,
   };
 }
 
 /** The same row before it is measured. */
 export function unmeasured(change: Partial<WeightRow> = {}): WeightRow {
-  return sampleRow({ zeros: null, sparsity: null, format: null, satisfies: [], coverage: {}, violations: {}, measured: false, ...change });
+  return sampleRow({ zeros: null, sparsity: null, format: null, satisfies: [], coverage: {}, violations: {}, bytes: {}, runtimes: {}, measured: false, ...change });
 }
 
 export function sampleSummary(rows: readonly WeightRow[]): Summary {

@@ -19,8 +19,10 @@ from sparseview.app.server.files import ChosenPath, Listing, Saved, SaveRequest
 from sparseview.app.server.graph import Labels, Weights
 from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
 from sparseview.app.server.node import NodeFacts
+from sparseview.app.server.storage import Catalogue
 from sparseview.pruning.prune import PruneRequest
 from sparseview.review.preview import Preview
+from sparseview.sparsity.storages.gzip import Gzip
 
 CROSSING: tuple[Any, ...] = (
     State,
@@ -30,6 +32,8 @@ CROSSING: tuple[Any, ...] = (
     Weights,
     Labels,
     NodeFacts,
+    Catalogue,
+    Gzip,
     Forms,
     PruneRequest,
     Preview,

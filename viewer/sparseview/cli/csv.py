@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 
-from sparseview.review.report import Report
+from sparseview.review.eligibility import RUNTIMES
+from sparseview.review.report import BYTES, Report, ReportWeight
 
 COLUMNS = (
     "layer", "graph", "op", "input", "kind", "tensor", "shape", "dtype", "stored_as", "elements",
     "zeros", "sparsity", "format", "satisfies", "declared_sparsity", "declared_format",
-    "declared_source", "agrees",
+    "declared_source", "agrees", *(f"bytes_{name}" for name in BYTES), "bytes_estimated",
+    *(f"{runtime.name}_{fact}" for runtime in RUNTIMES for fact in ("eligible", "why")),
 )  # fmt: skip
 
 
@@ -40,7 +42,23 @@ def to_csv(report: Report) -> str:
                 declared.sparsity if declared else None,
                 declared.format if declared else None,
                 declared.source if declared else None,
-                None if row.agrees is None else str(row.agrees).lower(),
+                _truth(row.agrees),
+                *(row.bytes.get(name) for name in BYTES),
+                " ".join(row.bytes_estimated or ()),
+                *_eligibility(row),
             )
         )
     return text.getvalue()
+
+
+def _eligibility(row: ReportWeight) -> list[str | None]:
+    found = [row.runtimes.get(runtime.name) for runtime in RUNTIMES]
+    return [
+        text
+        for answer in found
+        for text in ((_truth(answer.eligible), answer.why) if answer else (None, None))
+    ]
+
+
+def _truth(value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()

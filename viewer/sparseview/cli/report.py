@@ -37,7 +37,7 @@ def command(model: Path, kind: str, output: Path | None, layers: str | None) -> 
         session.measure(None, progress)
         ids = None if layers is None else session.select(layers)
         require_readable(session, ids)
-        facts = session.report(ids, progress)
+        facts = session.report(ids, progress, compressed=kind != "table")
     if kind == "json":
         write_text(facts.to_json(), output)
         return

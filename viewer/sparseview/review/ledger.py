@@ -17,6 +17,7 @@ from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.review.rows import WeightRow, build
 from sparseview.sparsity.analysis import Measurement
+from sparseview.sparsity.storages.gzip import Gzip
 
 
 class Ledger:
@@ -34,10 +35,13 @@ class Ledger:
         self._problems: dict[int, str] = {}
         self._verdicts: dict[int, Verdict] = {}
         self._rows: dict[int, WeightRow] = {}
+        self._packed: dict[str, tuple[object, Gzip]] = {}  # by constant, with the value it is of
         self._stale = {weight.id for weight in model.weights}
         self._operators: dict[int, list[Weight]] = defaultdict(list)
+        self._uses: dict[str, list[int]] = defaultdict(list)
         for weight in model.weights:
             self._operators[weight.node].append(weight)
+            self._uses[weight.constant.key].append(weight.id)
 
     def weight(self, weight_id: int) -> Weight:
         """The weight with that id; raises SparseviewError if there is none."""
@@ -76,6 +80,19 @@ class Ledger:
         self._problems[weight_id] = problem
         self._forget([weight_id])
 
+    def packed(self, weight: Weight) -> Gzip | None:
+        """Its bytes in gzip, as far as its present value was compressed."""
+        key = weight.constant.key
+        value, found = self._packed.get(key, (None, None))
+        return found if value is self._model.overlay.get(key) else None
+
+    def put_packed(self, weight: Weight, found: Gzip) -> None:
+        """Take in the present value's bytes in gzip; every use of the tensor has them."""
+        key = weight.constant.key
+        self._packed[key] = (self._model.overlay.get(key), found)
+        for weight_id in self._uses[key]:
+            self._rows.pop(weight_id, None)
+
     def turn(self, model: Model, changed: Iterable[int]) -> None:
         """Go over to another overlay, in which these weights differ."""
         self._model = model
@@ -103,6 +120,7 @@ class Ledger:
                 # saving will write the claim anew.
                 judged=not any(map(self._edited, self._operators[weight.node])),
                 problem=self._problems.get(weight_id),
+                packed=self.packed(weight),
             )
         return row
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from sparseview.model.document import Model
+from sparseview.review.eligibility import Eligibility
 from sparseview.review.rows import AxesRow, WeightRow
 from sparseview.review.summary import (
     AnnotationTotal,
@@ -15,8 +15,12 @@ from sparseview.review.summary import (
     FormatTotal,
     Summary,
 )
+from sparseview.sparsity.storages import STORAGES
+from sparseview.sparsity.storages.gzip import NAME as GZIP
 
 SCHEMA = "sparseview.report/1"
+# Storages that every row tells of: one made for a weight's own format alone is for the page.
+BYTES = (*(storage.name for storage in STORAGES), GZIP)
 
 
 class ModelRow(msgspec.Struct, frozen=True):
@@ -54,7 +58,10 @@ class ReportDeclared(msgspec.Struct, frozen=True):
 
 
 class ReportWeight(msgspec.Struct, frozen=True):
-    """One use of a weight; `problem` is there only when its data could not be read."""
+    """One use of a weight; `problem` is there only when its data could not be read.
+
+    `bytes` has the keys of BYTES, `bytes_estimated` names those that come from a sample, if any.
+    """
 
     layer: str
     graph: str
@@ -75,7 +82,8 @@ class ReportWeight(msgspec.Struct, frozen=True):
     bytes: dict[str, int | None]
     declared: ReportDeclared | None
     agrees: bool | None
-    runtimes: dict[str, dict[str, Any]]
+    runtimes: dict[str, Eligibility]
+    bytes_estimated: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     problem: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -146,7 +154,7 @@ def _weight(row: WeightRow) -> ReportWeight:
         format=row.format,
         satisfies=row.satisfies,
         coverage=row.coverage,
-        bytes={},
+        bytes={name: row.bytes[name] for name in BYTES if name in row.bytes},
         declared=None
         if declared is None
         else ReportDeclared(
@@ -156,6 +164,7 @@ def _weight(row: WeightRow) -> ReportWeight:
             declared.invalid if declared.invalid is not None else msgspec.UNSET,
         ),
         agrees=row.agrees,
-        runtimes={},
+        runtimes=row.runtimes,
+        bytes_estimated=row.bytes_estimated or msgspec.UNSET,
         problem=row.problem if row.problem is not None else msgspec.UNSET,
     )

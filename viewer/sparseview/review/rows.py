@@ -10,7 +10,10 @@ from sparseview.model.annotations import Verdict
 from sparseview.model.document import Model
 from sparseview.model.dtypes import dtype_name
 from sparseview.model.weights import Weight
+from sparseview.review import storing
+from sparseview.review.eligibility import Eligibility
 from sparseview.sparsity.analysis import Measurement
+from sparseview.sparsity.storages.gzip import Gzip
 
 
 class AxesRow(msgspec.Struct, frozen=True, rename={"in_": "in"}):
@@ -35,6 +38,9 @@ class WeightRow(msgspec.Struct, frozen=True):
     """A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1.
 
     `zeros`, `sparsity`, `format` are None until measured; `sparsity` also for 0 elements.
+    `bytes` by storage, None where it cannot hold the weight; gzip is None until somebody asks,
+    and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
+    zeros. Both are empty until measured.
     """
 
     id: int
@@ -56,6 +62,9 @@ class WeightRow(msgspec.Struct, frozen=True):
     satisfies: tuple[str, ...]
     coverage: dict[str, float]
     violations: dict[str, int]
+    bytes: dict[str, int | None]
+    bytes_estimated: tuple[str, ...]
+    runtimes: dict[str, Eligibility]
     declared: DeclaredRow | None
     agrees: bool | None
     disagreements: tuple[str, ...]
@@ -73,10 +82,14 @@ def build(
     edited: bool,
     judged: bool,
     problem: str | None,
+    packed: Gzip | None = None,
 ) -> WeightRow:
-    """The row of one weight; `judged`: whether the verdict may be told."""
+    """The row of one weight; `judged`: whether the verdict may be told. `packed`: in gzip."""
     node = model.nodes[weight.node]
     view, constant, claim = weight.view, weight.constant, verdict.declared
+    stored, estimated = (
+        storing.storage_bytes(weight, measurement, packed) if measurement else ({}, ())
+    )
     return WeightRow(
         id=weight.id,
         node=weight.node,
@@ -97,6 +110,9 @@ def build(
         satisfies=measurement.satisfies if measurement else (),
         coverage=measurement.coverage if measurement else {},
         violations=measurement.violations if measurement else {},
+        bytes=stored,
+        bytes_estimated=estimated,
+        runtimes=storing.runtimes(node, weight, measurement) if measurement else {},
         declared=None
         if claim is None
         else DeclaredRow(claim.sparsity, claim.format, claim.source, claim.invalid),

@@ -6,7 +6,18 @@ from pathlib import Path
 
 from flask import Flask
 
-from sparseview.app.server import edit, events, files, graph, help, model, page, replies, security
+from sparseview.app.server import (
+    edit,
+    events,
+    files,
+    graph,
+    help,
+    model,
+    page,
+    replies,
+    security,
+    storage,
+)
 from sparseview.app.server.desk import Desk
 
 THREADS = 12
@@ -24,6 +35,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         model.routes(desk),
         graph.routes(desk),
         edit.routes(desk),
+        storage.routes(desk),
         files.routes(desk),
         events.routes(desk),
         help.routes(),
