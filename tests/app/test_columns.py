@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ import shared_models
 from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 
+from sparseview.app.server import labels
 from sparseview.app.server.names import attribute_notes, shape_text, short_name
+from sparseview.app.server.noderows import MOST_ROWS, Wanted
 from sparseview.app.server.pictures import graph_columns
 from sparseview.model.document import Model
 
@@ -220,6 +223,92 @@ def test_shape_texts() -> None:
     assert shape_text((1, "N", None, 3)) == "1×N×?×3"
     assert shape_text(()) == "scalar"
     assert shape_text(None) == ""
+
+
+def test_made_up_sizes_are_unknown_and_names_are_kept() -> None:
+    assert shape_text(("batch", "unk__19", "seq", "unk__x")) == "batch×?×seq×unk__x"
+
+
+def test_inference_shows_no_made_up_name(tmp_path: Path) -> None:
+    make = helper.make_node
+    nodes = [make("NonZero", ["x"], ["found"]), make("Relu", ["x"], ["y"])]
+    made = builders.model(nodes, [], x=("batch", 4), y=("batch", 4))
+    made.graph.value_info.append(
+        helper.make_tensor_value_info("found", TensorProto.INT64, [2, "unk__0"])
+    )
+    assert labels.declared(Model.open(saved(made, tmp_path)).graphs[0])["found"] == "2×?"
+
+
+def saved(proto: onnx.ModelProto, folder: Path) -> Path:
+    file = folder / "m.onnx"
+    onnx.save(proto, file)
+    return file
+
+
+def rows_of(proto: onnx.ModelProto, folder: Path, **kinds: bool) -> list[list[tuple[str, ...]]]:
+    """Rows of each box: name, text, and "w" with the weight's id where one stands there."""
+    data = graph_columns(Model.open(saved(proto, folder)), "main", Wanted(**kinds))
+    found = decode(data)
+    if "nodeRowStart" not in found:
+        return []
+    strings = found["header"]["strings"]
+    rows = [
+        (strings[name], strings[text], *([f"w{weight}"] if weight >= 0 else []))
+        for name, text, weight in zip(
+            found["rowName"], found["rowText"], found["rowWeight"], strict=True
+        )
+    ]
+    start = found["nodeRowStart"]
+    assert len(start) == len(found["nodeId"]) + 1
+    return [rows[a:b] for a, b in itertools.pairwise(start)]
+
+
+def test_no_rows_unless_asked_for(tmp_path: Path) -> None:
+    assert rows_of(builders.network(), tmp_path) == []
+
+
+def test_rows_of_names_attributes_and_constants(tmp_path: Path) -> None:
+    declared = {"conv1": (0.5, "2:4")}
+    network = builders.network(declared=declared)
+    assert rows_of(network, tmp_path, names=True) == [
+        [], [("", "conv1")], [("", "relu")], [("", "conv2")], [("", "flatten")], [("", "fc")], [],
+    ]  # fmt: skip
+    attributes = rows_of(network, tmp_path, attributes=True)
+    # The annotation is no attribute of the operator's own.
+    assert attributes[1] == [("pads", "1, 1, 1, 1")]
+    assert attributes[5] == [("transB", "1")]
+    constants = rows_of(network, tmp_path, constants=True)
+    assert constants[1] == [("W", "16×8×3×3", "w0")]
+    assert constants[2] == []
+    assert constants[5] == [("B", "10×512", "w2")]
+    everything = rows_of(network, tmp_path, names=True, attributes=True, constants=True)
+    assert everything[1] == [("", "conv1"), ("pads", "1, 1, 1, 1"), ("W", "16×8×3×3", "w0")]
+
+
+def test_rows_show_small_values_and_large_shapes(tmp_path: Path) -> None:
+    tensors = [
+        nh.from_array(np.array([0, -1], np.int64), "shape"),
+        nh.from_array(np.ones(64, np.float32), "bias"),
+    ]
+    nodes = [
+        helper.make_node("Reshape", ["x", "shape"], ["a"]),
+        helper.make_node("Add", ["a", "bias"], ["y"]),
+        helper.make_node("Nobody", ["x", "bias"], ["z"], domain="my.domain"),
+    ]
+    made = builders.model(nodes, tensors, x=(64,), y=(64,))
+    rows = rows_of(made, tmp_path, constants=True)
+    assert rows[1:4] == [
+        [("shape", "= [0, -1]")], [("B", "64")], [("input 1", "64")],
+    ]  # fmt: skip
+
+
+def test_a_node_with_many_rows_counts_the_rest(tmp_path: Path) -> None:
+    many = {f"a{i:02}": i for i in range(40)}
+    node = helper.make_node("Many", ["x"], ["y"], domain="my.domain", **many)
+    made = builders.model([node], [], x=(2,), y=(2,))
+    rows = rows_of(made, tmp_path, attributes=True)[1]
+    assert len(rows) == MOST_ROWS
+    assert rows[-1] == ("", f"{40 - MOST_ROWS + 1} more")
 
 
 def test_only_unusual_attributes_are_noted() -> None:

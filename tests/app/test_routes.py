@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,23 @@ def test_settings_survive_and_nonsense_is_refused(client: Client) -> None:
     assert client.post("/api/settings", {"theme": "dark"}).json["theme"] == "dark"
     assert client.post("/api/settings", {"wheel": "zoom"}).json["theme"] == "dark"
     assert client.post("/api/settings", {"theme": "pink"}).status == 400
+    assert client.post("/api/settings", {"constants": True}).status == 200
+    assert client.post("/api/settings", {"constants": "much"}).status == 400
     assert client.get("/api/state")["settings"]["wheel"] == "zoom"
+    assert client.get("/api/state")["settings"]["constants"] is True
+
+
+def test_a_graph_comes_with_the_rows_that_are_asked_for(client: Client, network: Path) -> None:
+    opened(client, network)
+
+    def columns(query: str) -> set[str]:
+        data = client.ask("GET", f"/api/graph?path=main{query}").body
+        header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+        return {column["name"] for column in header["columns"]}
+
+    assert "rowText" not in columns("")
+    assert "rowText" in columns("&rows=names,constants")
+    assert "rowText" not in columns("")
 
 
 def test_the_folder_list_shows_folders_and_models_only(client: Client, tmp_path: Path) -> None:

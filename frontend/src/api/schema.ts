@@ -153,6 +153,22 @@ export interface Header {
   readonly columns: readonly Column[];
 }
 
+/** Values of one weight. Bin j of `counts` holds start + j <= value / width < start + j + 1. */
+export interface Histogram {
+  readonly zeros: number;
+  readonly nonzeros: number;
+  readonly nan: number;
+  readonly inf: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly width: number;
+  readonly start: number;
+  readonly counts: readonly number[];
+  readonly integer: boolean;
+}
+
 /** All edits, done and undone. `position`: how many are applied; `saved`: how many were at the last save, -1 when that state can no longer be reached. */
 export interface History {
   readonly edits: readonly HistoryEdit[];
@@ -198,6 +214,24 @@ export interface Listing {
   readonly dir: string;
   readonly parent: string | null;
   readonly entries: readonly Entry[];
+}
+
+/** A weight as an image of height x width entries, in panels of out x in. */
+export interface MaskFacts {
+  readonly height: number;
+  readonly width: number;
+  readonly stack: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly in: number;
+  readonly kernel_rows: number;
+  readonly kernel_columns: number;
+  readonly tile: number;
+  readonly largest: number;
+  readonly pool_rows: number;
+  readonly pool_columns: number;
+  readonly density: string;
+  readonly magnitude: string;
 }
 
 /** Measurements came in; at most one each 100 ms. */
@@ -327,6 +361,24 @@ export interface Problem {
   readonly code: string;
 }
 
+/** Shares of non-zeros, 0..1, of the channels on one side, `per_bin` channels a bin. */
+export interface Profile {
+  readonly channels: number;
+  readonly stack: number;
+  readonly per_bin: number;
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly dead_count: number;
+  readonly dead: readonly number[];
+}
+
+/** Density of the output and of the input channels. */
+export interface Profiles {
+  readonly out: Profile;
+  readonly in: Profile;
+}
+
 /** What to prune, how, and how far. */
 export interface PruneRequest {
   readonly weights: readonly number[];
@@ -380,6 +432,9 @@ export interface Settings {
   readonly theme: 'dark' | 'light' | 'system';
   readonly wheel: 'scroll' | 'zoom';
   readonly direction: 'down' | 'right';
+  readonly names: boolean;
+  readonly attributes: boolean;
+  readonly constants: boolean;
 }
 
 /** A layer that would stay as it is, and why. */
@@ -438,6 +493,27 @@ export interface ValueFacts {
   readonly name: string;
   readonly dtype: string;
   readonly shape: string;
+}
+
+/** A group that breaks N:M: its first entry, and where that lies in the image. */
+export interface Violation {
+  readonly stack: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly in: number;
+  readonly row: number;
+  readonly column: number;
+  readonly nonzeros: number;
+}
+
+/** The first groups that break a format; `most` and `size` are its N and M. */
+export interface Violations {
+  readonly format: string;
+  readonly most: number;
+  readonly size: number;
+  readonly groups: number;
+  readonly violating: number;
+  readonly first: readonly Violation[];
 }
 
 /** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */

@@ -20,11 +20,17 @@ RECENT_LIMIT = 12
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How the user wants the page to look and behave."""
+    """How the user wants the page to look and behave.
+
+    direction : where the data flows. names, attributes, constants : rows that the nodes show.
+    """
 
     theme: Literal["system", "light", "dark"] = "system"
     wheel: Literal["scroll", "zoom"] = "scroll"
     direction: Literal["down", "right"] = "down"
+    names: bool = False
+    attributes: bool = False
+    constants: bool = False
 
 
 class Recent(msgspec.Struct, frozen=True):

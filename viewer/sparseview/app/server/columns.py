@@ -15,6 +15,7 @@ import numpy as np
 
 from sparseview.app.server.edges import INPUT, GraphEdges
 from sparseview.app.server.names import NoteWriter, short_name
+from sparseview.app.server.noderows import Row, RowWriter
 
 VERSION = 1
 
@@ -88,7 +89,12 @@ def encode(
     return b"".join([len(header).to_bytes(4, "little"), header, *parts])
 
 
-def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> bytes:
+def build(
+    graph: GraphEdges,
+    notes: NoteWriter,
+    labels: Mapping[str, str],
+    rows: RowWriter | None = None,
+) -> bytes:
     """The columns of one graph.
 
     Parameters
@@ -96,6 +102,7 @@ def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> by
     graph : its nodes and edges, constants folded.
     notes : says which nodes are layers, and the second line of each.
     labels : tensor name -> shape text, for those that are known.
+    rows : writes the lines inside the nodes; None where there are none.
     """
     text, categories = index(), index()
     op: list[int] = []
@@ -123,6 +130,7 @@ def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> by
         note.append(text[notes.note(node)] if is_layer else 0)
     tensors = [text[tensor] for tensor in graph.tensors]
     shapes = [text[labels.get(tensor, "")] for tensor in graph.tensors]
+    lines = {} if rows is None else row_columns(graph, rows, text)
     return encode(
         graph.path,
         list(text),
@@ -141,5 +149,24 @@ def build(graph: GraphEdges, notes: NoteWriter, labels: Mapping[str, str]) -> by
             "edgeTensor": ("u32", tensors),
             "edgeLabel": ("u32", shapes),
             "edgePort": ("u16", graph.ports),
+            **lines,
         },
     )
+
+
+def row_columns(
+    graph: GraphEdges, writer: RowWriter, text: defaultdict[str, int]
+) -> dict[str, tuple[str, Sequence[int]]]:
+    """The rows of all boxes: those of box i are rows nodeRowStart[i] to nodeRowStart[i + 1]."""
+    start = [0]
+    found: list[Row] = []
+    for node in graph.nodes:
+        if node is not None:
+            found += writer.rows(node)
+        start.append(len(found))
+    return {
+        "nodeRowStart": ("u32", start),
+        "rowName": ("u32", [text[row.name] for row in found]),
+        "rowText": ("u32", [text[row.text] for row in found]),
+        "rowWeight": ("i32", [row.weight for row in found]),
+    }

@@ -16,6 +16,7 @@ from sparseview.app.facts import ModelFacts, Problem, State
 from sparseview.app.server.broadcast import Broadcast
 from sparseview.app.server.demo import demo_model
 from sparseview.app.server.describe import model_facts
+from sparseview.app.server.noderows import wanted_by
 from sparseview.app.server.pictures import Pictures
 from sparseview.app.server.pulse import Pulse
 from sparseview.app.server.replies import problem_of
@@ -226,7 +227,7 @@ class Desk:
         self._settings.remember(full, facts.bytes, None)
         self.tell()
         # The first picture comes before what would compete with it for the processor.
-        self.pictures.get(session.model, "main")
+        self.pictures.get(session.model, "main", wanted_by(self._settings.settings))
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
         threading.Thread(

@@ -9,6 +9,7 @@ from sparseview.app.server import labels
 from sparseview.app.server.desk import Desk
 from sparseview.app.server.names import shape_text
 from sparseview.app.server.node import node_facts
+from sparseview.app.server.noderows import Wanted
 from sparseview.app.server.pictures import graph_at
 from sparseview.app.server.replies import reply
 from sparseview.review.rows import WeightRow
@@ -37,7 +38,9 @@ def routes(desk: Desk) -> Blueprint:
 
     @pages.get("/api/graph")
     def graph() -> Response:
-        data = desk.pictures.get(desk.session.model, request.args.get("path", "main"))
+        asked = request.args.get("rows", "").split(",")
+        wanted = Wanted(**{kind: kind in asked for kind in Wanted.__struct_fields__})
+        data = desk.pictures.get(desk.session.model, request.args.get("path", "main"), wanted)
         return Response(data, mimetype="application/octet-stream")
 
     @pages.get("/api/labels")

@@ -76,7 +76,7 @@ def routes(desk: Desk) -> Blueprint:
     def settings() -> Response:
         current = msgspec.to_builtins(desk.state().settings)
         try:
-            changed = msgspec.convert({**current, **body(dict[str, str])}, Settings)
+            changed = msgspec.convert({**current, **body(dict[str, str | bool])}, Settings)
         except msgspec.ValidationError as error:
             raise SparseviewError(f"No such setting: {error}.", "", "request") from error
         desk.change_settings(changed)

@@ -14,11 +14,22 @@ from sparseview.model.document import Node
 REPEATED = re.compile(r"(?:(?<=/)|^)([^/]+)/(?=\1\.)")
 
 
+# Shape inference calls a size that it cannot know so; the file's own names, as batch, are kept.
+MADE_UP = re.compile(r"unk__\d+")
+
+
+def size_text(size: int | str | None) -> str:
+    """One size of a shape: its number or name, "?" where it is unknown."""
+    if size is None or size == "" or (isinstance(size, str) and MADE_UP.fullmatch(size)):
+        return "?"
+    return str(size)
+
+
 def shape_text(shape: Iterable[int | str | None] | None) -> str:
     """ "1×64×56×56"; "?" for an unknown size, "scalar" for rank 0, "" for an unknown shape."""
     if shape is None:
         return ""
-    return "×".join("?" if d is None or d == "" else str(d) for d in shape) or "scalar"
+    return "×".join(map(size_text, shape)) or "scalar"
 
 
 def short_name(layer: str, op: str) -> str:

@@ -7,9 +7,12 @@ import threading
 from sparseview.app.server import columns, labels
 from sparseview.app.server.edges import extract
 from sparseview.app.server.names import NoteWriter
+from sparseview.app.server.noderows import RowWriter, Wanted
 from sparseview.errors import SparseviewError
 from sparseview.model.categories import category
 from sparseview.model.document import Graph, Model
+
+NO_ROWS = Wanted()
 
 
 class Pictures:
@@ -18,16 +21,17 @@ class Pictures:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._graphs: tuple[Graph, ...] = ()
-        self._made: dict[str, bytes] = {}
+        self._made: dict[tuple[str, Wanted], bytes] = {}
 
-    def get(self, model: Model, path: str) -> bytes:
+    def get(self, model: Model, path: str, wanted: Wanted) -> bytes:
         """The columns of one graph; a second request waits for the first one's work."""
         with self._lock:
             if self._graphs is not model.graphs:  # shared by a model and its overlays
                 self._graphs, self._made = model.graphs, {}
-            if path not in self._made:
-                self._made[path] = graph_columns(model, path)
-            return self._made[path]
+            key = (path, wanted)
+            if key not in self._made:
+                self._made[key] = graph_columns(model, path, wanted)
+            return self._made[key]
 
 
 def graph_at(model: Model, path: str) -> Graph:
@@ -38,11 +42,12 @@ def graph_at(model: Model, path: str) -> Graph:
     raise SparseviewError(f"The model has no graph {path}.", "Reload the page.", "not-found")
 
 
-def graph_columns(model: Model, path: str) -> bytes:
-    """The binary columns of one graph of a model."""
+def graph_columns(model: Model, path: str, wanted: Wanted = NO_ROWS) -> bytes:
+    """The binary columns of one graph of a model, with the rows that are wanted in its nodes."""
     graph = graph_at(model, path)
     layers: dict[int, tuple[int, ...]] = {}
     for weight in model.weights:
         layers.setdefault(weight.node, weight.constant.shape)
     notes = NoteWriter(layers, category)
-    return columns.build(extract(model, graph), notes, labels.declared(graph))
+    rows = RowWriter(model, graph, wanted) if wanted.any() else None
+    return columns.build(extract(model, graph), notes, labels.declared(graph), rows)
