@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sparseview.model.document import Node
 from sparseview.model.dtypes import dtype_name, storage
 from sparseview.model.values import is_nonzero
 from sparseview.model.weights import Weight
 from sparseview.review.eligibility import Eligibility, Layer, judge
 from sparseview.sparsity.analysis import Measurement
-from sparseview.sparsity.formats.bsr import BSR_FORMATS
 from sparseview.sparsity.storages import Layout, sizes
 from sparseview.sparsity.storages.gzip import NAME as GZIP
 from sparseview.sparsity.storages.gzip import Gzip
@@ -25,11 +22,11 @@ def storage_bytes(
     """
     layout = Layout(
         elements=found.elements,
-        nonzeros=found.elements - found.zeros,
+        nonzeros=found.nonzeros,
         bits=storage(weight.constant.dtype).bits,
         shape=logical_shape(weight),
         rank=len(weight.view.shape),
-        live_blocks=_live_blocks(found),
+        live_blocks=found.blocks,
         satisfies=frozenset(found.satisfies),
     )
     known = sizes(layout, found.format)
@@ -70,14 +67,3 @@ def logical_shape(weight: Weight) -> tuple[int, int, int, int]:
 def _attributes(node: Node) -> dict[str, tuple[int, ...]]:
     wanted = ("strides", "pads", "dilations")
     return {a.name: tuple(a.ints) for a in node.proto.attribute if a.name in wanted}
-
-
-def _live_blocks(found: Measurement) -> Mapping[str, int]:
-    """Blocks with a non-zero, for every block shape that divides."""
-    blocks: dict[str, int] = {}
-    for block in BSR_FORMATS:
-        share = found.coverage.get(block.name)
-        if share is not None:
-            dead = round(share * found.zeros / block.size)
-            blocks[block.name] = found.elements // block.size - dead
-    return blocks
