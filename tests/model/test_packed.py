@@ -269,3 +269,24 @@ def test_bytes_in_a_file_of_their_own(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         np.concatenate(pieces).reshape(n, k), Packed(n, k, 4, 32).decode(w)
     )
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["nbits", "dequantized"])
+def test_zero_points_of_blocks_are_held_once(packed: bool, tmp_path: Path) -> None:
+    """What is kept of a model that is open is as small as the file says it."""
+    n, k = 8, 4096
+    points = np.random.default_rng(1).integers(0, 16, (n, k // 32)).astype(np.uint8)
+    if packed:
+        z = points[:, 0::2] | points[:, 1::2] << 4
+        constants = {"w": bytes_of(n, k, 4, 32), "s": np.ones(n * 128, np.float32), "z": z}
+        nodes = [nbits("op", "z", n=n, k=k, block=32)]
+    else:
+        codes = np.random.default_rng(2).integers(0, 16, (n, k)).astype(np.uint8)
+        constants = {"w": codes, "s": np.ones((n, 128), np.float32), "z": points}
+        nodes = [
+            helper.make_node("DequantizeLinear", ["w", "s", "z"], ["t"], axis=1, block_size=32),
+            helper.make_node("Gemm", ["x", "t"], ["y"], transB=1),
+        ]
+    weight = only(opened(model(nodes, constants), tmp_path))
+    np.testing.assert_array_equal(weight.zero.values, points)
+    np.testing.assert_array_equal(weight.zero_point, np.repeat(points, 32, 1))

@@ -17,6 +17,7 @@ from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Filled, Packed
 from sparseview.model.operators.row import Row, Use, Value, Zero
 from sparseview.model.passes import PASSES, fills, passes, zero_point
+from sparseview.model.repeated import Repeated
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
 from sparseview.model.shuffles import shuffle, source
 from sparseview.model.stored import stored_range
@@ -65,7 +66,7 @@ class Passage:
 
     steps: tuple[Step, ...]
     shape: Shape
-    zero_point: Array | None
+    zero_point: Array | Repeated | None
     problem: str | None
     dequantized: bool = False
 
@@ -117,7 +118,7 @@ def follow(
         return Passage((), constant.shape, None, None)
     shape = constant.shape
     steps: list[Step] = []
-    stored_zero: Array | None = None
+    stored_zero: Array | Repeated | None = None
     problem: str | None = None
     rounding = dequantized = False
     for hop in hops:
@@ -130,8 +131,8 @@ def follow(
             rounding = False
         elif op == "DequantizeLinear" and not dequantized:
             dequantized = True
-            whole = shape if _backed(scopes, constant) else None
-            zeros, problem = _zeros(node, whole, value)
+            backed = shape if _backed(scopes, constant) else None
+            zeros, problem = _zeros(node, backed, value)
             stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
         try:
             more = _steps(scopes, hop, node, shape, value)
@@ -204,7 +205,7 @@ def zero_of(
     if not _backed(scopes, constant):
         return Zero(problem="Its zero point does not fit its shape.")
     zero = row.zero(scopes.bound(hop.node, hop.place), index, shape, _inputs(scopes, hop))
-    if zero.values is None or zero.values.dtype.kind == "f":
+    if zero.values is None:
         return zero
     steps = [] if packed else list(passage.steps)
     return replace(zero, values=_stored(zero.values, steps, shape, constant))
@@ -243,38 +244,47 @@ def _filled(scopes: Scopes, node: Node, place: Place, depth: int) -> Constant | 
     )
 
 
-def _zeros(node: NodeProto, shape: Shape | None, value: Value) -> tuple[Array | None, str | None]:
+def _zeros(
+    node: NodeProto, shape: Shape | None, value: Value
+) -> tuple[Array | Repeated | None, str | None]:
     """(a DequantizeLinear's zero point, why it is unknown); shape None: only a scalar will do."""
     if len(node.input) < 3 or not node.input[2]:
         return None, None
     try:
-        zeros = value(2)
+        given = value(2)
     except SparseviewError as error:
         return None, f"Its zero point is unknown. {error.message}"
-    if zeros is not None and shape is None:
-        zeros = zeros.reshape(()) if zeros.size == 1 else None
-    elif zeros is not None and shape is not None:
-        zeros = zero_point(node, shape, zeros)
+    zeros: Array | Repeated | None = None
+    if given is not None and shape is None:
+        zeros = given.reshape(()) if given.size == 1 else None
+    elif given is not None and shape is not None:
+        zeros = zero_point(node, shape, given)
     if zeros is None:
         return None, "Its zero point is computed, or does not fit its shape."
     return zeros, None
 
 
-def _stored(zeros: Array, steps: list[Step], shape: Shape, constant: Constant) -> Array | None:
+def _stored(
+    zeros: Array | Repeated, steps: list[Step], shape: Shape, constant: Constant
+) -> Array | Repeated | None:
     """A zero point as the stored tensor sees it: None if all 0, scalar if all the same."""
-    if not zeros.any():
+    values = zeros.values if isinstance(zeros, Repeated) else zeros
+    if not values.any():
         return None
     row = STORAGE.get(constant.dtype)
-    if row is not None and row.dtype.kind in "iu" and row.meaning is None:
-        zeros = zeros.astype(row.dtype)
-    first = zeros.reshape(-1)[0]
-    if (zeros == first).all():
-        return np.asarray(first)
+    codes = row is not None and row.dtype.kind in "iu" and row.meaning is None
+    if row is not None and codes and values.dtype.kind != "f":
+        zeros, values = zeros.astype(row.dtype), values.astype(row.dtype)
+    if (values == values.flat[0]).all():
+        return np.asarray(values.flat[0])
+    if not steps:
+        return zeros
+    spread = zeros.whole() if isinstance(zeros, Repeated) else zeros
     for step in reversed(steps):
         if isinstance(step, Reshape):
-            zeros = np.broadcast_to(zeros, step.after)
-        zeros = step.undo(zeros)
-    return zeros
+            spread = np.broadcast_to(spread, step.after)
+        spread = step.undo(spread)
+    return spread
 
 
 def _backed(scopes: Scopes, constant: Constant) -> bool:

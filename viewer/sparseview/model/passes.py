@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
 from sparseview.model.operators.row import Value, integer
+from sparseview.model.repeated import Repeated, repeated
 from sparseview.model.view import Reshape, Shape, Step, Transpose
 
 Array = NDArray[Any]
@@ -116,8 +116,8 @@ def fills(node: NodeProto) -> bool:
     return node.op_type == "ConstantOfShape" and node.domain in ("", "ai.onnx")
 
 
-def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | None:
-    """A DequantizeLinear's zero point, in a shape that broadcasts to `shape`; None if it cannot.
+def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | Repeated | None:
+    """A DequantizeLinear's zero point, so that it broadcasts to `shape`; None if it cannot.
 
     zeros : scalar, one per index of `axis`, or one per block of `block_size` along it.
     """
@@ -140,8 +140,7 @@ def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | None:
     # The last block may be cut short, and only that one.
     if zeros.shape != expected or not (blocks - 1) * block < shape[axis] <= blocks * block:
         return None
-    cut = tuple(slice(size) for size in shape)
-    return np.asarray(np.repeat(zeros, min(block, shape[axis]), axis)[cut])
+    return repeated(zeros, axis, block, shape[axis])
 
 
 def _reshaped(before: Shape, after: Shape) -> Sequence[Step] | None:

@@ -21,6 +21,7 @@ from sparseview.model.chains import (
 from sparseview.model.layouts import Filled, Packed
 from sparseview.model.operators import OPERATORS
 from sparseview.model.operators.row import QUANTIZED, Row
+from sparseview.model.repeated import Repeated, whole
 from sparseview.model.scopes import Parameter, Place, Scopes
 from sparseview.model.view import View, through
 
@@ -45,8 +46,7 @@ class Weight:
     id : position in the model's weights.  node : id of the operator; of the call, where a
         function's body uses what the call gives it.  input : the operator's (the call's) input.
     kind : 'weight' or 'embedding'.
-    zero_point : storage elements that count as zero, broadcasting against the stored shape;
-        None: 0 does.
+    zero : storage elements that count as zero; None: 0 does. See `zero_point`.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
     fixed : why it can be measured but not pruned; else None.
     """
@@ -57,9 +57,17 @@ class Weight:
     kind: str
     constant: Constant
     view: View
-    zero_point: NDArray[Any] | None = None
+    zero: NDArray[Any] | Repeated | None = None
     problem: str | None = None
     fixed: str | None = None
+
+    @property
+    def zero_point(self) -> NDArray[Any] | None:
+        """What counts as zero, broadcasting against the stored shape; None: 0 does.
+
+        Where blocks have their own it is made anew each time, as large as the weight.
+        """
+        return whole(self.zero)
 
 
 def find(model: Model) -> tuple[Weight, ...]:

@@ -10,6 +10,7 @@ from onnx import NodeProto, TensorProto
 from sparseview.model.layouts import Packed
 from sparseview.model.operators.row import Row, Use, Value, Zero, integer
 from sparseview.model.operators.zeros import UNKNOWN, given, known
+from sparseview.model.repeated import Repeated
 from sparseview.model.values import to_float
 from sparseview.model.view import Axes, Shape
 
@@ -62,10 +63,10 @@ def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
         order = known(value, 4)
         if isinstance(order, Zero) or order.size < packed.columns:
             return Zero(problem=UNKNOWN)
-        block_of = order.reshape(-1)[: packed.columns]
+        block_of = order.reshape(-1)[: packed.columns].astype(np.int64)
         if block_of.min() < 0 or block_of.max() >= blocks:
             return Zero(problem=UNKNOWN)
-    return Zero(np.asarray(values[:, block_of]), fixed=fixed)
+    return Zero(Repeated(values, block_of, 1), fixed=fixed)
 
 
 MATMUL_NBITS = Row(

@@ -11,6 +11,7 @@ from onnx import NodeProto, TensorProto
 
 from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Packed
+from sparseview.model.repeated import Repeated
 from sparseview.model.view import Axes, Shape
 
 # No weight is stored as complex numbers, or as powers of two that are never zero (E8M0: scales).
@@ -57,7 +58,7 @@ class Zero:
     fixed : why nothing can become zero here, though zeros can be counted.
     """
 
-    values: NDArray[Any] | None = None
+    values: NDArray[Any] | Repeated | None = None
     problem: str | None = None
     fixed: str | None = None
 
