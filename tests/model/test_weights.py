@@ -13,6 +13,7 @@ import pytest
 from onnx import ModelProto, TensorProto, helper
 from onnx import numpy_helper as nh
 
+from sparseview.model.declarations import weight_key
 from sparseview.model.tensors import nonzero_mask
 from sparseview.model.weights import Weight
 from tests.weight_models import (
@@ -345,6 +346,67 @@ def test_floats_that_are_only_rounded(domain: str, tmp_path: Path) -> None:
     ]
     file = opened(made(nodes, W), tmp_path)
     assert len(file.weights) == (domain in ("onnx.brevitas", "qonnx.custom_op.general"))
+
+
+def test_directions_in_tensors_of_their_own(tmp_path: Path) -> None:
+    """Paddle joins the two directions of an LSTM on the way, then swaps gates."""
+    tensors = [
+        nh.from_array(small_integers((1, 8, 4), 1), "w"),
+        nh.from_array(small_integers((1, 8, 4), 2), "v"),
+        nh.from_array(small_integers((2, 8, 2), 3), "r"),
+        *(nh.from_array(np.array([cut]), f"c{cut}") for cut in (0, 2, 4, 8)),
+        nh.from_array(np.array([1]), "axis"),
+    ]
+    nodes = [
+        helper.make_node("Concat", ["w", "v"], ["both"], axis=0),
+        *(
+            helper.make_node("Slice", ["both", f"c{a}", f"c{b}", "axis"], [f"p{a}"])
+            for a, b in ((0, 2), (2, 4), (4, 8))
+        ),
+        helper.make_node("Concat", ["p0", "p4", "p2"], ["read"], axis=1),
+        helper.make_node("LSTM", ["x", "read", "r"], ["y"], hidden_size=2),
+    ]
+    file = opened(model(nodes, tensors, (5, 2, 4)), tmp_path)
+    found = [(w.constant.name, w.input, w.part, w.view.shape) for w in file.weights]
+    assert found == [("w", 1, 0, (1, 8, 4)), ("v", 1, 1, (1, 8, 4)), ("r", 2, 0, (2, 8, 2))]
+    assert {weight_key(file, w) for w in file.weights} == {"main/5/1", "main/5/1.1", "main/5/2"}
+    view = file.weights[1].view
+    array = nh.to_array(tensors[1])
+    np.testing.assert_array_equal(view.logical(array)[:, :, 0], array.reshape(4, 2, 4))
+
+
+@pytest.mark.parametrize(
+    ("others", "more", "wanted"),
+    [
+        (["w", "v"], {}, 2),
+        (["w", "w"], {}, 0),
+        (["w", "x"], {}, 0),
+        (["w", "v"], {"then": "Identity"}, 2),
+        (["w", "v"], {"then": "Transpose"}, 0),
+        (["w"], {}, 0),
+    ],
+)
+def test_constants_joined(
+    others: list[str], more: dict[str, str], wanted: int, tmp_path: Path
+) -> None:
+    nodes = [
+        helper.make_node("Concat", others, ["t"], axis=1),
+        helper.make_node(more.get("then", "Cast"), ["t"], ["u"]),
+        helper.make_node("MatMul", ["x", "u"], ["y"]),
+    ]
+    file = opened(made(nodes, W, nh.from_array(small_integers((4, 2)), "v")), tmp_path)
+    assert [w.part for w in file.weights] == list(range(wanted))
+
+
+def test_a_group_cut_by_a_join_is_no_weight(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Concat", ["w", "v"], ["t"], axis=0),
+        helper.make_node("Conv", ["x", "t"], ["y"], group=2),
+    ]
+    tensors = [
+        nh.from_array(small_integers((2, 4, 1), seed), name) for seed, name in ((1, "w"), (2, "v"))
+    ]
+    assert opened(made(nodes, *tensors), tmp_path).weights == ()
 
 
 @pytest.mark.parametrize("torn", [True, False], ids=["across gates", "gates"])

@@ -25,6 +25,7 @@ COUNTS: dict[str, dict[str, int]] = {
     "minilm_l6_v2_fp32.onnx": {"MatMul": 36, "Gather": 3},  # 6 layers of 6; 3 tables
     "mnist_cnn_pruned88_sparseinit.onnx": {"Conv": 2, "Gemm": 1},
     "mobilenetv2_int8_qdq.onnx": {"Conv": 52, "Gemm": 1},
+    "ppocr_en_number_rec.onnx": {"Conv": 53, "MatMul": 1, "LSTM": 8},  # W, R of 2 x 2 directions
     "resnet20_cifar10.onnx": {"Conv": 21, "Gemm": 1},
     "resnet56_cifar100_snip80.onnx": {"Conv": 57, "Gemm": 1},
     "kwsmlp_w3a3_brevitas.onnx": {"MatMul": 4},
@@ -57,30 +58,35 @@ TABLES = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.INT
 def simple_scan(graph: Any, outer: dict[str, Any], path: str) -> list[tuple[str, int, str]]:
     """(node path, input, constant) by one recursive walk over the whole parsed model.
 
-    Names map to a constant's (name, type, rank) or to the name that a node hands on.
+    Names map to (names, type, rank) of a constant, of several that are joined, or to the name that
+    a node hands on.
     """
     known = dict(outer)
     for node in graph.node:
         for output in node.output:
             known[output] = None
     for tensor in graph.initializer:
-        known[tensor.name] = (tensor.name, tensor.data_type, len(tensor.dims))
+        known[tensor.name] = ((tensor.name,), tensor.data_type, len(tensor.dims))
     for sparse in graph.sparse_initializer:
-        known[sparse.values.name] = (sparse.values.name, 1, len(sparse.dims))
+        known[sparse.values.name] = ((sparse.values.name,), 1, len(sparse.dims))
     found = []
     sliced: dict[str, Any] = {}
     for index, node in enumerate(graph.node):
         if node.op_type == "Constant" and node.attribute[0].name == "value":
             tensor = node.attribute[0].t
-            known[node.output[0]] = (node.output[0], tensor.data_type, len(tensor.dims))
+            known[node.output[0]] = ((node.output[0],), tensor.data_type, len(tensor.dims))
         elif node.op_type in HANDS_ON and node.input[0] in known:
             known[node.output[0]] = known[node.input[0]]
         elif node.op_type == "Slice":  # of which a Concat may put all together again
             sliced[node.output[0]] = known.get(node.input[0])
         elif node.op_type == "Concat" and len({sliced.get(name) for name in node.input}) == 1:
             known[node.output[0]] = sliced.get(node.input[0])
+            if sliced.get(node.input[0]) is None and all(known.get(name) for name in node.input):
+                parts = [known[name] for name in node.input]  # each a part of what is read
+                names = tuple(name for part in parts for name in part[0])
+                known[node.output[0]] = (names, *parts[0][1:])
         if node.op_type == "ConstantOfShape" and known.get(node.input[0]) is not None:
-            known[node.output[0]] = (node.output[0], onnx.TensorProto.FLOAT, 4)
+            known[node.output[0]] = ((node.output[0],), onnx.TensorProto.FLOAT, 4)
         place = f"{path}#{index}"
         for position in INPUTS.get(node.op_type, ()):
             if position >= len(node.input):
@@ -90,7 +96,7 @@ def simple_scan(graph: Any, outer: dict[str, Any], path: str) -> list[tuple[str,
                 continue
             if node.op_type == "Gather" and constant[1] not in TABLES:
                 continue
-            found.append((place, position, constant[0]))
+            found += [(place, position, name) for name in constant[0]]
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
                 found += simple_scan(attribute.g, known, f"{place}.{attribute.name}")

@@ -15,11 +15,11 @@ from sparseview.errors import SparseviewError
 from sparseview.model.constants import Constant
 from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Filled, Packed
-from sparseview.model.operators.row import Row, Use, Value, Zero
+from sparseview.model.operators.row import Row, Use, Value, Zero, integer
 from sparseview.model.passes import PASSES, fills, passes, zero_point
 from sparseview.model.repeated import Repeated
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
-from sparseview.model.shuffles import shuffle, source
+from sparseview.model.shuffles import MOST_PARTS, shuffle, source
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
 from sparseview.model.view import Reshape, Shape, Step
@@ -33,6 +33,8 @@ LONGEST = 64
 # A shape may be reshaped itself, by a constant shape; what lies deeper is no exporter's work.
 DEEPEST = 1
 BELIEVED = 1 << 20  # elements
+# What may follow the Concat of a weight's parts: what treats each part as it treats the whole.
+KEEPING = frozenset({"Identity", "Cast", "CastLike", "Concat"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Where a tensor comes from, and the hops from there to its reader, in that order."""
+    """Where a tensor comes from, and the hops from there to its reader, in that order.
+
+    joined : the axis of the Concat that the constant is only one part of; else None.
+    """
 
     origin: Constant | Parameter
     hops: tuple[Hop, ...]
+    joined: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,33 +82,66 @@ def trace(scopes: Scopes, place: Place, name: str, depth: int = 0) -> Chain | No
 
     depth : of shapes that are made by other shapes, so that a cycle of them ends.
     """
+    origin, hops = _walk(scopes, place, name, depth)
+    return None if origin is None or isinstance(origin, Produced) else Chain(origin, hops)
+
+
+def traces(scopes: Scopes, place: Place, name: str, depth: int = 0) -> list[Chain]:
+    """As `trace`, but of a Concat of different constants, each of which is a part of a weight."""
+    origin, hops = _walk(scopes, place, name, 0)
+    if origin is None:
+        return []
+    if not isinstance(origin, Produced):
+        return [Chain(origin, hops)]
+    names = origin.node.proto.input
+    if depth > DEEPEST or not 2 <= len(names) <= MOST_PARTS:
+        return []
+    if any(hop.node.proto.op_type not in KEEPING for hop in hops):
+        return []
+    parts: dict[str, Chain] = {}
+    for part in names:
+        found = traces(scopes, origin.place, part, depth + 1)
+        if len(found) != 1 or not isinstance(found[0].origin, Constant):
+            return []
+        axis = integer(scopes.bound(origin.node, origin.place), "axis", 1)
+        parts[found[0].origin.key] = Chain(found[0].origin, found[0].hops + hops, axis)
+    return list(parts.values()) if len(parts) == len(names) else []
+
+
+def _walk(
+    scopes: Scopes, place: Place, name: str, depth: int
+) -> tuple[Constant | Parameter | Produced | None, tuple[Hop, ...]]:
+    """(what a tensor is made from, the hops to its reader); Produced is a Concat of several."""
+    nothing = (None, ())
     hops: list[Hop] = []
     for _ in range(LONGEST):
         origin = scopes.find(place, name)
         if origin is None:
-            return None
+            return nothing
         if not isinstance(origin, Produced):
-            return Chain(origin, tuple(reversed(hops)))
+            return origin, tuple(reversed(hops))
         node, place = origin.node, origin.place
         function = scopes.model.function_of(node)
         if function is not None:
             results = function.proto.output
             if origin.output >= len(results):
-                return None
+                return nothing
             name = str(results[origin.output])
             place = Place(function.id, node, place)
         elif fills(node.proto):
-            constant = _filled(scopes, node, place, depth)
-            return None if constant is None else Chain(constant, tuple(reversed(hops)))
+            return _filled(scopes, node, place, depth), tuple(reversed(hops))
         elif passes(node.proto) and origin.output == 0 and node.proto.input:
             hops.append(Hop(node, place))
             name = node.proto.input[0]
-        elif node.proto.op_type == "Concat" and (found := source(scopes, node.proto, place)):
+        elif node.proto.op_type == "Concat" and node.proto.domain in ("", "ai.onnx"):
+            found = source(scopes, node.proto, place)
+            if found is None:
+                return origin, tuple(reversed(hops))
             hops.append(Hop(node, place))
             name, place = found
         else:
-            return None
-    return None
+            return nothing
+    return nothing
 
 
 def follow(

@@ -109,9 +109,13 @@ def of_tensor(constant: Constant) -> Iterator[Claim]:
 
 
 def weight_key(model: Model, weight: Weight) -> str:
-    """The name of a weight in model metadata: graph path, node index and input index."""
+    """The name of a weight in model metadata: graph path, node index and input index.
+
+    Where several constants are joined at that input, the second one's ends in ".1", and so on.
+    """
     node = model.nodes[weight.node]
-    return f"{model.graphs[node.graph].path}/{node.index}/{weight.input}"
+    key = f"{model.graphs[node.graph].path}/{node.index}/{weight.input}"
+    return f"{key}.{weight.part}" if weight.part else key
 
 
 def stored_document(model: Model) -> tuple[Mapping[str, object], list[str]]:

@@ -15,7 +15,7 @@ from sparseview.model.chains import (
     looked_up,
     read_as,
     readable,
-    trace,
+    traces,
     zero_of,
 )
 from sparseview.model.layouts import Filled, Packed
@@ -49,6 +49,7 @@ class Weight:
     zero : storage elements that count as zero; None: 0 does. See `zero_point`.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
     fixed : why it can be measured but not pruned; else None.
+    part : its number among the constants that are joined to what the operator reads.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Weight:
     zero: NDArray[Any] | Repeated | None = None
     problem: str | None = None
     fixed: str | None = None
+    part: int = 0
 
     @property
     def zero_point(self) -> NDArray[Any] | None:
@@ -110,8 +112,13 @@ class _Search:
             if isinstance(chain.origin, Parameter):
                 continue  # a weight of whoever calls this function
             weight = self._weight(first_id + len(found), node, index, chain.origin, reader)
-            if weight is not None:
-                found.append(weight)
+            if weight is None:
+                continue
+            if chain.joined is not None:
+                if not _apart(weight.view, chain.joined):
+                    continue
+                weight = replace(weight, part=sum(w.input == index for w in found))
+            found.append(weight)
         return found
 
     def _weight(
@@ -161,14 +168,13 @@ class _Search:
         for index, reader in readers.items():
             if index >= len(names) or not names[index]:
                 continue
-            chain = trace(self._scopes, place, names[index])
-            if chain is None:
-                continue
-            if function is not None:
-                reader = reader.under(node, place, chain.hops)
-            elif chain.hops:
-                reader = replace(reader, hops=chain.hops)
-            yield index, chain, reader
+            for chain in traces(self._scopes, place, names[index]):
+                if function is not None:
+                    yield index, chain, reader.under(node, place, chain.hops)
+                elif chain.hops:
+                    yield index, chain, replace(reader, hops=chain.hops)
+                else:
+                    yield index, chain, reader
 
     def _read_parameters(self, function: int) -> dict[int, _Reader]:
         """The first reader of each of a function's parameters that is used as a weight."""
@@ -187,3 +193,11 @@ class _Search:
         self._depth -= 1
         self._parameters[function] = dict(sorted(found.items()))
         return self._parameters[function]
+
+
+def _apart(view: View, axis: int) -> bool:
+    """Whether a part joined to others along an axis is read by itself as it is in the whole."""
+    axes, rank = view.axes, len(view.shape)
+    if view.groups == 1 or not -rank <= axis < rank:
+        return True
+    return axis % rank not in set(axes.stack) & (set(axes.out) | set(axes.in_))
