@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
@@ -82,20 +81,16 @@ class Lock:
         return None
 
 
-def content_policy(native: bool) -> str:
-    """The page's Content-Security-Policy.
-
-    pywebview injects its own script with eval; only its window gets the permission.
-    """
-    script = "'self' 'unsafe-eval'" if native else "'self'"
-    return (
-        f"default-src 'none'; script-src {script}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+# pywebview injects its own script with eval, and so do the tools that drive a page (Playwright's
+# `wait_for_function`). Model text never reaches eval or HTML, and no foreign script can load.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
-def install(app: Flask, lock: Lock, native: Callable[[], bool]) -> None:
+def install(app: Flask, lock: Lock) -> None:
     """Put the lock before every route and the headers on every answer."""
 
     @app.before_request
@@ -105,7 +100,7 @@ def install(app: Flask, lock: Lock, native: Callable[[], bool]) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = content_policy(native())
+        headers["Content-Security-Policy"] = CONTENT_POLICY
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Frame-Options"] = "DENY"
