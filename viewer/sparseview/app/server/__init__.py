@@ -28,7 +28,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
     """Every route behind the lock; static: folder of the built front end."""
     app = Flask("sparseview", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 2**20
-    security.install(app, lock, lambda: desk.window is not None)
+    security.install(app, lock)
     replies.install(app)
     for blueprint in (
         page.routes(static),
