@@ -1,8 +1,19 @@
 // Builds the page into the Python package, and runs the tests in a small DOM.
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+// The icon has one home, assets/; the window and the browser's tab take it from the built page.
+const icon = {
+  name: 'icon',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): string }) {
+    const source = readFileSync(new URL('../assets/icon.png', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'assets/icon.png', source });
+  },
+};
 
 export default defineConfig({
   base: '/',
+  plugins: [icon],
   build: {
     outDir: '../viewer/sparseview/static',
     emptyOutDir: true,

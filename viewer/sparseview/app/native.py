@@ -21,7 +21,7 @@ from sparseview.app.server.desk import Desk
 from sparseview.app.server.serving import Server
 from sparseview.errors import SparseviewError
 
-ICON = Path(__file__).resolve().parents[1] / "static" / "icon.png"
+ICON = Path(__file__).resolve().parents[1] / "static" / "assets" / "icon.png"
 FILE_TYPES = ("ONNX models (*.onnx)", "All files (*.*)")
 # A second wish to close within this time means that the page did not ask: then we do.
 IMPATIENCE = 3.0  # seconds
