@@ -160,6 +160,30 @@ def test_a_computed_zero_point_is_told(tmp_path: Path) -> None:
     assert weight.problem is not None and "zero point" in weight.problem
 
 
+def test_floats_that_become_codes(tmp_path: Path) -> None:
+    """The file holds floats that a QuantizeLinear makes codes of: their zero is 0.0."""
+    nodes = [
+        helper.make_node("QuantizeLinear", ["w", "s", "z"], ["q"]),
+        helper.make_node("QLinearMatMul", ["x", "s", "z", "q", "s", "z", "s", "z"], ["y"]),
+    ]
+    w = np.array([[0, 3], [-0.0, 7], [9, 7]], np.float32)
+    file = opened(model(nodes, {"w": w, "s": np.float32(1), "z": np.uint8(7)}), tmp_path)
+    weight = only(file)
+    mask = tensors.nonzero_mask(file, weight.constant, weight.zero_point)
+    np.testing.assert_array_equal(mask, w != 0)
+
+
+def test_float8_codes(tmp_path: Path) -> None:
+    kind = TensorProto.FLOAT8E4M3FN
+    w = TensorProto(name="w", data_type=kind, dims=[2, 2], raw_data=bytes([0, 0x80, 0x38, 1]))
+    z = TensorProto(name="z", data_type=kind, raw_data=bytes([0]))
+    nodes = [helper.make_node("QLinearMatMul", ["x", "s", "z", "w", "s", "z", "s", "z"], ["y"])]
+    file = opened(model(nodes, {"w": w, "z": z, "s": np.float32(1)}), tmp_path)
+    weight = only(file)
+    mask = tensors.nonzero_mask(file, weight.constant, weight.zero_point)
+    np.testing.assert_array_equal(mask, [[False, False], [True, True]])
+
+
 def test_one_tensor_that_means_two_things_is_left(tmp_path: Path) -> None:
     """The same bytes as 4-bit and as 8-bit codes, and under two zero points."""
     nodes = [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from onnx import NodeProto
 
-from sparseview.model.operators.row import QUANTIZED, Row, Use
+from sparseview.model.operators.row import CODES, Row, Use
 from sparseview.model.operators.zeros import per_channel
 from sparseview.model.view import Axes, Shape
 
@@ -18,6 +18,4 @@ def attention(node: NodeProto, index: int, shape: Shape) -> Use | None:
 ATTENTION = Row("com.microsoft", "Attention", (1,), attention)
 PACKED_ATTENTION = replace(ATTENTION, op_type="PackedAttention")
 DECODER_ATTENTION = replace(ATTENTION, op_type="DecoderMaskedSelfAttention")
-QATTENTION = Row(
-    "com.microsoft", "QAttention", (1,), attention, QUANTIZED, per_channel({1: (7, 1)})
-)
+QATTENTION = Row("com.microsoft", "QAttention", (1,), attention, CODES, per_channel({1: (7, 1)}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onnx import NodeProto
 
 from sparseview.model.operators.gemm import gemm
-from sparseview.model.operators.row import QUANTIZED, Row, Use, Value, Zero
+from sparseview.model.operators.row import CODES, Row, Use, Value, Zero
 from sparseview.model.operators.zeros import per_channel
 from sparseview.model.view import Shape
 
@@ -24,4 +24,4 @@ def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
     return per_channel({index: (SIDES[index][1], use.axes.out[0])})(node, index, shape, value)
 
 
-QGEMM = Row("com.microsoft", "QGemm", (0, 3), qgemm, QUANTIZED, zero)
+QGEMM = Row("com.microsoft", "QGemm", (0, 3), qgemm, CODES, zero)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onnx import NodeProto
 
 from sparseview.model.operators.matmul import matmul
-from sparseview.model.operators.row import QUANTIZED, Row, Use
+from sparseview.model.operators.row import CODES, Row, Use
 from sparseview.model.operators.zeros import per_channel
 from sparseview.model.view import Shape
 
@@ -18,18 +18,18 @@ def qlinear(node: NodeProto, index: int, shape: Shape) -> Use | None:
 ROWS_OF, COLUMNS_OF = -2, -1
 
 MATMUL_INTEGER = Row(
-    "", "MatMulInteger", (0, 1), matmul, QUANTIZED,
+    "", "MatMulInteger", (0, 1), matmul, CODES,
     per_channel({0: (2, ROWS_OF), 1: (3, COLUMNS_OF)}),
 )  # fmt: skip
 QLINEAR_MATMUL = Row(
-    "", "QLinearMatMul", (0, 3), qlinear, QUANTIZED,
+    "", "QLinearMatMul", (0, 3), qlinear, CODES,
     per_channel({0: (2, ROWS_OF), 3: (5, COLUMNS_OF)}),
 )  # fmt: skip
 MATMUL_INTEGER_TO_FLOAT = Row(
-    "com.microsoft", "MatMulIntegerToFloat", (0, 1), matmul, QUANTIZED,
+    "com.microsoft", "MatMulIntegerToFloat", (0, 1), matmul, CODES,
     per_channel({0: (4, ROWS_OF), 1: (5, COLUMNS_OF)}),
 )  # fmt: skip
 DYNAMIC_QUANTIZE_MATMUL = Row(
-    "com.microsoft", "DynamicQuantizeMatMul", (1,), matmul, QUANTIZED,
+    "com.microsoft", "DynamicQuantizeMatMul", (1,), matmul, CODES,
     per_channel({1: (3, COLUMNS_OF)}),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onnx import NodeProto
 
-from sparseview.model.operators.row import QUANTIZED, Row, Use, Value, Zero
+from sparseview.model.operators.row import CODES, Row, Use, Value, Zero
 from sparseview.model.operators.zeros import UNKNOWN, given, known
 from sparseview.model.view import Axes, Shape
 
@@ -32,4 +32,4 @@ def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
     return Zero(values.reshape(shape[0], 1, -1))
 
 
-DYNAMIC_QUANTIZE_LSTM = Row("com.microsoft", "DynamicQuantizeLSTM", (1, 2), lstm, QUANTIZED, zero)
+DYNAMIC_QUANTIZE_LSTM = Row("com.microsoft", "DynamicQuantizeLSTM", (1, 2), lstm, CODES, zero)

@@ -31,6 +31,8 @@ QUANTIZED = frozenset(
         TensorProto.UINT2,
     }
 )
+# What an operator over codes reads: codes, or the floats that a QuantizeLinear makes them from.
+CODES = QUANTIZED | FLOATS
 # The value of a node's input, by position; None where it is absent or not constant.
 Value = Callable[[int], "NDArray[Any] | None"]
 
