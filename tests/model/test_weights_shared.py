@@ -6,9 +6,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
+import sparseview as sv
 from sparseview.model.document import Model
 from tests.shared_models import ALL_MODELS, shared_model
 
@@ -116,3 +119,53 @@ def test_what_is_printed_is_the_stored_shape(path: Path) -> None:
     for weight in Model.open(path).weights:
         assert weight.problem is None
         assert weight.view.shape == weight.constant.shape
+
+
+def codes_of(packed: Any, k: int) -> Any:
+    """4-bit codes of [N, blocks, bytes], low half first, without what fills the last block."""
+    low, high = packed & 15, packed >> 4
+    return np.stack([low, high], -1).reshape(len(packed), -1)[:, :k]
+
+
+def test_zeros_of_packed_codes_by_hand() -> None:
+    """stories260K in 4 bits: symmetric, so that 8 is zero; the padding of K = 172 is nobody's."""
+    path = shared_model("stories260K_int4_matmulnbits.onnx")
+    proto = onnx.load(path)
+    stored = {t.name: numpy_helper.to_array(t) for t in proto.graph.initializer}
+    wanted = {}
+    for node in proto.graph.node:
+        if node.op_type == "MatMulNBits":
+            given = {a.name: a.i for a in node.attribute}
+            assert given["bits"] == 4 and len(node.input) == 3
+            codes = codes_of(stored[node.input[1]], given["K"])
+            assert codes.shape == (given["N"], given["K"])
+            wanted[node.input[1]] = (codes.size, int((codes == 8).sum()))
+    session = sv.open(path)
+    session.measure()
+    found = {r.tensor: (r.elements, r.zeros) for r in session.weights if r.op == "MatMulNBits"}
+    assert len(found) == 35 and found == wanted
+
+
+@pytest.mark.parametrize("name", ["sst2_bilstm", "ten_vad", "gtcrn_simple", "candy_style",
+                                  "silero_vad_v6", "tiny_gpt2_beamsearch",
+                                  "ppocr_en_number_rec"])  # fmt: skip
+def test_zeros_of_floats_by_hand(name: str) -> None:
+    """Each weight has as many zeros as the tensor of that name, read by onnx alone."""
+    path = shared_model(f"{name}.onnx")
+    arrays: dict[str, Any] = {}
+
+    def collect(graph: Any) -> None:
+        arrays.update({t.name: numpy_helper.to_array(t) for t in graph.initializer})
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.type == onnx.AttributeProto.GRAPH:
+                    collect(attribute.g)
+                if node.op_type == "Constant" and attribute.name == "value":
+                    arrays[node.output[0]] = numpy_helper.to_array(attribute.t)
+
+    collect(onnx.load(path).graph)
+    session = sv.open(path)
+    session.measure()
+    for row in session.weights:
+        array = arrays[row.tensor]
+        assert (row.elements, row.zeros) == (array.size, int((array == 0).sum()))
