@@ -15,6 +15,7 @@ from onnx import numpy_helper as nh
 from onnx.reference import ReferenceEvaluator
 
 from sparseview.model.document import Model
+from sparseview.model.weights import Weight
 
 Array = np.ndarray[Any, Any]
 
@@ -354,3 +355,16 @@ def what_is_read(made: ModelProto) -> Array:
     alone.graph.output[0].CopyFrom(onnx.ValueInfoProto(name="read"))
     (result,) = ReferenceEvaluator(alone).run(None, {})
     return np.asarray(result)
+
+
+def small_integers(shape: tuple[int, ...], seed: int = 1) -> Any:
+    """Values -3..3: exact in every type here; a third of them zero, the second one always."""
+    random = np.random.default_rng(seed)
+    array = (random.integers(1, 4, shape) * random.integers(-1, 2, shape)).astype(np.float32)
+    array.reshape(-1)[1:2] = 0
+    return array
+
+
+def only_weight(found: tuple[Weight, ...]) -> Weight:
+    (weight,) = found
+    return weight
