@@ -1,6 +1,6 @@
 // Asks the server, over plain HTTP, and turns its refusals into one kind of error.
 import type {
-  Forms, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Turned, Weights,
+  Catalogue, Forms, Gzip, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Turned, Weights,
 } from './schema';
 
 /** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
@@ -31,7 +31,7 @@ function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
+async function answered(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(path, init);
@@ -39,7 +39,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(GONE, 0);
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) return answer;
   const body: unknown = await answer.json().catch(() => null);
   const problem = isProblem(body)
     ? { message: body.message, hint: body.hint ?? '', code: body.code ?? 'error' }
@@ -47,7 +47,16 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   throw new ApiError(problem, answer.status);
 }
 
-function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  return (await (await answered(path, init)).json()) as T;
+}
+
+/** The bytes of a binary answer. */
+export async function fetchBytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  return (await answered(path, signal ? { signal } : {})).arrayBuffer();
+}
+
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, signal ? { signal } : {});
 }
 
@@ -65,6 +74,9 @@ export const api = {
   state: () => get<State>('/api/state'),
   weights: (signal?: AbortSignal) => get<Weights>('/api/weights', signal),
   node: (id: number, signal?: AbortSignal) => get<NodeFacts>(`/api/node/${id}`, signal),
+  catalogue: () => get<Catalogue>('/api/catalogue'),
+  gzip: (weight: number, signal?: AbortSignal) => get<Gzip>(`/api/weight/${weight}/gzip`, signal),
+  compress: (weight: number) => post<Gzip>(`/api/weight/${weight}/gzip`, {}),
   methods: () => get<Forms>('/api/methods'),
   labels: (path: string) => get<Labels>(`/api/labels?path=${encodeURIComponent(path)}`),
   files: (dir: string | null) => get<Listing>(dir === null ? '/api/files' : `/api/files?dir=${encodeURIComponent(dir)}`),

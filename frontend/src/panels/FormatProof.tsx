@@ -4,6 +4,7 @@ import { percent, plural } from '../lib/numbers';
 import { Glyph } from '../ui/icon';
 import { Meter } from '../ui/text';
 import type { WeightRow } from '../api/schema';
+import { GroupsLink } from './ShowGroups';
 
 /** Structures told in any case, where they apply: the ones that runtimes know. */
 const USUAL = ['2:4', '1:4', 'bsr:4x4', 'channel:out', 'channel:in'];
@@ -53,7 +54,7 @@ function ProofRow({ name, row }: { name: string; row: WeightRow }) {
       <td><Meter share={share} tone={satisfied ? 'ok' : claimed ? 'accent' : ''} /></td>
       <td class="num strong">{percent(share)}</td>
       <td class={satisfied ? 'ok' : claimed ? 'alert' : 'muted'}>
-        {satisfied ? 'holds' : groups !== undefined ? `${plural(groups, 'group')} violate${groups === 1 ? 's' : ''}` : remark(name)}
+        {satisfied ? 'holds' : groups !== undefined ? <GroupsLink format={name} text={`${plural(groups, 'group')} violate${groups === 1 ? 's' : ''}`} /> : remark(name)}
       </td>
     </tr>
   );

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { keyText, labelOf, shownKey, type Group } from '../commands/command';
 import { COMMANDS } from '../commands/list';
+import { MaskDialog } from '../panels/MaskDialog';
 import { Modal } from '../ui/modal';
 import { dialog, type Question } from '../state/view';
 import { OpenDialog } from './OpenDialog';
@@ -14,6 +15,7 @@ export function Dialogs() {
     case 'save-as': return <SaveAs path={open.path} answer={open.answer} />;
     case 'open': return <OpenDialog />;
     case 'palette': return <Palette />;
+    case 'mask': return <MaskDialog />;
     case 'shortcuts': return <Shortcuts />;
     default: return null;
   }

@@ -54,7 +54,8 @@ export type Dialog =
   | { kind: 'save-as'; path: string; answer: (path: string | null) => void }
   | { kind: 'ask'; question: Question }
   | { kind: 'shortcuts' }
-  | { kind: 'palette' };
+  | { kind: 'palette' }
+  | { kind: 'mask' };
 
 export const dialog = signal<Dialog | null>(null);
 

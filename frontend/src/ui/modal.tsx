@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 
-export function Modal({ title, wide = false, onClose, children }: {
-  title: string; wide?: boolean; onClose: () => void; children: ComponentChildren;
+export function Modal({ title, wide = false, kind = '', onClose, children }: {
+  title: string; wide?: boolean; kind?: string; onClose: () => void; children: ComponentChildren;
 }) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -12,7 +12,7 @@ export function Modal({ title, wide = false, onClose, children }: {
     return () => own.close();
   }, []);
   return (
-    <dialog class={wide ? 'modal modal-wide' : 'modal'} aria-label={title} ref={box}
+    <dialog class={`modal${wide ? ' modal-wide' : ''} ${kind}`.trim()} aria-label={title} ref={box}
       onCancel={(event) => { event.preventDefault(); onClose(); }}
       onPointerDown={(event) => { if (event.target === box.current) onClose(); }}>
       <div class="modal-body">{children}</div>

@@ -21,7 +21,9 @@ from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequ
 from sparseview.app.server.node import NodeFacts
 from sparseview.app.server.storage import Catalogue
 from sparseview.pruning.prune import PruneRequest
+from sparseview.review.picture import MaskFacts, Profiles, Violations
 from sparseview.review.preview import Preview
+from sparseview.sparsity.histogram import Histogram
 from sparseview.sparsity.storages.gzip import Gzip
 
 CROSSING: tuple[Any, ...] = (
@@ -32,6 +34,10 @@ CROSSING: tuple[Any, ...] = (
     Weights,
     Labels,
     NodeFacts,
+    Histogram,
+    Profiles,
+    MaskFacts,
+    Violations,
     Catalogue,
     Gzip,
     Forms,

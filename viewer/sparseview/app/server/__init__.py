@@ -17,6 +17,7 @@ from sparseview.app.server import (
     replies,
     security,
     storage,
+    weight,
 )
 from sparseview.app.server.desk import Desk
 
@@ -34,6 +35,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         page.routes(static),
         model.routes(desk),
         graph.routes(desk),
+        weight.routes(desk),
         edit.routes(desk),
         storage.routes(desk),
         files.routes(desk),
