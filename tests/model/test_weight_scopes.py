@@ -11,6 +11,7 @@ import pytest
 from onnx import AttributeProto, ModelProto, TensorProto, helper
 from onnx import numpy_helper as nh
 
+from sparseview.model.declarations import weight_key
 from sparseview.model.document import Model
 from tests import builders
 from tests.weight_models import model, opened
@@ -179,18 +180,38 @@ def test_attributes_that_the_call_gives(tmp_path: Path) -> None:
     assert [row[4] for row in rows(file)] == [(1,), (0,), (1,), (0,)]
 
 
-def test_an_arguments_axes_are_those_of_its_first_use(tmp_path: Path) -> None:
+def test_an_argument_is_a_row_for_each_way_in_which_it_is_read(tmp_path: Path) -> None:
     body = function(
         "Twice",
         ["a", "m"],
         [
             helper.make_node("MatMul", ["a", "m"], ["h"]),
-            helper.make_node("MatMul", ["m", "h"], ["r"]),
+            helper.make_node("Gather", ["m", "h"], ["g"], axis=5),
+            helper.make_node("MatMul", ["m", "h"], ["k"]),
+            helper.make_node("MatMul", ["h", "m"], ["r"]),
         ],
     )
     node = helper.make_node("Twice", ["x", "w"], ["y"], domain="my")
     file = opened(calling([node], [body], tensor("w", 4, 4)), tmp_path)
-    assert rows(file) == [("main#0", "Twice", 1, "main/w", (0,))]
+    assert rows(file) == [
+        ("main#0", "Twice", 1, "main/w", (0,)),
+        ("main#0", "Twice", 1, "main/w", (1,)),
+    ]
+    assert [weight_key(file, weight) for weight in file.weights] == ["main/0/1", "main/0/1.1"]
+
+
+def test_readers_that_double_at_every_level(tmp_path: Path) -> None:
+    """Forty functions, each of which calls the one before twice."""
+    bodies = [function("F0", ["a", "m"], [helper.make_node("MatMul", ["a", "m"], ["r"])])]
+    for level in range(1, 40):
+        calls = [
+            helper.make_node(f"F{level - 1}", ["a", "m"], ["h"], domain="my"),
+            helper.make_node(f"F{level - 1}", ["h", "m"], ["r"], domain="my"),
+        ]
+        bodies.append(function(f"F{level}", ["a", "m"], calls))
+    node = helper.make_node("F39", ["x", "w"], ["y"], domain="my")
+    file = opened(calling([node], bodies, tensor("w", 4, 4)), tmp_path)
+    assert rows(file) == [("main#0", "F39", 1, "main/w", (0,))]
 
 
 def test_a_quantized_argument_whose_zero_point_is_an_argument_too(tmp_path: Path) -> None:

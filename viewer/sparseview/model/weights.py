@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Calls inside calls that an argument is followed through; a bound on the stack.
 DEEPEST_CALL = 64
+# Readers of one parameter that are kept: each level of calls could double them.
+MOST_READERS = 8
 # ONNX's own domain has two names.
 ROWS = {
     (row.op_type, domain): row
@@ -49,7 +51,8 @@ class Weight:
     zero : storage elements that count as zero; None: 0 does. See `zero_point`.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
     fixed : why it can be measured but not pruned; else None.
-    part : its number among the constants that are joined to what the operator reads.
+    part : its number among the weights that come in by that input: constants that are joined, or
+        one that a function's body reads in several ways.
     """
 
     id: int
@@ -101,7 +104,7 @@ class _Search:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._scopes = Scopes(model)
-        self._parameters: dict[int, dict[int, _Reader]] = {}
+        self._parameters: dict[int, list[tuple[int, _Reader]]] = {}
         self._depth = 0  # of the function bodies being looked at, one inside the other
         self._calls = any(graph.kind == "function" for graph in model.graphs)
 
@@ -114,11 +117,11 @@ class _Search:
             weight = self._weight(first_id + len(found), node, index, chain.origin, reader)
             if weight is None:
                 continue
-            if chain.joined is not None:
-                if not _apart(weight.view, chain.joined):
-                    continue
-                weight = replace(weight, part=sum(w.input == index for w in found))
-            found.append(weight)
+            if chain.joined is not None and not _apart(weight.view, chain.joined):
+                continue
+            beside = [other for other in found if other.input == index]
+            if not any(_same(weight, other) for other in beside):
+                found.append(replace(weight, part=len(beside)) if beside else weight)
         return found
 
     def _weight(
@@ -154,7 +157,7 @@ class _Search:
         """
         function = self._model.function_of(node) if self._calls else None
         proto = node.proto
-        readers: dict[int, _Reader]
+        readers: list[tuple[int, _Reader]]
         if function is not None:
             readers = self._read_parameters(function.id)
             place = Place(node.graph)
@@ -163,9 +166,9 @@ class _Search:
             if row is None:
                 return
             place = Place(node.graph)
-            readers = {index: _Reader(row, node, index, place, ()) for index in row.inputs}
+            readers = [(index, _Reader(row, node, index, place, ())) for index in row.inputs]
         names = proto.input
-        for index, reader in readers.items():
+        for index, reader in readers:
             if index >= len(names) or not names[index]:
                 continue
             for chain in traces(self._scopes, place, names[index]):
@@ -176,23 +179,32 @@ class _Search:
                 else:
                     yield index, chain, reader
 
-    def _read_parameters(self, function: int) -> dict[int, _Reader]:
-        """The first reader of each of a function's parameters that is used as a weight."""
+    def _read_parameters(self, function: int) -> list[tuple[int, _Reader]]:
+        """Who reads a function's parameters as weights: (parameter, reader), the first few."""
         known = self._parameters.get(function)
         if known is not None:
             return known
         if self._depth >= DEEPEST_CALL:
-            return {}
-        self._parameters[function] = {}  # what a function that calls itself sees
-        found: dict[int, _Reader] = {}
+            return []
+        self._parameters[function] = []  # what a function that calls itself sees
+        found: dict[int, list[_Reader]] = {}
         self._depth += 1
         for node in self._scopes.inside(function):
             for _, chain, reader in self._readers(node):
                 if isinstance(chain.origin, Parameter):
-                    found.setdefault(chain.origin.index, reader)
+                    readers = found.setdefault(chain.origin.index, [])
+                    if len(readers) < MOST_READERS:
+                        readers.append(reader)
         self._depth -= 1
-        self._parameters[function] = dict(sorted(found.items()))
+        self._parameters[function] = [
+            (index, reader) for index, readers in sorted(found.items()) for reader in readers
+        ]
         return self._parameters[function]
+
+
+def _same(one: Weight, other: Weight) -> bool:
+    """Whether a second reader of a function's parameter reads it as the first one does."""
+    return one.constant.key == other.constant.key and one.view == other.view
 
 
 def _apart(view: View, axis: int) -> bool:
