@@ -127,7 +127,7 @@ def test_json_holds_the_facts(tmp_path: Path) -> None:
         "bsr:4x4": 72 * 68 + 4 * 5, "2:4": None, "onnx_sparse": 1152 * 12,
     }  # fmt: skip
     assert conv.pop("runtimes") == {
-        "tensorrt": {"eligible": False, "why": "float32: needs float16 or int8; no zeros"},
+        "tensorrt": {"eligible": False, "why": "no zeros; float32: needs float16 or int8"},
         "cusparselt": {
             "eligible": False,
             "why": "3×3 kernel: takes matrix products only; float32 needs 1:2: no zeros",

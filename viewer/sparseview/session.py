@@ -165,7 +165,7 @@ class Session:
             for done, row in enumerate(map(self.row, chosen)):
                 progress.step(done, len(chosen), "Compressing samples")
                 if row.measured:
-                    self._pack(row.id, False, progress)
+                    self.gzip(row.id)
         digest = self.sha256(progress)
         with self._lock:
             rows = [self.row(weight_id) for weight_id in chosen]
@@ -210,8 +210,16 @@ class Session:
 
         Its row tells them from then on. Raises SparseviewError where it cannot be read.
         """
-        found = self._pack(weight_id, exact, progress)
-        self._tell({"type": "measured", "revision": self._revision, "weights": [weight_id]})
+        with self._lock:
+            weight, model = self._ledger.weight(weight_id), self._model
+            known = self._ledger.packed(weight)
+        if known is not None and (known.exact or not exact):
+            return known
+        found = compress(model, weight, exact=exact, progress=progress)
+        key = weight.constant.key
+        with self._lock:
+            if self._model.overlay.get(key) is model.overlay.get(key):
+                self._ledger.put_packed(weight, found)
         return found
 
     def start_measuring(self) -> Job:
@@ -396,19 +404,6 @@ class Session:
                 return
             revision = self._revision
         self._tell({"type": "measured", "revision": revision, "weights": [weight.id]})
-
-    def _pack(self, weight_id: int, exact: bool, progress: Progress) -> Gzip:
-        with self._lock:
-            weight, model = self._ledger.weight(weight_id), self._model
-            known = self._ledger.packed(weight)
-        if known is not None and (known.exact or not exact):
-            return known
-        found = compress(model, weight, exact=exact, progress=progress)
-        key = weight.constant.key
-        with self._lock:
-            if self._model.overlay.get(key) is model.overlay.get(key):
-                self._ledger.put_packed(weight, found)
-        return found
 
     def _measurements(
         self, model: Model, weights: Iterable[Weight], known: Mapping[int, Measurement]

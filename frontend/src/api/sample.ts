@@ -1,9 +1,6 @@
 // Facts for tests: one small model with two layers and a false claim, as the server would tell them.
 import type { ModelFacts, State, Summary, WeightRow } from './schema';
 
-/** What only a potential analysis fills in. */
-const UNKNOWN_YET = { bytes: {}, bytes_estimated: [], runtimes: {} };
-
 /** What the server says of sampleRow's 288 floats, half of them zero. */
 const SAMPLE_BYTES = { dense: 1152, bitmask: 612, coo: 2880, csr: 1188, 'bsr:4x4': 1236, '2:4': null, onnx_sparse: 1728, gzip: null };
 const SAMPLE_RUNTIMES = {
@@ -13,7 +10,6 @@ const SAMPLE_RUNTIMES = {
 
 export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
   return {
-    ...UNKNOWN_YET,
     id: 0, node: 0, layer: 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
@@ -49,7 +45,7 @@ export function sampleModel(change: Partial<ModelFacts> = {}): ModelFacts {
 
 export function sampleState(change: Partial<State> = {}): State {
   return {
-    revision: 0, version: '0.1', native_dialogs: false, demo: false, settings: { theme: 'light', wheel: 'scroll', direction: 'down' }, recent: [],
+    revision: 0, version: '0.1', native_dialogs: false, demo: false, settings: { theme: 'light', wheel: 'scroll', direction: 'down', names: false, attributes: false, constants: false }, recent: [],
     model: null, problem: null, history: { edits: [], position: 0, saved: 0 }, job: null, ...change,
   };
 }

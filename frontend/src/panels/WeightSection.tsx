@@ -9,6 +9,8 @@ import { floorOf } from '../state/prune';
 import { select } from '../state/selection';
 import type { WeightRow } from '../api/schema';
 import { FormatProof } from './FormatProof';
+import { RuntimesSection } from './RuntimesSection';
+import { StorageSection } from './StorageSection';
 
 export function WeightSection({ row }: { row: WeightRow }) {
   return (
@@ -19,6 +21,7 @@ export function WeightSection({ row }: { row: WeightRow }) {
         <Verdict row={row} />
       </div>
       {row.measured && <FormatProof row={row} />}
+      {row.measured && <><RuntimesSection row={row} /><StorageSection row={row} /></>}
     </>
   );
 }

@@ -21,7 +21,10 @@ function textOf(row: WeightRow): string {
   return root.textContent!.replace(/\u00a0/g, ' ');
 }
 
-beforeEach(() => document.body.append(root));
+beforeEach(() => {
+  document.body.append(root);
+  vi.stubGlobal('fetch', () => new Promise(() => {}));
+});
 afterEach(() => render(null, root));
 
 it('proves what is claimed first, then what holds, then the usual structures', () => {

@@ -63,15 +63,9 @@ def refuse(reasons: Iterable[str | None]) -> Eligibility | None:
     return Eligibility(False, "; ".join(given)) if given else None
 
 
-def but(structure: str, broken: str | None, reasons: Iterable[str | None]) -> Eligibility | None:
-    """Not eligible, saying first how the structure stands; None where nothing is in the way.
-
-    broken : why the weight does not have the structure; None where it does.
-    """
-    refused = refuse((*reasons, broken))
-    if refused is None or broken is not None:
-        return refused
-    return Eligibility(False, f"{structure} holds, but {refused.why}")
+def but(structure: str, refused: Eligibility | None) -> Eligibility | None:
+    """The same refusal of a weight that does have the structure, saying so first."""
+    return refused and Eligibility(False, f"{structure} holds, but {refused.why}")
 
 
 def lacks_structure(layer: Layer, n: int, m: int) -> str | None:

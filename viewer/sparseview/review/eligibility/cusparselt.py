@@ -16,6 +16,7 @@ from sparseview.review.eligibility.base import (
     but,
     lacks_structure,
     lookup,
+    refuse,
     spelled,
 )
 
@@ -46,9 +47,9 @@ def judge(layer: Layer) -> Eligibility:
     structure = f"{known.n}:{known.m}"
     broken = lacks_structure(layer, known.n, known.m)
     if broken is not None and known.n == 1:
-        broken = f"float32 needs 1:2: {broken}"
-    reasons = (_matrix(layer), _multiples(layer, known.multiple), _zero(layer))
-    refused = but(structure, broken, reasons)
+        broken = f"float32 needs 1:2: {broken.replace(structure, 'it')}"
+    refused = refuse((_matrix(layer), broken, _multiples(layer, known.multiple), _zero(layer)))
+    refused = refused if broken else but(structure, refused)
     if refused is not None:
         return refused
     return Eligibility(True, f"{structure} in {layer.dtype}, {_size(layer)}")

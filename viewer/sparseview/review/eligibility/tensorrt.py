@@ -14,6 +14,7 @@ from sparseview.review.eligibility.base import (
     but,
     lacks_structure,
     lookup,
+    refuse,
 )
 
 # MatMul with a constant side is listed among the "layers eligible for sparse math" too: GitHub,
@@ -27,7 +28,8 @@ WORTHWHILE = 256
 def judge(layer: Layer) -> Eligibility:
     """Eligible where the builder may choose a sparse kernel."""
     broken = lacks_structure(layer, 2, 4)
-    refused = lookup(layer) or but("2:4", broken, (_operator(layer), _type(layer)))
+    refused = refuse((_operator(layer), broken, _type(layer)))
+    refused = lookup(layer) or (refused if broken else but("2:4", refused))
     if refused is not None:
         return refused
     inputs, outputs = layer.shape[3], layer.shape[1]

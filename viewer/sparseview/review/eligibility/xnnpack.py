@@ -66,7 +66,7 @@ XNNPACK = Runtime(
     name="xnnpack",
     label="XNNPACK",
     rule="A 1×1 convolution (stride 1, no groups, dilation, padding) or a fully connected layer "
-    "in float32 or float16, more than 2/3 of the zeros over the run of such layers.",
+    "in float32 or float16; more than 2/3 zeros, counted over the whole run of such layers.",
     source="XNNPACK src/subgraph.c, xnn_subgraph_rewrite_for_nchw (2025); "
     "TensorFlow Lite XNNPACK delegate README, Sparse Inference",
     judge=judge,
