@@ -18,6 +18,7 @@ from sparseview.model.boxes import Boxes
 from sparseview.model.document import Model
 from sparseview.model.dtypes import STORAGE, byte_count
 from sparseview.model.pieces import Pieces
+from sparseview.model.repeated import repeated
 from sparseview.model.view import Axes, Reshape, Transpose, View
 from sparseview.model.weights import Weight
 
@@ -148,6 +149,23 @@ def test_values_count_from_the_zero_point(zero: np.ndarray, tmp_path: Path) -> N
     logical = (codes.astype(np.float64) - zero).T.reshape(1, 30, 1, 48)
     view = VIEWS["matmul"][1]
     check(Pieces(model, weight(model, view, np.asarray(zero))), logical)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("name", ["matmul", "reshaped"])
+def test_a_zero_point_for_each_block(axis: int, name: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(-8, 8, (48, 30)).astype(np.int8)
+    size = codes.shape[axis]
+    blocks = -(-size // 7)
+    points = rng.integers(-8, 8, (blocks, 30) if axis == 0 else (48, blocks)).astype(np.int8)
+    zero = np.repeat(points, 7, axis).take(np.arange(size), axis)
+    model = holding(nh.from_array(codes), tmp_path)
+    view = VIEWS[name][1]
+    found = Weight(
+        0, 0, 1, "weight", model.constants(0)["t"], view, repeated(points, axis, 7, size)
+    )
+    check(Pieces(model, found), turned(codes.astype(np.float64) - zero, view))
 
 
 def test_sparse_tensors(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.model.boxes import Boxes
+from sparseview.model.repeated import Repeated, whole
 from sparseview.model.tensors import is_nonzero, read, to_float
 from sparseview.model.view import Reshape
 
@@ -46,24 +47,28 @@ class Pieces:
     """
 
     def __init__(self, model: Model, weight: Weight) -> None:
-        view, constant = weight.view, weight.constant
+        view, constant, zero = weight.view, weight.constant, weight.zero
         self._dtype = constant.dtype
         stack, out, kernel, in_ = view.logical_shape
         self.shape = stack, out, kernel, in_
         self.kernel = tuple(view.shape[dim] for dim in view.axes.kernel)
-        zero = weight.zero_point
         self._boxes: Boxes | _Whole
         if all(isinstance(step, Reshape) for step in view.steps):
             sizes, order, counts = view.factors
             self._boxes = Boxes(model, constant, sizes)
-            self._zero = None if zero is None else _spread(zero, constant.shape).reshape(sizes)
+            if isinstance(zero, Repeated) and sizes != constant.shape:
+                zero = zero.whole()
+            if isinstance(zero, Repeated):
+                self._zero: _Zeros | None = _Blocks(zero, sizes)
+            else:
+                self._zero = None if zero is None else _Same(zero, constant.shape, sizes)
         else:
             # The axes cut stored dims in the middle: only the whole can be turned.
-            whole = _Whole(view.logical(read(model, constant)))
-            sizes, order, counts = whole.sizes, (0, 1, 2, 3), (1, 1, 1, 1)
-            self._boxes = whole
-            spread = None if zero is None else _spread(zero, constant.shape)
-            self._zero = None if spread is None else view.logical(spread)
+            self._boxes = _Whole(view.logical(read(model, constant)))
+            sizes, order, counts = self._boxes.sizes, (0, 1, 2, 3), (1, 1, 1, 1)
+            point = whole(zero)
+            spread = None if point is None else np.broadcast_to(point, constant.shape)
+            self._zero = None if spread is None else _Whole(view.logical(spread))
         ends = np.cumsum((0, *counts))
         self._sizes = sizes
         self._roles = [order[ends[role] : ends[role + 1]] for role in range(4)]
@@ -108,9 +113,7 @@ class Pieces:
 
     def _piece(self, lows: tuple[int, ...], highs: tuple[int, ...]) -> Piece:
         stored = self._boxes.read(lows, highs)
-        zero = None
-        if self._zero is not None:
-            zero = self._zero[tuple(slice(a, b) for a, b in zip(lows, highs, strict=True))]
+        zero = None if self._zero is None else self._zero.read(lows, highs)
         index = tuple(self._positions(dims, lows, highs) for dims in self._roles)
         shape = [len(one) for one in index]
         order = [dim for dims in self._roles for dim in dims]
@@ -146,8 +149,31 @@ class _Whole:
         return self._array[tuple(slice(a, b) for a, b in zip(lows, highs, strict=True))]
 
 
-def _spread(zero: Array, shape: tuple[int, ...]) -> Array:
-    return np.broadcast_to(zero, shape)
+class _Same(_Whole):
+    """A zero point that broadcasts against the stored `shape`, seen as `sizes`."""
+
+    def __init__(self, zero: Array, shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+        super().__init__(np.broadcast_to(zero, shape).reshape(sizes))
+
+
+class _Blocks:
+    """A zero point per block of a weight of shape `sizes`, spread out box by box."""
+
+    def __init__(self, zero: Repeated, sizes: tuple[int, ...]) -> None:
+        self._axis = zero.axis % len(sizes)
+        self._index = zero.index
+        blocks = zero.values.shape[zero.axis]
+        shape = (*sizes[: self._axis], blocks, *sizes[self._axis + 1 :])
+        self._values = np.broadcast_to(zero.values, shape)
+
+    def read(self, lows: tuple[int, ...], highs: tuple[int, ...]) -> Array:
+        box = [slice(a, b) for a, b in zip(lows, highs, strict=True)]
+        along = self._index[box[self._axis]]
+        box[self._axis] = slice(None)
+        return np.asarray(np.take(self._values[tuple(box)], along, self._axis))
+
+
+_Zeros = _Whole | _Blocks
 
 
 def _boxes(sizes: list[int], start: int, end: int) -> Iterator[tuple[Range, ...]]:
