@@ -87,9 +87,9 @@ def test_a_shared_tensor_is_read_once(tmp_path: Path, monkeypatch: pytest.Monkey
     read: list[str] = []
     real = measuring.masks
 
-    def counting(model: Any, weight: Any, *rest: Any) -> Any:
+    def counting(model: Any, weight: Any, *rest: Any, **options: Any) -> Any:
         read.append(weight.constant.name)
-        return real(model, weight, *rest)
+        return real(model, weight, *rest, **options)
 
     monkeypatch.setattr(measuring, "masks", counting)
     session.measure()

@@ -1,93 +1,214 @@
-"""Measuring weights against reading the same bytes, in the same run.
+"""Measuring weights against reading the same bytes, and against other tools, in one run.
 
-    python tests/bench/analysis.py [--megabytes 256] [--folder DIR]
+    python tests/bench/analysis.py [--megabytes 256] [--rounds 5] [--folder DIR] [--only PART]
 
-A model of MatMuls (in first), Gemms (in last) and 3x3 Convs, half of it zeros, in the page cache.
-CPU time of one process, best of three: a plain read of the file in 1 MB pieces, counting zeros
-(`nonzero_mask`), and everything that is known about their structure (`measure`).
+Scan: CPU time of one thread over models of one kind of layer, half of their weights zero, in the
+page cache; the floor is pread of the file into one reused buffer. `%`: how many zeros. `2:4`: also
+how many groups break it. `all`: everything that a row tells. Threads: wall-clock time of
+`Session.measure` with one thread and with two.
+
+Whole process: CPU time and peak memory from start to end, start-up told apart. The other tools run
+where SPARSEVIEW_PEERS names the python of an environment that has polygraphy and onnx-tool.
+Needs Linux, for times and memory of processes.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
+from open import field, varint
 
-from sparseview.model import tensors
 from sparseview.model.document import Model
-from sparseview.sparsity.analysis import measure
+from sparseview.model.masks import zeros
+from sparseview.review.measuring import Measurer, count
+from sparseview.session import Session
 
-SIDE = 2048
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = os.environ.get("SPARSEVIEW_PEERS", "")
 PIECE = 1 << 20
+MATRIX, CONV = (2048, 2048), (512, 512, 3, 3)
+# label: (operator, shape, onnx type, numpy type)
+KINDS = {
+    "Gemm float32": ("Gemm", MATRIX, TensorProto.FLOAT, np.dtype(np.float32)),
+    "MatMul float32": ("MatMul", MATRIX, TensorProto.FLOAT, np.dtype(np.float32)),
+    "Conv 3x3 float32": ("Conv", CONV, TensorProto.FLOAT, np.dtype(np.float32)),
+    "MatMul float16": ("MatMul", MATRIX, TensorProto.FLOAT16, np.dtype(np.float16)),
+    "MatMul bfloat16": ("MatMul", MATRIX, TensorProto.BFLOAT16, np.dtype(ml_dtypes.bfloat16)),
+    "MatMul int8": ("MatMulInteger", MATRIX, TensorProto.INT8, np.dtype(np.int8)),
+}
 
 
-def made(folder: Path, megabytes: int, kind: str) -> Path:
-    """A model of one kind of layer over random float32 weights."""
-    shapes = {"Gemm": (SIDE, SIDE), "MatMul": (SIDE, SIDE), "Conv": (512, 512, 3, 3)}
-    shape = shapes[kind]
-    rng = np.random.default_rng(0)
-    count = max(megabytes * 1_000_000 // (4 * int(np.prod(shape))), 1)
-    stored, nodes = [], []
-    for i in range(count):
-        w = rng.standard_normal(shape, np.float32)
-        w[w < 0] = 0
-        stored.append(numpy_helper.from_array(w, f"w{i}"))
-        nodes.append(helper.make_node(kind, ["x", f"w{i}"], [f"y{i}"], name=f"layer{i}"))
-    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "y0")]
-    graph = helper.make_graph(nodes, "bench", values[:1], values[1:], stored)
-    path = folder / f"{kind}.onnx"
-    onnx.save(helper.make_model(graph, ir_version=10), path)
+def write(path: Path, kind: str, megabytes: float, two_of_four: bool = False) -> Path:
+    """A chain of layers, streamed into a file: one weight is in memory at a time."""
+    op, shape, onnx_type, dtype = KINDS[kind]
+    options = {"transB": 1} if op == "Gemm" else {}
+    payload = int(np.prod(shape)) * dtype.itemsize
+    layers = max(round(megabytes * 1e6 / payload), 1)
+    nodes = [
+        helper.make_node(op, [f"x{i}", f"w{i}"], [f"x{i + 1}"], f"layer{i}", **options)
+        for i in range(layers)
+    ]
+    info = [helper.make_tensor_value_info(n, 1, None) for n in ("x0", f"x{layers}")]
+    rest = helper.make_graph(nodes, "chain", info[:1], info[1:]).SerializeToString()
+    heads = []
+    for i in range(layers):
+        tensor = TensorProto(name=f"w{i}", data_type=onnx_type, dims=shape).SerializeToString()
+        heads.append(field(5, tensor + varint(9 << 3 | 2) + varint(payload), payload))
+    random = np.random.default_rng(0)
+    with open(path, "wb") as file:
+        file.write(b"\x08\x0a" + field(7, rest, sum(map(len, heads)) + layers * payload))
+        for head in heads:
+            weight = (random.random(shape, np.float32) - 0.5) * 250
+            if two_of_four:
+                weight.reshape(-1, 4)[:, :2] = 0
+            else:
+                weight[weight < 0] = 0
+            file.write(head)
+            file.write(weight.astype(dtype).tobytes())
+        file.write(field(8, b"\x10\x15"))
     return path
-
-
-def best(work: Callable[[], object]) -> float:
-    """CPU seconds, best of three."""
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def read(path: Path) -> None:
     buffer = memoryview(bytearray(PIECE))
-    file = os.open(path, os.O_RDONLY)
+    file, at = os.open(path, os.O_RDONLY), 0
     try:
-        while os.readv(file, [buffer]):
-            pass
+        while got := os.preadv(file, [buffer], at):
+            at += got
     finally:
         os.close(file)
+
+
+def best(
+    works: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
+) -> dict[str, float]:
+    """Seconds of each by that clock: in turns, the least of all rounds."""
+    times = dict.fromkeys(works, float("inf"))
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = clock()
+            work()
+            times[name] = min(times[name], clock() - start)
+    return times
+
+
+def scan(path: Path, kind: str, rounds: int) -> None:
+    """One line: ratios to reading, in CPU time of one thread."""
+    model = Model.open(path)
+
+    def everything() -> None:
+        measurer = Measurer()
+        for weight in model.weights:
+            measurer.measure(model, weight)
+
+    times = best(
+        {
+            "read": lambda: read(path),
+            "%": lambda: [zeros(model, weight) for weight in model.weights],
+            "2:4": lambda: [count(model, weight, (2, 4)) for weight in model.weights],
+            "all": everything,
+        },
+        rounds,
+        time.thread_time,
+    )
+    floor = times["read"]
+    ratios = "".join(f"{times[name] / floor:7.2f}x" for name in ("%", "2:4", "all"))
+    size = path.stat().st_size
+    print(f"{kind:18}{size / floor / 1e9:6.1f} GB/s{ratios}{size / times['all'] / 1e9:8.1f} GB/s")
+
+
+def threads(path: Path, kind: str, rounds: int) -> None:
+    """One line: wall-clock time of a session that measures with one thread and with two."""
+
+    def measured(number: int) -> Callable[[], None]:
+        def work() -> None:
+            session = Session.open(path)
+            session.measure(threads=number)
+            session.close()
+
+        return work
+
+    times = best({"1": measured(1), "2": measured(2)}, rounds, time.perf_counter)
+    print(f"{kind:18}{times['1']:8.3f} s{times['2']:8.3f} s{times['1'] / times['2']:8.2f}x")
+
+
+def process(command: list[str]) -> tuple[float, float]:
+    """(CPU seconds, peak MB) of a process and its children; ends the run where it fails."""
+    script = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "use = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(use.ru_utime + use.ru_stime, use.ru_maxrss / 1024)\n"
+        "sys.exit(done.returncode)\n"
+    )
+    paths = os.pathsep.join([str(ROOT / "viewer"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    cpu, memory = map(float, done.stdout.split())
+    return cpu, memory
+
+
+MEASURE = "import sys, sparseview as sv; s = sv.open(sys.argv[1]); s.measure(); s.summary()"
+# onnx-tool's own way to a model's sparsity: load, infer shapes, search the weights.
+ONNX_TOOL = (
+    "import sys, onnx_tool; m = onnx_tool.Model(sys.argv[1]); "
+    "onnx_tool.model_profile(m, {'x0': __import__('numpy').zeros((1, 2048), 'f4')})"
+)
+
+
+def against(path: Path, what: str, peer: list[str], rounds: int) -> None:
+    """Lines of a comparison of whole processes."""
+    print(f"\nWhole process, {what}: CPU seconds, peak memory")
+    start, _ = min(process([sys.executable, "-c", "import sparseview.session"]) for _ in range(2))
+    ours, memory = min(process([sys.executable, "-c", MEASURE, str(path)]) for _ in range(rounds))
+    print(f"  Sparseview {ours:8.2f} s  {memory:6.0f} MB   (start-up {start:.2f} s)")
+    if not PEERS:
+        print(f"  {peer[0]}: skipped, SPARSEVIEW_PEERS names no python")
+        return
+    cpu, theirs = process([PEERS, *peer[1:], str(path)])
+    print(f"  {peer[0]:10} {cpu:8.2f} s  {theirs:6.0f} MB")
+    print(f"  ratio      {cpu / ours:8.1f}x {theirs / memory:6.1f}x")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", choices=("scan", "threads", "process"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        print(f"{'':8}{'read':>9}{'zeros':>9}{'all':>9}   zeros / read   all / read   all GB/s")
-        for kind in ("Gemm", "MatMul", "Conv"):
-            path = made(Path(folder), options.megabytes, kind)
-            model = Model.open(path)
-            masks = [tensors.nonzero_mask(model, w.constant) for w in model.weights]
-            views = [w.view.logical(m) for w, m in zip(model.weights, masks, strict=True)]
-            floor = best(lambda path=path: read(path))
-            zeros = best(
-                lambda model=model: [tensors.nonzero_mask(model, w.constant) for w in model.weights]
-            )
-            total = zeros + best(lambda views=views: [measure(view) for view in views])
-            print(
-                f"{kind:8}{floor:8.3f}s{zeros:8.3f}s{total:8.3f}s{zeros / floor:13.2f}x"
-                f"{total / floor:12.2f}x{path.stat().st_size / total / 1e9:11.2f}"
-            )
+        path = Path(folder) / "model.onnx"
+        if options.only in (None, "scan"):
+            print(f"{'one thread':18}{'read':>11}{'%':>8}{'2:4':>8}{'all':>8}{'all':>13}")
+            for kind in KINDS:
+                scan(write(path, kind, options.megabytes), kind, options.rounds)
+        if options.only in (None, "threads"):
+            print(f"\n{'threads, wall':18}{'one':>10}{'two':>10}{'gain':>9}")
+            for kind in list(KINDS)[:3]:
+                threads(write(path, kind, options.megabytes), kind, options.rounds)
+        if options.only in (None, "process"):
+            write(path, "Gemm float32", 100, two_of_four=True)
+            polygraphy = ["polygraphy", "-m", "polygraphy", "inspect", "sparsity"]
+            against(path, "100 MB of true 2:4", polygraphy, options.rounds)
+            write(path, "MatMul float32", 1500)
+            onnx_tool = ["onnx-tool", "-c", ONNX_TOOL]
+            against(path, "1.5 GB", onnx_tool, options.rounds)
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ def test_stopping_ends_in_the_middle_of_a_weight(tmp_path: Path, monkeypatch: An
     began, parts = threading.Event(), []
     real = measuring.masks
 
-    def endless(*arguments: Any) -> Any:
-        (part,) = real(*arguments)
+    def endless(*arguments: Any, **options: Any) -> Any:
+        (part,) = real(*arguments, **options)
         while len(parts) < 100_000:
             parts.append(part)
             began.set()

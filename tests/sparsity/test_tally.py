@@ -79,14 +79,15 @@ def test_packing_is_the_same_in_every_memory_order(step, in_):
         assert packed.flags.c_contiguous
 
 
-def test_without_blocks_groups_are_counted_all_the_same():
-    nonzero = structured(5, (1, 64, 1, 64), 0.5, "pair")
-    found, whole = Tally.empty((1, 64, 1, 64), blocks=False), Tally(nonzero)
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("n", "m"), [(1, 2), (2, 4), (3, 4), (3, 8), (5, 16), (9, 32)])
+@pytest.mark.parametrize("kernel", [1, 3, 80])
+def test_one_format_alone(order, n, m, kernel):
+    nonzero = laid_out(structured(5, (1, 32, kernel, 64), 0.5, "free"), order)
+    found = Tally.empty((1, 32, kernel, 64), only=(n, m))
     found.add(nonzero)
-    assert found.nonzeros == whole.nonzeros
-    assert [found.violating(2, m) for m in (4, 8, 16, 32)] == [
-        whole.violating(2, m) for m in (4, 8, 16, 32)
-    ]
+    assert found.nonzeros == np.count_nonzero(nonzero)
+    assert found.violating(n, m) == checks.violating_groups(nonzero, n, m)
 
 
 def test_strided_and_repeated_arrays_are_counted_too():

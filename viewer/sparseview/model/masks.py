@@ -33,8 +33,12 @@ class Mask:
     inf: int
 
 
-def masks(model: Model, weight: Weight, limit: int, unit: int) -> Iterator[Mask]:
+def masks(
+    model: Model, weight: Weight, limit: int, unit: int, finite: bool = False
+) -> Iterator[Mask]:
     """A weight in the order of the file, in parts of about `limit` elements (see `slabs`).
+
+    finite : do not look for NaN and infinities.
 
     Takes a byte per element of a part and a chunk of the file; of the whole weight, where its axes
     are not dims of the stored tensor. Raises SparseviewError where it cannot be read.
@@ -57,8 +61,10 @@ def masks(model: Model, weight: Weight, limit: int, unit: int) -> Iterator[Mask]
             end = done + piece.size
             point = zero[done:end] if zero is not None and zero.size > 1 else zero
             is_nonzero(piece, constant.dtype, point, out=memory[done:end])
-            more = nonfinite(piece, constant.dtype)
-            nan, inf, done = nan + more[0], inf + more[1], end
+            if not finite:
+                more = nonfinite(piece, constant.dtype)
+                nan, inf = nan + more[0], inf + more[1]
+            done = end
         found = memory[:size]
         logical = (
             slab.logical(found, view) if ordered else view.logical(found.reshape(constant.shape))

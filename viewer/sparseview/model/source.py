@@ -27,6 +27,7 @@ class Source:
         self.path = path
         self._lock = threading.Condition()
         self._reading = 0  # threads inside a read; the file is not closed under them
+        self._closing = 0  # threads that wait for them
         self._file: BinaryIO | None = None
         self._file = self._open()
         status = os.fstat(self._file.fileno())
@@ -57,20 +58,26 @@ class Source:
                 f"{self.path} cannot be opened: {why}.", "Check its permissions.", "unreadable"
             ) from None
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
-        """Fill a writable byte view from `offset` on; SparseviewError if the file changed."""
+    def read_into(self, buffer: memoryview, offset: int, verify: bool = True) -> None:
+        """Fill a writable byte view from `offset` on; SparseviewError if the file changed.
+
+        Without `verify` only a file that became too short is noticed: for whoever reads many
+        pieces, and verifies before the first and after the last.
+        """
         with self._lock:
-            file = self._current()
+            file = self._current() if verify or self._file is None else self._file
             if not hasattr(os, "preadv"):
                 self._fill_seeking(file, buffer, offset)
                 return
+            descriptor = file.fileno()
             self._reading += 1
         try:
-            self._fill_positioned(file.fileno(), buffer, offset)
+            self._fill_positioned(descriptor, buffer, offset)
         finally:
             with self._lock:
                 self._reading -= 1
-                self._lock.notify_all()
+                if self._closing:
+                    self._lock.notify_all()
 
     def read(self, offset: int, length: int) -> bytes:
         """A copy of `length` bytes; the range must lie in the file."""
@@ -110,7 +117,9 @@ class Source:
     def close(self) -> None:
         """Let the file go (Windows cannot rename over an open one); the next read reopens it."""
         with self._lock:
+            self._closing += 1
             self._lock.wait_for(lambda: not self._reading)
+            self._closing -= 1
             if self._file is not None:
                 self._file.close()
                 self._file = None

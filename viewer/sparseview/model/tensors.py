@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ from onnx import SparseTensorProto, TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
 from sparseview.model.layouts import Filled
-from sparseview.model.source import CHUNK
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
 
@@ -31,6 +31,12 @@ __all__ = [
     "to_float",
     "zero_value",
 ]
+
+# Bytes that `chunks` reads at once: with what is made of them they fit a core's cache.
+PIECE = 1 << 19
+# Buffers for the next reader; taken and given back by single list operations, which are atomic.
+MOST_SPARE = 8
+_spare: list[Array] = []
 
 # Bytes that a sparse tensor may fill when it is made dense: a file of a few bytes may not take all
 # memory, and 1000 times what is stored leaves room for 99.9 % of zeros.
@@ -65,7 +71,7 @@ def restored(model: Model, constant: Constant, elements: Array) -> Array:
 
 
 def chunks(model: Model, constant: Constant) -> Iterator[Array]:
-    """The tensor's elements in C order as 1-D pieces of about 1 MB in the storage dtype.
+    """The tensor's elements in C order as 1-D pieces of up to 512 KB in the storage dtype.
 
     Every piece of a stored dense tensor lies in the same aligned buffer: use it before taking the
     next. Tensors that are replaced, sparse or stored as numbers come as one piece.
@@ -87,22 +93,26 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     if layout is None:
         elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
         # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
-        step = CHUNK * 8 // bits // 24 * 24
+        step = PIECE * 8 // bits // 24 * 24
     else:
         elements, bits = layout.rows, layout.row_bytes * 8
-        step = max(1, CHUNK // layout.row_bytes)
-    buffer = aligned(-(-min(step, elements) * bits // 8))
-    for start in range(0, elements, step):
-        count = min(step, elements - start)
-        piece = buffer[: -(-count * bits // 8)]
-        try:
-            source.read_into(piece.data, offset + start * bits // 8)
-        except SparseviewError as error:
-            raise _named(constant, error) from None
-        if layout is None:
-            yield unpack(piece, constant.dtype, count)
-        else:
-            yield layout.decode(piece).reshape(-1)
+        step = max(1, PIECE // layout.row_bytes)
+    with _lent(-(-min(step, elements) * bits // 8)) as buffer:
+        for start in range(0, elements, step):
+            count = min(step, elements - start)
+            piece = buffer[: -(-count * bits // 8)]
+            try:
+                # Asking before each piece would cost a tenth of the time; the first and the last
+                # enclose all that was read.
+                source.read_into(piece.data, offset + start * bits // 8, verify=start == 0)
+                if start and start + count == elements:
+                    source.verify()
+            except SparseviewError as error:
+                raise _named(constant, error) from None
+            if layout is None:
+                yield unpack(piece, constant.dtype, count)
+            else:
+                yield layout.decode(piece).reshape(-1)
 
 
 def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = None) -> Array:
@@ -125,9 +135,20 @@ def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = No
     return mask.reshape(constant.shape)
 
 
+@contextmanager
+def _lent(size: int) -> Iterator[Array]:
+    """An aligned buffer: memory that was used before costs no page faults."""
+    buffer = _spare.pop() if size <= PIECE and _spare else aligned(max(size, PIECE))
+    try:
+        yield buffer
+    finally:
+        if buffer.size == PIECE and len(_spare) < MOST_SPARE:
+            _spare.append(buffer)
+
+
 def _repeated(array: Array) -> Iterator[Array]:
     """One value over a shape, as flat pieces."""
-    step = CHUNK // array.dtype.itemsize
+    step = PIECE // array.dtype.itemsize
     if array.size:
         piece = np.full(min(step, array.size), array.flat[0])
         for start in range(0, array.size, step):

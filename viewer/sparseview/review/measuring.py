@@ -61,12 +61,15 @@ class Measurer:
 
 
 def count(
-    model: Model, weight: Weight, blocks: bool = True, check: Callable[[], None] = nothing
+    model: Model,
+    weight: Weight,
+    only: tuple[int, int] | None = None,
+    check: Callable[[], None] = nothing,
 ) -> Tally:
-    """The counts over a weight's zeros; without `blocks` those along the input axis only."""
+    """The counts over a weight's zeros; `only`: those of this N:M, and no NaN and infinities."""
     stack, out, kernel, in_ = weight.view.logical_shape
-    tally = Tally.empty((stack, out, kernel, in_), blocks)
-    for mask in masks(model, weight, PIECE, UNIT):
+    tally = Tally.empty((stack, out, kernel, in_), only)
+    for mask in masks(model, weight, PIECE, UNIT, finite=only is not None):
         check()
         tally.add(mask.nonzero, mask.at)
         tally.nan += mask.nan

@@ -10,11 +10,10 @@ from sparseview.sparsity.formats import FORMATS, STRUCTURES, Format, get
 from sparseview.sparsity.formats.bsr import BSR_FORMATS
 from sparseview.sparsity.formats.channel import CHANNEL_FORMATS
 from sparseview.sparsity.formats.nm import NM, NM_FORMATS
-from sparseview.sparsity.tally import Tally
+from sparseview.sparsity.tally import COUNTED, Tally, pieces
 
 # Near misses of these are told; of the others only whether they are true.
-_COVERED = ("1:2", "1:4", "2:4", "2:8", "4:8", "4:16", "8:16", "8:32", "16:32")
-_COVERED_NM = tuple(f for f in NM_FORMATS if f.name in _COVERED)
+_COVERED_NM = tuple(f for f in NM_FORMATS if (f.n, f.m) in COUNTED)
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -88,9 +87,14 @@ def conclude(tally: Tally) -> Measurement:
 
 def violations(nonzero: NDArray[np.bool_], name: str) -> tuple[int, int]:
     """Groups that break the N:M called `name`, and all groups; (0, 0) where it cannot apply."""
-    tally, found = Tally(nonzero), get(name)
-    if not isinstance(found, NM) or found.refuses(tally.shape) or not tally.elements:
+    found = get(name)
+    stack, out, kernel, in_ = nonzero.shape
+    shape = (stack, out, kernel, in_)
+    if not isinstance(found, NM) or found.refuses(shape) or not nonzero.size:
         return 0, 0
+    tally = Tally.empty(shape, (found.n, found.m))
+    for at, piece in pieces(nonzero):
+        tally.add(piece, at)
     return tally.violating(found.n, found.m)
 
 

@@ -55,6 +55,32 @@ def pairs(counts: Bytes) -> Bytes:
     return np.asarray((words + (words >> 8)).astype(np.uint8))
 
 
+def group_counts(nonzero: NDArray[np.bool_], m: int) -> Bytes:
+    """Non-zeros in each group of `m` (4 or 8) along in, of [stack, out, kernel, in] bools.
+
+    In no order: one value per group. `m` divides the input size.
+    """
+    stored, order = _as_stored(nonzero)
+    step = int(np.prod(stored.shape[order.index(3) + 1 :]))
+    flat = stored.reshape(-1).view(np.uint8)
+    if step == 1:
+        return np.asarray(np.bitwise_count(flat.view(np.uint32 if m == 4 else np.uint64)))
+    if step >= _LONG:
+        rows = flat.reshape(-1, m, step)
+        counts: Bytes = rows[:, 0] + rows[:, 1]
+        for row in range(2, m):
+            counts += rows[:, row]
+        return counts.reshape(-1)
+    # Short rows: the sums that begin at any entry, of which every m-th row is wanted.
+    distance = step
+    while distance < m * step:
+        flat = flat[:-distance] + flat[distance:]
+        distance *= 2
+    whole = np.empty(stored.size, np.uint8)
+    whole[: flat.size] = flat
+    return whole.reshape(-1, m, step)[:, 0].reshape(-1)
+
+
 def pack(nonzero: NDArray[np.bool_]) -> Bytes:
     """[stack, out, kernel, in] bools as uint8 [stack, out, kernel, ceil(in / 8)], C order.
 
@@ -62,11 +88,10 @@ def pack(nonzero: NDArray[np.bool_]) -> Bytes:
     fast where the array fills its memory (as views of a whole stored tensor do): then it is packed
     along the memory, and only the bytes, an eighth, are put in order.
     """
-    order = sorted(range(4), key=lambda axis: -abs(nonzero.strides[axis]))
-    stored = nonzero.transpose(order)
     in_ = nonzero.shape[3]
-    if in_ % 8 or not stored.flags.c_contiguous:
+    if in_ % 8:
         return np.packbits(np.ascontiguousarray(nonzero), axis=-1, bitorder="little")
+    stored, order = _as_stored(nonzero)
     at = order.index(3)
     before, after = stored.shape[:at], stored.shape[at + 1 :]
     step = int(np.prod(after))  # entries from one input to the next
@@ -79,6 +104,15 @@ def pack(nonzero: NDArray[np.bool_]) -> Bytes:
         packed = _sliding(flat, step)
     shaped = packed.reshape(*before, in_ // 8, *after)
     return np.ascontiguousarray(shaped.transpose([order.index(axis) for axis in range(4)]))
+
+
+def _as_stored(nonzero: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], list[int]]:
+    """(the array with its axes in the order of memory, contiguous, that order)."""
+    order = sorted(range(4), key=lambda axis: -abs(nonzero.strides[axis]))
+    stored = nonzero.transpose(order)
+    if stored.flags.c_contiguous:
+        return stored, order
+    return np.ascontiguousarray(nonzero), [0, 1, 2, 3]
 
 
 def _rows(words: NDArray[np.uint64]) -> NDArray[np.uint64]:

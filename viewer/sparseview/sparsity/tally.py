@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sparseview.sparsity.bits import (
     GROUPS,
     POPCOUNT,
+    group_counts,
     histogram,
     live_nibbles,
     pack,
@@ -25,6 +26,10 @@ At = tuple[int, int, int, int]
 PIECE = 1 << 20
 # Pieces start at multiples of it along out and in: no group and no block is ever cut.
 UNIT = 32
+# Sizes of groups, and the N:M of which violating groups are counted; of others only whether they
+# are true.
+GROUP_SIZES = (2, 4, 8, 16, 32)
+COUNTED = ((1, 2), (1, 4), (2, 4), (2, 8), (4, 8), (4, 16), (8, 16), (8, 32), (16, 32))
 _OUT, _IN = 1, 3
 _SQUARES = (4, 8, 16, 32)
 _WORDS: dict[int, type[np.unsignedinteger[Any]]] = {8: np.uint8, 16: np.uint16, 32: np.uint32}
@@ -44,29 +49,32 @@ class Tally:
         if nonzero.ndim != 4 or nonzero.dtype != np.bool_:
             raise ValueError(f"need 4-D bools, got {nonzero.ndim}-D {nonzero.dtype}")
         stack, out, kernel, in_ = nonzero.shape
-        self._begin((stack, out, kernel, in_), blocks=True)
-        for at, piece in _pieces(nonzero):
+        self._begin((stack, out, kernel, in_), None)
+        for at, piece in pieces(nonzero):
             self.add(piece, at)
 
     @classmethod
-    def empty(cls, shape: Shape, blocks: bool = True) -> Tally:
-        """A tally to which pieces will be added; without `blocks` only groups are counted."""
+    def empty(cls, shape: Shape, only: tuple[int, int] | None = None) -> Tally:
+        """A tally to which pieces will be added. `only`: count nothing but this N:M."""
         tally = cls.__new__(cls)
-        tally._begin(shape, blocks)
+        tally._begin(shape, only)
         return tally
 
-    def _begin(self, shape: Shape, blocks: bool) -> None:
+    def _begin(self, shape: Shape, only: tuple[int, int] | None) -> None:
         stack, out, kernel, in_ = shape
         self.shape = shape
         self.elements = stack * out * kernel * in_
         self.nonzeros = self.nan = self.inf = 0
-        self._blocks = blocks
-        self._groups = {
-            m: np.zeros(m + 1, np.int64) for m in (2, 4, 8, 16, 32) if in_ % m == 0
-        }  # [c]: groups of m with c non-zeros
+        self._only = only
+        sizes = GROUP_SIZES if only is None else (only[1],)
+        self._most = {m: 0 for m in sizes if in_ % m == 0}
+        self._over = {
+            (n, m): 0 for n, m in (COUNTED if only is None else (only,)) if m in self._most
+        }
         self._live: dict[tuple[int, int], int] = {}
-        if blocks:
-            self._live = {(r, 1): 0 for r in _SQUARES if out % r == 0}
+        if only is None:
+            self._live = {(1, m): 0 for m in self._most}
+            self._live |= {(r, 1): 0 for r in _SQUARES if out % r == 0}
             self._live |= {(r, r): 0 for r in _SQUARES if out % r == in_ % r == 0}
         self._live_out = np.zeros((stack, out), np.bool_)
         self._live_in = np.zeros((stack, in_), np.bool_)
@@ -78,28 +86,52 @@ class Tally:
         """
         if not nonzero.size:
             return
+        if self._only is not None and self._only[1] in (4, 8):
+            # Without the bits: one count of the bools, one of the groups.
+            self.nonzeros += int(np.count_nonzero(nonzero))
+            if self._most:
+                self._add_counts(self._only[1], group_counts(nonzero, self._only[1]))
+            return
         packed = pack(nonzero)
         bytes_ = histogram(packed)
         self.nonzeros += int(bytes_ @ POPCOUNT)
-        counts = np.bitwise_count(packed) if 16 in self._groups else packed
-        for m, found in self._groups.items():
+        for m in self._most:
             if m <= 8:
-                found += bytes_ @ GROUPS[m]
-                # Bits that only fill up the last byte look like groups without a non-zero.
-                found[0] -= (packed.size * 8 - nonzero.size) // m
-            else:
-                counts = pairs(counts)
-                found += np.bincount(counts.reshape(-1), minlength=m + 1)
-        if self._blocks:
+                self._add_groups(m, bytes_ @ GROUPS[m])
+        counts = packed
+        for m in (16, 32):
+            if self.shape[_IN] % m == 0:
+                counts = pairs(np.bitwise_count(counts) if m == 16 else counts)
+                if m in self._most:
+                    self._add_counts(m, counts)
+        if self._only is None:
             self._add_blocks(packed, nonzero.shape[_IN], at)
+
+    def _add_groups(self, m: int, found: NDArray[np.int64]) -> None:
+        """found : [c], how many groups of m have c non-zeros; with groups past the end as 0."""
+        self._most[m] = max(self._most[m], int(np.flatnonzero(found)[-1]))
+        self._live[1, m] = self._live.get((1, m), 0) + int(found[1:].sum())
+        for n in (n for n, size in self._over if size == m):
+            self._over[n, m] += int(found[n + 1 :].sum())
+
+    def _add_counts(self, m: int, counts: NDArray[np.uint8]) -> None:
+        """counts : non-zeros of each group of m."""
+        most = int(counts.max())
+        self._most[m] = max(self._most[m], most)
+        if (1, m) in self._live:
+            self._live[1, m] += int(np.count_nonzero(counts))
+        for n in (n for n, size in self._over if size == m and n < most):
+            self._over[n, m] += int(np.count_nonzero(counts > n))
 
     def merge(self, other: Tally) -> None:
         """Add what was counted over other pieces of the same weight."""
         self.nonzeros += other.nonzeros
         self.nan += other.nan
         self.inf += other.inf
-        for m, found in self._groups.items():
-            found += other._groups[m]
+        for m in self._most:
+            self._most[m] = max(self._most[m], other._most[m])
+        for group in self._over:
+            self._over[group] += other._over[group]
         for block in self._live:
             self._live[block] += other._live[block]
         self._live_out |= other._live_out
@@ -116,16 +148,18 @@ class Tally:
 
     def most(self, m: int) -> int:
         """The largest count of non-zeros in any group of `m` along in."""
-        return int(np.flatnonzero(self._groups[m])[-1]) if self.elements else 0
+        return self._most[m]
 
     def violating(self, n: int, m: int) -> tuple[int, int]:
-        """Groups of `m` with more than `n` non-zeros, and how many groups there are."""
-        return int(self._groups[m][n + 1 :].sum()), self.elements // m
+        """Groups of `m` with more than `n` non-zeros, and how many groups there are.
+
+        For N:M of COUNTED, the one that alone was counted, and whatever holds.
+        """
+        over = 0 if self._most[m] <= n else self._over[n, m]
+        return over, self.elements // m
 
     def live_blocks(self, rows: int, columns: int) -> int:
         """Blocks of `rows` along out by `columns` along in that have a non-zero."""
-        if rows == 1:
-            return self.elements // columns - int(self._groups[columns][0])
         return self._live[rows, columns]
 
     def zeros_in_blocks(self, rows: int, columns: int) -> int:
@@ -168,7 +202,7 @@ class Tally:
             self._live[rows, rows] += int(np.count_nonzero(bits.view(_WORDS[rows])))
 
 
-def _pieces(nonzero: NDArray[np.bool_]) -> Iterator[tuple[At, NDArray[np.bool_]]]:
+def pieces(nonzero: NDArray[np.bool_]) -> Iterator[tuple[At, NDArray[np.bool_]]]:
     """Cut along the axis outermost in memory, into pieces that stay in the cache."""
     axis = max(range(4), key=lambda a: abs(nonzero.strides[a]) * (nonzero.shape[a] > 1))
     size = nonzero.shape[axis]
