@@ -5,6 +5,7 @@ import { closeWindow, openPath } from './commands/file';
 import { hook } from './shell/hook';
 import { App } from './shell/App';
 import { watchNode } from './state/node';
+import { watchPicture } from './state/picture';
 import { watchPreview } from './state/prune';
 import { asked, start } from './state/sync';
 import './styles/tokens.css';
@@ -13,9 +14,11 @@ import './styles/controls.css';
 import './styles/shell.css';
 import './styles/panels.css';
 import './styles/storage.css';
+import './styles/weight.css';
 
 window.sparseview = hook;
 watchNode();
+watchPicture();
 watchPreview();
 effect(() => {
   const event = asked.value;

@@ -11,6 +11,8 @@ import type { WeightRow } from '../api/schema';
 import { FormatProof } from './FormatProof';
 import { RuntimesSection } from './RuntimesSection';
 import { StorageSection } from './StorageSection';
+import { ShowGroups } from './ShowGroups';
+import { WeightPicture } from './WeightPicture';
 
 export function WeightSection({ row }: { row: WeightRow }) {
   return (
@@ -21,6 +23,7 @@ export function WeightSection({ row }: { row: WeightRow }) {
         <Verdict row={row} />
       </div>
       {row.measured && <FormatProof row={row} />}
+      {row.measured && <WeightPicture row={row} />}
       {row.measured && <><RuntimesSection row={row} /><StorageSection row={row} /></>}
     </>
   );
@@ -117,6 +120,7 @@ function Verdict({ row }: { row: WeightRow }) {
   return (
     <div class="note alert" role="alert" style={{ marginTop: '5px' }}>
       <span class="grow">{reasons.map((reason) => <div key={reason}>{reason}</div>)}</span>
+      <ShowGroups row={row} />
       {repairable && <span class="note-actions"><button type="button" class="btn small" onClick={repair}>Prune to {claimed}…</button></span>}
     </div>
   );
