@@ -12,7 +12,7 @@ import layouts
 import numpy as np
 import onnx
 import pytest
-from layers import gemm_model, saved
+from layers import gemm_model, model_of, saved
 from onnx import numpy_helper
 from shared_models import shared_model
 
@@ -83,6 +83,29 @@ def test_four_bit_weights_take_half_a_byte(tmp_path: Path) -> None:
         nonzeros = row["elements"] - row["zeros"]
         assert row["bytes"]["dense"] == -(-row["elements"] // 2)
         assert row["bytes"]["onnx_sparse"] == -(-nonzeros // 2) + 8 * nonzeros
+
+
+def test_packed_codes_take_their_bits() -> None:
+    path = shared_model("stories260K_int4_matmulnbits.onnx")
+    stored = {t.name: numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    packed = [row for row in reported(path) if row["op"] == "MatMulNBits"]
+    assert packed
+    for row in packed:
+        n, k = row["shape"]
+        assert row["elements"] == n * k
+        assert row["bytes"]["dense"] == n * k // 2
+        assert row["bytes"]["gzip"] == len(gzip.compress(stored[row["tensor"]].tobytes(), 6))
+
+
+def test_a_repeated_value_is_compressed_as_if_it_were_stored(tmp_path: Path) -> None:
+    one = numpy_helper.from_array(np.ones(1, np.float32))
+    nodes = [
+        onnx.helper.make_node("ConstantOfShape", ["s"], ["w"], value=one),
+        onnx.helper.make_node("MatMul", ["x", "w"], ["y"], name="m"),
+    ]
+    (row,) = reported(saved(model_of(nodes, {"s": np.array([64, 32])}), tmp_path))
+    assert row["bytes"]["dense"] == 64 * 32 * 4
+    assert row["bytes"]["gzip"] == len(gzip.compress(np.ones((64, 32), np.float32).tobytes(), 6))
 
 
 def test_nothing_is_said_before_measuring(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from onnx import TensorProto
 
 from sparseview.model.dtypes import byte_count, pack, storage
+from sparseview.model.layouts import Filled
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
 
@@ -30,7 +31,8 @@ def dense_bytes(model: Model, constant: Constant) -> tuple[int, Read]:
     Raises SparseviewError if the payload is not there or does not fit the shape; so does `read`.
     """
     proto = constant.proto
-    straight = constant.key not in model.overlay and constant.layout is None
+    # Packed codes are read as they are packed; one value that is repeated is not what it would be.
+    straight = constant.key not in model.overlay and not isinstance(constant.layout, Filled)
     if straight and isinstance(proto, TensorProto):
         payload = stored_range(model, proto)
         if payload is not None:

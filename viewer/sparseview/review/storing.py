@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparseview.model.document import Node
 from sparseview.model.dtypes import dtype_name, storage
+from sparseview.model.layouts import Packed
 from sparseview.model.values import is_nonzero
 from sparseview.model.weights import Weight
 from sparseview.review.eligibility import Eligibility, Layer, judge
@@ -23,7 +24,7 @@ def storage_bytes(
     layout = Layout(
         elements=found.elements,
         nonzeros=found.nonzeros,
-        bits=storage(weight.constant.dtype).bits,
+        bits=_bits(weight),
         shape=logical_shape(weight),
         rank=len(weight.view.shape),
         live_blocks=found.blocks,
@@ -62,6 +63,12 @@ def logical_shape(weight: Weight) -> tuple[int, int, int, int]:
     """[stack, out, kernel, in], in elements."""
     stack, out, kernel, in_ = weight.view.logical_shape
     return stack, out, kernel, in_
+
+
+def _bits(weight: Weight) -> int:
+    """Bits of an element; codes of 3 bits, say, are held in bytes only while they are measured."""
+    layout = weight.constant.layout
+    return layout.bits if isinstance(layout, Packed) else storage(weight.constant.dtype).bits
 
 
 def _attributes(node: Node) -> dict[str, tuple[int, ...]]:
