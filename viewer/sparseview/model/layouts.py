@@ -62,11 +62,9 @@ class Packed:
         """The stored tensor with other codes [rows, columns]; what fills up stays as it is."""
         blocks = _bytes(stored).reshape(-1, self.block_bytes)
         whole = _codes(blocks, self.bits)
-        counted = np.arange(self.blocks * self.block).reshape(self.blocks, self.block)
-        inside = np.zeros((self.blocks, whole.shape[1]), np.bool_)
-        inside[:, : self.block] = counted < self.columns
-        spread = whole.reshape(self.rows, self.blocks, -1)
-        spread[:, inside] = codes.reshape(self.rows, self.columns)
+        spread = whole[:, : self.block].reshape(self.rows, -1)  # a copy where blocks end in bits
+        spread[:, : self.columns] = codes.reshape(self.rows, self.columns)
+        whole[:, : self.block] = spread.reshape(-1, self.block)
         left = self.block_bytes * 8 % self.bits  # bits behind the last whole code
         packed = _packed(whole, self.bits, self.block_bytes)
         if left:
@@ -107,8 +105,9 @@ def _codes(blocks: Array, bits: int) -> Array:
         return np.array(blocks)
     count = blocks.shape[1] * 8 // bits
     if 8 % bits == 0:
-        shifts = np.arange(0, 8, bits, dtype=np.uint8)
-        codes = blocks[:, :, None] >> shifts
+        codes = np.empty((*blocks.shape, 8 // bits), np.uint8)
+        for place in range(8 // bits):  # long strided loops: a loop of two in the middle is slow
+            np.right_shift(blocks, np.uint8(place * bits), out=codes[:, :, place])
         codes &= np.uint8((1 << bits) - 1)
         return np.asarray(codes.reshape(len(blocks), count))
     flags = np.unpackbits(blocks, axis=1, bitorder="little")[:, : count * bits]
@@ -120,6 +119,12 @@ def _packed(codes: Array, bits: int, width: int) -> Array:
     """The inverse of `_codes`: bytes [n, width], bits behind the last code 0."""
     if bits == 8:
         return np.array(codes)
+    if 8 % bits == 0:
+        parts = codes.reshape(len(codes), width, 8 // bits)
+        joined = np.array(parts[:, :, 0])
+        for place in range(1, 8 // bits):
+            joined |= parts[:, :, place] << np.uint8(place * bits)
+        return joined
     flags = codes[:, :, None] >> np.arange(bits, dtype=np.uint8) & np.uint8(1)
     packed = np.packbits(flags.reshape(len(codes), -1), axis=1, bitorder="little")
     return np.asarray(packed[:, :width])
