@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sparseview.sparsity.storages.base import Layout, Storage
 from sparseview.sparsity.storages.bitmask import Bitmask
@@ -20,6 +21,7 @@ STORAGES: tuple[Storage, ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=256)  # asked for every weight, with few answers
 def own(format: str) -> Storage | None:
     """The storage made for a format that STORAGES has no entry for: another block or N:M."""
     if any(storage.name == format for storage in STORAGES):
