@@ -8,45 +8,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+
+# The lowest bit of every pair, of every four.
+_HALVES, _FOURTHS = np.uint64(0x5555_5555_5555_5555), np.uint64(0x1111_1111_1111_1111)
 
 # Bytes from which on a row is worth numpy's call for it.
 _LONG = 64
 # Bytes worked on at once, so that they stay in a core's cache.
 _CACHED = 1 << 18
 
-_BITS = (np.arange(256)[:, None] >> np.arange(8)) & 1  # [byte, bit], low bits first
-# Bits that are set in each byte.
-POPCOUNT: NDArray[np.int64] = _BITS.sum(axis=1)
 
-
-def _groups(m: int) -> NDArray[np.int64]:
-    counts = _BITS.reshape(256, 8 // m, m).sum(axis=2)
-    return np.asarray((counts[:, :, None] == np.arange(m + 1)).sum(axis=1))
-
-
-# m -> [byte, c]: how many of the byte's groups of m bits have c that are set.
-GROUPS = {m: _groups(m) for m in (2, 4, 8)}
-
-
-def histogram(packed: NDArray[Any]) -> NDArray[np.int64]:
-    """How often each byte occurs, [256]; of any contiguous array."""
-    return np.bincount(packed.reshape(-1), minlength=256)
-
-
-def set_bits(packed: NDArray[Any]) -> int:
-    """How many bits are set; of any contiguous array."""
+def words(packed: NDArray[Any]) -> Words:
+    """Any contiguous array as uint64, flat; zeros fill up the last one."""
     flat = packed.reshape(-1).view(np.uint8)
-    words = flat[: flat.size // 8 * 8].view(np.uint64)
-    rest = flat[words.size * 8 :]
-    return int(np.bitwise_count(words).sum()) + int(POPCOUNT[rest].sum())
+    if flat.size % 8:
+        filled = np.zeros(-(-flat.size // 8) * 8, np.uint8)
+        filled[: flat.size] = flat
+        flat = filled
+    return flat.view(np.uint64)
 
 
-def live_nibbles(packed: Bytes) -> int:
+def set_bits(flags: Words) -> int:
+    """How many bits are set."""
+    return int(np.bitwise_count(flags).sum(dtype=np.uint64))
+
+
+def live_nibbles(flags: Words) -> int:
     """How many groups of four bits have one that is set."""
-    some = packed | packed >> 2
-    some |= some >> 1
-    some &= 0x11
+    some = flags | flags >> np.uint64(2)
+    some |= some >> np.uint64(1)
+    some &= _FOURTHS
     return set_bits(some)
+
+
+def small_groups(flags: Words) -> dict[int, list[int]]:
+    """{2: [..], 4: [..]}: how many groups of so many bits have at least 1, 2 (and 3) set.
+
+    By logic on all groups at once: numpy's ufuncs run beside each other in threads, while tables
+    looked up by `bincount` do not.
+    """
+    next_ = flags >> np.uint64(1)
+    both, either = flags & next_, flags | next_  # of each pair, told at its lower bit
+    twos = [set_bits(either & _HALVES), set_bits(both & _HALVES)]
+    both2, either2 = both >> np.uint64(2), either >> np.uint64(2)
+    one = either | either2
+    two = both | both2 | either & either2
+    three = both & either2 | either & both2
+    return {2: twos, 4: [set_bits(some & _FOURTHS) for some in (one, two, three)]}
 
 
 def pairs(counts: Bytes) -> Bytes:

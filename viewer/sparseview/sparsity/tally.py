@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.sparsity.bits import (
-    GROUPS,
-    POPCOUNT,
     group_counts,
-    histogram,
     live_nibbles,
     pack,
     pairs,
     set_bits,
+    small_groups,
+    words,
 )
 
 Shape = tuple[int, int, int, int]
@@ -93,26 +92,27 @@ class Tally:
                 self._add_counts(self._only[1], group_counts(nonzero, self._only[1]))
             return
         packed = pack(nonzero)
-        bytes_ = histogram(packed)
-        self.nonzeros += int(bytes_ @ POPCOUNT)
-        for m in self._most:
-            if m <= 8:
-                self._add_groups(m, bytes_ @ GROUPS[m])
-        counts = packed
-        for m in (16, 32):
+        flags = words(packed)
+        self.nonzeros += set_bits(flags)
+        for m, found in small_groups(flags).items():
+            if m in self._most:
+                self._add_groups(m, found)
+        counts = np.bitwise_count(packed)
+        for m in (8, 16, 32):
             if self.shape[_IN] % m == 0:
-                counts = pairs(np.bitwise_count(counts) if m == 16 else counts)
+                counts = counts if m == 8 else pairs(counts)
                 if m in self._most:
                     self._add_counts(m, counts)
         if self._only is None:
             self._add_blocks(packed, nonzero.shape[_IN], at)
 
-    def _add_groups(self, m: int, found: NDArray[np.int64]) -> None:
-        """found : [c], how many groups of m have c non-zeros; with groups past the end as 0."""
-        self._most[m] = max(self._most[m], int(np.flatnonzero(found)[-1]))
-        self._live[1, m] = self._live.get((1, m), 0) + int(found[1:].sum())
+    def _add_groups(self, m: int, found: list[int]) -> None:
+        """found : groups of m with at least 1, 2, .. non-zeros."""
+        self._most[m] = max(self._most[m], sum(groups > 0 for groups in found))
+        if (1, m) in self._live:
+            self._live[1, m] += found[0]
         for n in (n for n, size in self._over if size == m):
-            self._over[n, m] += int(found[n + 1 :].sum())
+            self._over[n, m] += found[n]
 
     def _add_counts(self, m: int, counts: NDArray[np.uint8]) -> None:
         """counts : non-zeros of each group of m."""
@@ -147,7 +147,7 @@ class Tally:
         return self.zeros / self.elements if self.elements else 0.0
 
     def most(self, m: int) -> int:
-        """The largest count of non-zeros in any group of `m` along in."""
+        """The largest count of non-zeros in any group of `m` along in; of 4, 3 stands for 4 too."""
         return self._most[m]
 
     def violating(self, n: int, m: int) -> tuple[int, int]:
@@ -195,9 +195,10 @@ class Tally:
 
     def _add_live(self, bits: NDArray[np.uint8], rows: int) -> None:
         """Blocks of `rows`: a bit is set where any of so many neighbours along out is."""
-        self._live[rows, 1] += set_bits(bits)
+        flags = words(bits)
+        self._live[rows, 1] += set_bits(flags)
         if rows == 4 and (4, 4) in self._live:
-            self._live[4, 4] += live_nibbles(bits)
+            self._live[4, 4] += live_nibbles(flags)
         elif (rows, rows) in self._live:
             self._live[rows, rows] += int(np.count_nonzero(bits.view(_WORDS[rows])))
 
