@@ -53,7 +53,8 @@ export function paintBoundaries(ctx: CanvasRenderingContext2D, frame: Frame, mas
   ctx.fillStyle = theme.accent;
   const across = (row: number, thick: number) => ctx.fillRect(frame.x, frame.y + Math.round(row * frame.perRow), width, thick);
   ctx.globalAlpha = 0.5;
-  if (mask.in * frame.perColumn >= least) {
+  // Panels of single weights (depthwise) part themselves.
+  if (mask.in > 1 && mask.in * frame.perColumn >= least) {
     for (let at = 1; at < mask.kernel_columns; at += 1) ctx.fillRect(frame.x + Math.round(at * mask.in * frame.perColumn), frame.y, 1, height);
   }
   if (mask.kernel_rows > 1 && mask.out * frame.perRow >= least) {
@@ -61,7 +62,7 @@ export function paintBoundaries(ctx: CanvasRenderingContext2D, frame: Frame, mas
   }
   ctx.globalAlpha = 1;
   const part = mask.height / mask.stack;
-  if (part * frame.perRow >= least) {
+  if (part > 1 && part * frame.perRow >= least) {
     for (let at = 1; at < mask.stack; at += 1) across(at * part, Math.max(1, Math.round(frame.ratio)));
   }
 }

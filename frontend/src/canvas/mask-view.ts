@@ -55,7 +55,8 @@ export class MaskView {
     on('pointerleave', () => this.hover(null));
     on('wheel', (event) => this.wheeled(event), false);
     on('dblclick', (event) => this.zoomBy(1, this.at(event)));
-    on('keydown', (event) => this.key(event), false);
+    // Anywhere in the dialog: who has pressed a button still wants to move the mask.
+    (canvas.closest('dialog') ?? canvas).addEventListener('keydown', (event) => this.key(event as KeyboardEvent), { signal: this.stop.signal });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(canvas);
     this.resize();
@@ -152,6 +153,8 @@ export class MaskView {
   }
 
   private key(event: KeyboardEvent): void {
+    const own = event.target === this.canvas;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || (event.key === ' ' && !own)) return;
     const step = Math.round(48 * this.ratio);
     const moves: Record<string, [number, number]> = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     const move = moves[event.key];

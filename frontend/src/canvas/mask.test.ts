@@ -100,6 +100,9 @@ describe('paint', () => {
     const gates = recorder();
     paintBoundaries(gates.context, FRAME, sampleMask({ stack: 4, out: 3, kernel: 1, kernel_rows: 1, kernel_columns: 1, in: 15 }), THEME);
     expect(gates.named('fillRect').map((call) => call.args[1])).toEqual([20 + 24, 20 + 48, 20 + 72]);
+    const depthwise = recorder();
+    paintBoundaries(depthwise.context, FRAME, sampleMask({ stack: 12, out: 1, kernel_rows: 1, kernel_columns: 15, in: 1 }), THEME);
+    expect(depthwise.named('fillRect')).toEqual([]);
     const far = recorder();
     paintBoundaries(far.context, { ...FRAME, perRow: 0.5, perColumn: 0.5 }, sampleMask(), THEME);
     expect(far.named('fillRect')).toEqual([]);

@@ -1,6 +1,6 @@
 // How near the zeros are to each structure: a bar, a share, and what breaks it.
 import { glyphOf } from '../lib/glyphs';
-import { percent, plural } from '../lib/numbers';
+import { countShort, percent } from '../lib/numbers';
 import { Glyph } from '../ui/icon';
 import { Meter } from '../ui/text';
 import type { WeightRow } from '../api/schema';
@@ -54,7 +54,7 @@ function ProofRow({ name, row }: { name: string; row: WeightRow }) {
       <td><Meter share={share} tone={satisfied ? 'ok' : claimed ? 'accent' : ''} /></td>
       <td class="num strong">{percent(share)}</td>
       <td class={satisfied ? 'ok' : claimed ? 'alert' : 'muted'}>
-        {satisfied ? 'holds' : groups !== undefined ? <GroupsLink format={name} text={`${plural(groups, 'group')} violate${groups === 1 ? 's' : ''}`} /> : remark(name)}
+        {satisfied ? 'holds' : groups !== undefined ? <GroupsLink format={name} text={`${countShort(groups)} group${groups === 1 ? ' violates' : 's violate'}`} /> : remark(name)}
       </td>
     </tr>
   );

@@ -13,7 +13,6 @@ import type { MaskFacts, WeightRow } from '../api/schema';
 import { IconButton, Segments } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Modal } from '../ui/modal';
-import { Middle } from '../ui/text';
 
 const LOOKS = [
   { value: 'both', label: 'both', title: 'Zeros are paper; the larger a weight, the darker' },
@@ -65,7 +64,6 @@ function Large({ row, mask, onClose }: { row: WeightRow; mask: MaskFacts; onClos
     });
     view.current = made;
     made.setLook(look);
-    box.current!.focus();
     return () => {
       made.dispose();
       stop.abort();
@@ -79,7 +77,7 @@ function Large({ row, mask, onClose }: { row: WeightRow; mask: MaskFacts; onClos
     <>
       <header class="mask-head">
         <h2>Mask</h2>
-        <Middle text={row.tensor} />
+        <span class="mono clip" title={row.tensor}>{row.tensor}</span>
         <span class="muted">{count(mask.height)} × {count(mask.width)}</span>
         <span class="grow" />
         <Groups row={row} />
@@ -91,8 +89,8 @@ function Large({ row, mask, onClose }: { row: WeightRow; mask: MaskFacts; onClos
       </header>
       <div class="mask-axis">in →{mask.kernel_columns > 1 && ` · ${count(mask.kernel_columns)} kernel positions side by side`}</div>
       <div class="mask-middle">
-        <div class="mask-axis mask-down">out ↓{downText(row, mask)}</div>
-        <canvas ref={box} class="mask-canvas" tabIndex={0} role="application"
+        <div class="mask-axis mask-down">out →{downText(row, mask)}</div>
+        <canvas ref={box} class="mask-canvas" tabIndex={0} autofocus role="application"
           aria-label="Mask. Arrow keys move, plus and minus zoom, 0 shows all of it." />
       </div>
       <footer class="mask-foot">

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icon';
 import { overviewPatch } from '../canvas/mask-view';
 import { paintBoundaries, paintGroups, paintPatch, type Frame } from '../canvas/mask-paint';
 import { readTheme } from '../canvas/theme';
-import { count } from '../lib/numbers';
+import { count, countShort } from '../lib/numbers';
 import { OVERVIEW, violations, type Picture } from '../state/picture';
 import { theme } from '../state/theme';
 import { dialog } from '../state/view';
@@ -26,7 +26,7 @@ export function MaskThumb({ seen }: { seen: Picture }) {
   return (
     <div class="closeup-mask">
       <h3>Mask <span class="aside">in →, out ↓</span></h3>
-      {mask === null ? <div class="closeup-wait" aria-busy="true" /> : <Thumb mask={mask} onOpen={open} />}
+      {mask === null ? <div class="closeup-wait" role="status">Reading {countShort(seen.row.elements)} weights…</div> : <Thumb mask={mask} onOpen={open} />}
       {mask && <p class="closeup-note">{noteOf(mask)}</p>}
       {groups && groups.violating > 0 && (
         <p class="closeup-note alert">{groups.first.length > MOST_RINGS ? `${MOST_RINGS} of ${count(groups.violating)}` : count(groups.violating)} circled: over {groups.format}</p>

@@ -25,6 +25,7 @@ describe('names', () => {
   it('leave out what there is only one of', () => {
     expect(placeText(CONV, sampleMask(), { stack: 0, out: 1, kernel: 5, in: 4 })).toBe('out 1 · kernel 1,2 · in 4');
     expect(placeText(CONV, sampleMask({ kernel: 1 }), { stack: 0, out: 1, kernel: 0, in: 4 })).toBe('out 1 · in 4');
+    expect(placeText(CONV, sampleMask({ stack: 96, out: 1, in: 1 }), { stack: 47, out: 0, kernel: 5, in: 0 })).toBe('group 47 · kernel 1,2');
     expect(placeText(LSTM, sampleMask({ kernel: 1, stack: 8 }), { stack: 6, out: 1, kernel: 0, in: 2 })).toBe('backward gate f · out 1 · in 2');
   });
   it('tell gates in the order in which ONNX stores them', () => {

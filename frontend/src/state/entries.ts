@@ -22,9 +22,11 @@ export function entryAt(mask: MaskFacts, row: number, column: number): Entry | n
 
 /** "gate f · out 12 · kernel 0,2 · in 345"; what there is only one of is left out. */
 export function placeText(row: WeightRow, mask: MaskFacts, entry: Entry): string {
-  const parts = [`out ${entry.out}`, `in ${entry.in}`];
-  if (mask.kernel > 1) parts.splice(1, 0, `kernel ${kernelText(row, entry.kernel)}`);
-  if (mask.stack > 1) parts.unshift(stackName(row, mask.stack, entry.stack));
+  const parts: string[] = [];
+  if (mask.stack > 1) parts.push(stackName(row, mask.stack, entry.stack));
+  if (mask.out > 1) parts.push(`out ${entry.out}`);
+  if (mask.kernel > 1) parts.push(`kernel ${kernelText(row, entry.kernel)}`);
+  if (mask.in > 1) parts.push(`in ${entry.in}`);
   return parts.join(' · ');
 }
 
