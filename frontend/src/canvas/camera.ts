@@ -8,7 +8,7 @@ const MARGIN = 32; // screen px round a fitted graph
 const NEAR_MS = 180;
 const FAR_MS = 320;
 
-interface View {
+export interface View {
   readonly x: number;
   readonly y: number;
   readonly zoom: number;
@@ -110,4 +110,24 @@ export class Camera {
     this.x = lerp(a.x, b.x, eased) - this.width / this.zoom / 2;
     this.y = lerp(a.y, b.y, eased) - this.height / this.zoom / 2;
   }
+}
+
+interface World {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly nodeWidth: Float32Array;
+}
+
+/** The first look at a graph: all of it where that is at least `readable`, else its top at full size. */
+export function homeOf(camera: Camera, scene: World, readable: number): View {
+  const whole = camera.fitted({ x: 0, y: 0, width: scene.width, height: scene.height });
+  if (whole.zoom >= readable || scene.count === 0) return whole;
+  let first = 0;
+  for (let node = 1; node < scene.count; node++) {
+    if (scene.y[node] < scene.y[first]) first = node;
+  }
+  return camera.topped({ x: scene.x[first] + scene.nodeWidth[first] / 2, y: scene.y[first] }, 1);
 }

@@ -1,8 +1,9 @@
 // Everything one picture depends on, and the mapping from world to screen that all painters share.
-import type { GraphDocument } from '../graph/document';
+import { OPERATOR, type GraphDocument } from '../graph/document';
 import type { Labels } from '../graph/labels';
 import type { Scene } from '../graph/scene';
 import type { Box } from '../lib/geometry';
+import { cssOf, HOLLOW, inkOver, SOLID, type Colours } from './colours';
 import type { Theme } from './theme';
 import type { Tiles } from './tiles';
 
@@ -23,11 +24,14 @@ export interface Frame {
   readonly labels: Labels | null;
   readonly theme: Theme;
   readonly tiles: Tiles | null;
+  readonly colours: Colours;
   readonly selection: ReadonlySet<number>;
   /** Nodes that a search found; null without a search. */
   readonly matches: ReadonlySet<number> | null;
   /** Node under the pointer, or -1. */
   readonly hover: number;
+  /** Stub under the pointer, or -1. */
+  readonly hoverStub: number;
   /** The selection box being drawn, screen px. */
   readonly rubber: Box | null;
   /** Size of the canvas, CSS px; device pixels per CSS px. */
@@ -44,6 +48,28 @@ export interface Frame {
 }
 
 export const DIMMED = 0.28;
+
+/** One line of whole device pixels, about 1 CSS px: sharp at 1x, 1.5x and 2x. */
+export function hairline(frame: Frame): number {
+  return Math.max(1, Math.floor(frame.ratio)) / frame.ratio;
+}
+
+/** True for operators that are drawn large, because they have weights. */
+export function isLayer({ document }: Frame, node: number): boolean {
+  return document.layer[node] === 1 && document.kind[node] === OPERATOR;
+}
+
+/** CSS colour of a node's tile; meant for nodes whose look has a colour. */
+export function fillOf(frame: Frame, node: number): string {
+  return cssOf(frame.colours.rgb[node]);
+}
+
+/** Colour of text and glyph on a node's tile. */
+export function inkOf(frame: Frame, node: number): string {
+  const { colours, theme } = frame;
+  if (colours.look[node] === SOLID) return inkOver(colours.rgb[node]);
+  return colours.look[node] === HOLLOW ? theme.ink : theme.ink2;
+}
 
 export function isDimmed(frame: Frame, node: number): boolean {
   return frame.matches !== null && !frame.matches.has(node) && !frame.selection.has(node);

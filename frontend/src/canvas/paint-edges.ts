@@ -1,10 +1,11 @@
 // Edges: lines with round corners and arrowheads, the lit ones of hovered and selected nodes, shapes.
 import { LABEL_ROOM, type Labels } from '../graph/labels';
-import { routeOf } from '../graph/scene';
+import { routeOf, type Scene } from '../graph/scene';
 import { DIMMED, inWorld, type Frame } from './frame';
 import { elide, textWidth } from './text';
 
 const CORNER = 10;
+export const DASH = [4, 3];
 /** Lit edges of more nodes than this say nothing any more. */
 const LIT_NODES = 40;
 
@@ -19,12 +20,17 @@ export function paintEdges(
   ctx.strokeStyle = theme.edge;
   ctx.lineWidth = (level === 'far' ? 1 : 1.25 * Math.max(1, Math.sqrt(zoom))) / zoom;
   ctx.lineJoin = 'round';
-  ctx.beginPath();
-  for (const edge of edges) {
-    const points = scene.points;
-    trace(ctx, points, 2 * scene.start[edge], 2 * scene.start[edge + 1], level !== 'far');
+  // Stubs are dashed: their lines do not lead where the tensor comes from.
+  for (const dashed of [0, 1]) {
+    ctx.beginPath();
+    for (const edge of edges) {
+      if (scene.stub[edge] !== dashed) continue;
+      trace(ctx, scene.points, 2 * scene.start[edge], 2 * scene.start[edge + 1], level !== 'far');
+    }
+    if (dashed === 1) ctx.setLineDash(DASH);
+    ctx.stroke();
   }
-  ctx.stroke();
+  ctx.setLineDash([]);
   if (level !== 'far') {
     ctx.fillStyle = theme.edge;
     ctx.beginPath();
@@ -44,6 +50,7 @@ export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
     }
   };
   if (frame.hover >= 0) add(frame.hover);
+  if (frame.hoverStub >= 0) for (const edge of stubEdges(frame, frame.hoverStub)) lit.add(edge);
   if (frame.selection.size <= LIT_NODES) frame.selection.forEach(add);
   if (lit.size === 0) return;
   inWorld(ctx, frame);
@@ -55,16 +62,53 @@ export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
     const points = routeOf(scene, edge);
     ctx.beginPath();
     trace(ctx, points, 0, points.length, level !== 'far');
+    ctx.setLineDash(scene.stub[edge] === 1 ? DASH.map((part) => part / Math.min(zoom, 1)) : []);
     ctx.stroke();
     if (level === 'far') continue;
     ctx.beginPath();
     arrow(ctx, points, points.length, zoom);
     ctx.fill();
   }
+  ctx.setLineDash([]);
+}
+
+/** The cut edges whose name a stub tells: all of its tensor, or those that enter its node. */
+export function stubEdges({ document, scene }: Frame, stub: number): number[] {
+  const { stubs, leaving, source } = scene;
+  const [first, side] = [stubs.edge[stub], stubs.side[stub]];
+  const from = source[first];
+  const tensor = document.edgeTensor[first];
+  const all: number[] = [];
+  for (let k = leaving.start[from]; k < leaving.start[from + 1]; k++) {
+    const edge = leaving.list[k];
+    if (scene.stub[edge] === 1 && document.edgeTensor[edge] === tensor) all.push(edge);
+  }
+  return side === 0 ? all : all.filter((edge) => startsAt(scene, edge, stub));
+}
+
+/** True where an edge's own line begins at the lower end of the stub's box. */
+function startsAt(scene: Scene, edge: number, stub: number): boolean {
+  const { stubs } = scene;
+  const at = 2 * firstPoint(scene, edge);
+  const [x, y] = [scene.points[at], scene.points[at + 1]];
+  const slack = 1;
+  return (
+    x >= stubs.x[stub] - slack &&
+    x <= stubs.x[stub] + stubs.width[stub] + slack &&
+    y >= stubs.y[stub] - slack &&
+    y <= stubs.y[stub] + stubs.height[stub] + slack
+  );
+}
+
+/** Where the trunk that an edge belongs to begins. */
+function firstPoint({ parent, start }: Scene, edge: number): number {
+  let at = edge;
+  while (parent[at] >= 0) at = parent[at];
+  return start[at];
 }
 
 /** Adds a polyline to the path; `from` and `to` are positions in `points`. */
-function trace(
+export function trace(
   ctx: CanvasRenderingContext2D,
   points: ArrayLike<number>,
   from: number,
@@ -100,10 +144,17 @@ function arrow(
   if (to < 4) return;
   const [x, y] = [points[to - 2], points[to - 1]];
   const size = Math.min(1, 0.55 / zoom + 0.45);
-  const back = points[to - 3] > y ? 6 * size : -6 * size;
   const half = 3.5 * size;
-  ctx.moveTo(x - half, y + back);
-  ctx.lineTo(x + half, y + back);
+  const level = Math.abs(points[to - 4] - x) > Math.abs(points[to - 3] - y);
+  if (level) {
+    const back = points[to - 4] > x ? 6 * size : -6 * size;
+    ctx.moveTo(x + back, y - half);
+    ctx.lineTo(x + back, y + half);
+  } else {
+    const back = points[to - 3] > y ? 6 * size : -6 * size;
+    ctx.moveTo(x - half, y + back);
+    ctx.lineTo(x + half, y + back);
+  }
   ctx.lineTo(x, y);
   ctx.closePath();
 }

@@ -1,8 +1,7 @@
 // Nodes below zoom 0.35: layers are their colour, everything else a grey tick; what shares a pixel
 // is drawn once, layers first.
-import { LAYER_HEIGHT } from '../graph/sizes';
-import { DIMMED, inScreen, isDimmed, screenBox, type Frame } from './frame';
-import { lookOf } from './tiles';
+import { HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
+import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, screenBox, type Frame } from './frame';
 
 /** Below this zoom several nodes fall on one pixel. */
 const MERGE_BELOW = 0.12;
@@ -16,17 +15,17 @@ export function paintFar(
 ): void {
   inScreen(ctx, frame);
   const taken = frame.zoom < MERGE_BELOW ? new Pixels(frame) : null;
-  const { scene } = frame;
   for (const node of nodes) {
-    if (scene.nodeHeight[node] === LAYER_HEIGHT) layer(ctx, frame, node, taken);
+    if (isLayer(frame, node)) layer(ctx, frame, node, taken);
   }
-  const { theme } = frame;
+  const { colours, theme } = frame;
   for (const node of nodes) {
-    if (scene.nodeHeight[node] === LAYER_HEIGHT) continue;
+    if (isLayer(frame, node)) continue;
     const { x, y, width, height } = screenBox(frame, node);
     if (taken !== null && !taken.take(node)) continue;
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
-    ctx.fillStyle = frame.hover === node ? theme.ink2 : theme.lineStrong;
+    const rest = colours.look[node] === SOLID ? fillOf(frame, node) : theme.lineStrong;
+    ctx.fillStyle = frame.hover === node ? theme.ink2 : rest;
     ctx.fillRect(x, y, width, height);
   }
   ctx.globalAlpha = 1;
@@ -38,46 +37,46 @@ function layer(
   node: number,
   taken: Pixels | null,
 ): void {
-  const { document, theme, tiles } = frame;
+  const { colours, theme } = frame;
   const { x, y, width, height } = screenBox(frame, node);
   if (taken !== null && !taken.take(node)) return;
-  const look = lookOf(tiles, document.layer[node] === 1, node);
-  const sparsity = tiles?.sparsity[node] ?? 0;
+  const look = colours.look[node];
+  const hair = hairline(frame);
   ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
-  if (look === 'coloured') {
-    ctx.fillStyle = theme.scale(sparsity);
+  if (look === SOLID) {
+    ctx.fillStyle = fillOf(frame, node);
     ctx.fillRect(x, y, width, height);
     if (height < LINED) return;
     ctx.strokeStyle = frame.hover === node ? theme.ink : theme.tileLine;
-    ctx.lineWidth = 1;
-    ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    ctx.lineWidth = hair;
+    ctx.strokeRect(x + hair / 2, y + hair / 2, width - hair, height - hair);
     return;
   }
-  if (look === 'declared') {
+  if (look === STRIPED) {
     ctx.fillStyle = theme.surface;
     ctx.fillRect(x, y, width, height);
     ctx.globalAlpha *= 0.5;
-    ctx.fillStyle = theme.scale(sparsity);
+    ctx.fillStyle = fillOf(frame, node);
     ctx.fillRect(x, y, width, height);
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
   } else {
-    ctx.fillStyle = look === 'none' ? theme.lineStrong : theme.surface;
+    ctx.fillStyle = look === NO_TILE ? theme.lineStrong : theme.surface;
     ctx.fillRect(x, y, width, height);
   }
-  if (look === 'none') return;
+  if (look === NO_TILE) return;
   if (height < 3) {
     // Too low for a hollow box: dense is its own outline.
-    ctx.fillStyle = look === 'dense' ? theme.ink2 : theme.nodeLine;
+    ctx.fillStyle = look === HOLLOW ? theme.ink2 : theme.nodeLine;
     ctx.globalAlpha *= 0.6;
     ctx.fillRect(x, y, width, height);
     return;
   }
-  const strong = look === 'dense' || frame.hover === node;
+  const strong = look === HOLLOW || frame.hover === node;
   ctx.strokeStyle = height < LINED ? theme.ink3 : strong ? theme.ink2 : theme.ink3;
   if (!strong && height < LINED) ctx.strokeStyle = theme.lineStrong;
   else if (!strong) ctx.setLineDash([3, 2]);
-  ctx.lineWidth = 1;
-  ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+  ctx.lineWidth = hair;
+  ctx.strokeRect(x + hair / 2, y + hair / 2, width - hair, height - hair);
   ctx.setLineDash([]);
 }
 

@@ -1,8 +1,11 @@
 // What lies over the nodes: rings of selection and search, flags, unsaved dots, claims beside a node.
+import { OPERATOR } from '../graph/document';
+import { LAYER_HEIGHT } from '../graph/sizes';
 import { glyphIndex } from '../lib/glyphs';
 import { inNode, inScreen, screenBox, type Frame } from './frame';
 import { drawGlyph } from './glyphs';
-import { TILE } from './paint-full';
+import { TILE } from './paint-tile';
+import { RADIUS } from './shapes';
 import { elide, textWidth } from './text';
 import { isEdited, isFlagged } from './tiles';
 
@@ -23,6 +26,7 @@ export function paintMarks(
   for (const node of nodes) {
     if (frame.selection.has(node)) ring(ctx, frame, node, frame.theme.accent);
   }
+  if (frame.hover >= 0) paintEnds(ctx, frame);
   if (frame.tiles === null) return;
   for (const node of nodes) {
     if (isEdited(frame.tiles, node)) editedDot(ctx, frame, node);
@@ -42,6 +46,30 @@ function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour:
   ctx.beginPath();
   ctx.roundRect(x - dx, y - dy, width + 2 * dx, height + 2 * dy, round);
   ctx.stroke();
+}
+
+/** A thin blue line round the producers and consumers of the hovered node. */
+function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame): void {
+  const { scene, theme, hover, level } = frame;
+  const ends = new Set<number>();
+  const { entering, leaving } = scene;
+  for (let k = entering.start[hover]; k < entering.start[hover + 1]; k++) {
+    ends.add(scene.source[entering.list[k]]);
+  }
+  for (let k = leaving.start[hover]; k < leaving.start[hover + 1]; k++) {
+    ends.add(scene.target[leaving.list[k]]);
+  }
+  ends.delete(hover);
+  ctx.strokeStyle = theme.accent;
+  ctx.lineWidth = level === 'far' ? 1 : 1.5;
+  for (const node of ends) {
+    const { x, y, width, height } = screenBox(frame, node);
+    const operator = frame.document.kind[node] === OPERATOR;
+    const round = operator ? RADIUS * Math.min(frame.zoom, 1) : height / 2;
+    ctx.beginPath();
+    ctx.roundRect(x, y, width, height, round);
+    ctx.stroke();
+  }
 }
 
 function dot(
@@ -88,7 +116,7 @@ function flag(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
   drawGlyph(ctx, MISMATCH, at - 5, -5, 10, theme.surface);
   const tag = frame.tiles?.tag[node] ?? null;
   if (tag !== null && tag !== '') {
-    beside(ctx, frame, tag, scene.nodeWidth[node] + 8, scene.nodeHeight[node] / 2, zoom);
+    beside(ctx, frame, tag, scene.nodeWidth[node] + 8, LAYER_HEIGHT / 2, zoom);
   }
   inScreen(ctx, frame);
 }

@@ -1,12 +1,21 @@
 // Nodes from zoom 0.35 to 0.8: the whole box tells the sparsity, with glyph and figure if they fit.
 import { OPERATOR } from '../graph/document';
-import { LAYER_HEIGHT } from '../graph/sizes';
-import { percentShort } from '../lib/numbers';
-import { DIMMED, inScreen, isDimmed, screenBox, type Frame } from './frame';
+import { DASHED, HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
+import {
+  DIMMED,
+  fillOf,
+  hairline,
+  inkOf,
+  inScreen,
+  isDimmed,
+  isLayer,
+  screenBox,
+  type Frame,
+} from './frame';
 import { drawGlyph } from './glyphs';
 import { strip, stripes } from './shapes';
 import { textWidth } from './text';
-import { inkOf, isFlagged, lookOf } from './tiles';
+import { figureOf, isFlagged } from './tiles';
 
 const GLYPH = 12; // screen px
 const TEXT = 11;
@@ -20,46 +29,46 @@ export function paintSmall(
   ctx.textBaseline = 'alphabetic';
   for (const node of nodes) {
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
-    if (frame.scene.nodeHeight[node] === LAYER_HEIGHT) layer(ctx, frame, node);
+    if (isLayer(frame, node)) layer(ctx, frame, node);
     else other(ctx, frame, node);
   }
   ctx.globalAlpha = 1;
 }
 
 function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
-  const { document, theme, tiles, zoom } = frame;
+  const { colours, document, theme, tiles, zoom } = frame;
   const { x, y, width, height } = screenBox(frame, node);
-  const look = lookOf(tiles, document.layer[node] === 1, node);
-  const sparsity = tiles?.sparsity[node] ?? 0;
+  const look = colours.look[node];
+  const hair = hairline(frame);
   const radius = Math.min(5, 7 * zoom);
   ctx.beginPath();
-  ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
-  ctx.fillStyle = look === 'coloured' ? theme.scale(sparsity) : theme.surface;
+  ctx.roundRect(x + hair / 2, y + hair / 2, width - hair, height - hair, radius);
+  ctx.fillStyle = look === SOLID ? fillOf(frame, node) : theme.surface;
   ctx.fill();
-  if (look === 'declared') {
-    stripes(ctx, x + 1, y + 1, width - 2, height - 2, theme.scale(sparsity));
+  if (look === STRIPED) {
+    stripes(ctx, x + 1, y + 1, width - 2, height - 2, fillOf(frame, node));
     ctx.beginPath();
-    ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
+    ctx.roundRect(x + hair / 2, y + hair / 2, width - hair, height - hair, radius);
   }
   const flagged = isFlagged(tiles, node);
-  const dashed = !flagged && (look === 'todo' || look === 'declared');
-  ctx.strokeStyle = line(frame, node, look === 'dense' ? theme.ink2 : theme.nodeLine);
+  const dashed = !flagged && (look === DASHED || look === STRIPED);
+  ctx.strokeStyle = line(frame, node, look === HOLLOW ? theme.ink2 : theme.nodeLine);
   if (dashed && frame.hover !== node) ctx.strokeStyle = theme.ink3;
-  ctx.lineWidth = flagged ? 1.5 : 1;
+  ctx.lineWidth = flagged ? 1.5 : hair;
   if (dashed) ctx.setLineDash([3, 3]);
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.fillStyle = theme.strip(document.category[node]);
   strip(ctx, x, y, 5, height, radius);
-  if (look === 'none') return;
+  if (look === NO_TILE) return;
 
   const style = `600 ${TEXT}px ${theme.fontUi}`;
-  const text = look === 'todo' ? '…' : percentShort(sparsity);
+  const text = figureOf(tiles, node);
   const wide = textWidth(ctx, style, text);
   if (height < TEXT + 2 || width < wide + 16) return;
-  const ink = inkOf(look, sparsity, theme);
+  const ink = inkOf(frame, node);
   const middle = y + height / 2;
-  if (look === 'declared') {
+  if (look === STRIPED) {
     ctx.fillStyle = theme.surface;
     ctx.beginPath();
     ctx.roundRect(x + width - 10 - wide, middle - 7, wide + 6, 14, 2);
@@ -70,7 +79,10 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.fillStyle = ink;
   ctx.fillText(text, x + width - 7, middle + 4);
   ctx.textAlign = 'left';
-  if (width >= wide + GLYPH + 28) {
+  const word = colours.word?.[node] ?? '';
+  if (word !== '' && width >= wide + textWidth(ctx, style, word) + 26) {
+    ctx.fillText(word, x + 12, middle + 4);
+  } else if (width >= wide + GLYPH + 28) {
     drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + 13, Math.round(middle - GLYPH / 2), GLYPH, ink);
   }
 }
@@ -78,14 +90,15 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
 function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
   const { document, theme } = frame;
   const { x, y, width, height } = screenBox(frame, node);
+  const hair = hairline(frame);
   const operator = document.kind[node] === OPERATOR;
   const radius = operator ? Math.min(4, height / 3) : height / 2;
   ctx.beginPath();
-  ctx.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
-  ctx.fillStyle = theme.surface2;
+  ctx.roundRect(x + hair / 2, y + hair / 2, width - hair, height - hair, radius);
+  ctx.fillStyle = frame.colours.look[node] === SOLID ? fillOf(frame, node) : theme.surface2;
   ctx.fill();
   ctx.strokeStyle = line(frame, node, operator ? theme.line : theme.nodeLine);
-  ctx.lineWidth = 1;
+  ctx.lineWidth = hair;
   ctx.stroke();
   if (!operator) return;
   ctx.fillStyle = theme.strip(document.category[node]);

@@ -6,7 +6,12 @@ import { encodeSample } from '../graph/sample';
 import { placeLabels } from '../graph/labels';
 import { buildScene, openScene } from '../graph/scene';
 import { glyphIndex } from '../lib/glyphs';
+import { toHex } from '../lib/colour';
+import { scaleRgb } from '../ui/scale';
 import { levelOf, type Frame } from './frame';
+import { bareColours } from './modes/bare';
+import { coloursOf } from './modes/mode';
+import { SPARSITY } from './modes/sparsity';
 import { paint } from './paint';
 import { recorder, StubPath, type Recorder } from './recorder';
 import { forgetWidths } from './text';
@@ -65,11 +70,16 @@ function tiles(change: Partial<Tiles> = {}): Tiles {
     flag: new Uint8Array(4),
     edited: new Uint8Array(4),
     tag: [null, null, null, null],
+    rowShare: null,
     ...change,
   };
 }
 
-function shoot(zoom: number, change: Partial<Frame> = {}): Recorder {
+/** The colour of a share of zeros, as the canvas writes it. */
+const sp = (share: number): string => toHex(scaleRgb(share));
+
+function shoot(zoom: number, change: Partial<Frame> = {}, mode = SPARSITY): Recorder {
+  const told = 'tiles' in change ? change.tiles : tiles();
   const taken = recorder();
   const [originX, originY] = [100, 20];
   const view = { x: -originX / zoom, y: -originY / zoom, width: 900 / zoom, height: 700 / zoom };
@@ -79,9 +89,11 @@ function shoot(zoom: number, change: Partial<Frame> = {}): Recorder {
     labels: levelOf(zoom) === 'full' ? placeLabels(scene, document.edgeLabel) : null,
     theme: THEME,
     tiles: tiles(),
+    colours: told ? coloursOf(mode, { document, tiles: told, rowsOfNode: new Map() }) : bareColours(document),
     selection: new Set(),
     matches: null,
     hover: -1,
+    hoverStub: -1,
     rubber: null,
     width: 900,
     height: 700,
@@ -123,7 +135,7 @@ describe('levels of detail', () => {
   it('small: the whole box in the colour, a figure, no names', () => {
     const shot = shoot(0.5);
     expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toEqual(['84.5 %', '50.0 %']);
-    expect(shot.named('fill').map((call) => call.fill)).toContain('sp-85');
+    expect(shot.named('fill').map((call) => call.fill)).toContain(sp(Math.fround(0.845)));
     expect(shot.named('fill').map((call) => call.fill)).toContain('op-layer');
   });
 
@@ -137,14 +149,14 @@ describe('levels of detail', () => {
     const shot = shoot(0.2);
     expect(shot.texts()).toEqual([]);
     const fills = shot.named('fillRect').map((call) => call.fill);
-    expect(fills).toContain('sp-85');
+    expect(fills).toContain(sp(Math.fround(0.845)));
     expect(fills).toContain('line-strong');
   });
 
   it('below 0.12 draws what shares a pixel once, layers first', () => {
     // All middles lie within 1.1 px, on one column and two rows: the layers take both.
     const fills = shoot(0.005).named('fillRect').map((call) => call.fill);
-    expect(fills).toEqual(['canvas', 'sp-85', 'sp-50']);
+    expect(fills).toEqual(['canvas', sp(Math.fround(0.845)), sp(0.5)]);
   });
 
   it('writes nothing under 10 px', () => {
@@ -172,7 +184,7 @@ describe('states', () => {
     const texts = shot.texts().map((text) => text.replace(/\s/g, ' '));
     expect(texts).toContain('< 0.1 %');
     expect(texts).toContain('> 99.9 %');
-    expect(shot.named('fill').map((call) => call.fill)).toContain('sp-0');
+    expect(shot.named('fill').map((call) => call.fill)).toContain(sp(0.0001));
   });
 
   it('not measured is dashed with dots, also before any tiles came', () => {
@@ -187,8 +199,8 @@ describe('states', () => {
   it('declared only is striped, never a solid colour', () => {
     const now = tiles({ state: Uint8Array.of(NONE, DECLARED, NONE, NONE) });
     const shot = shoot(1, { tiles: now });
-    expect(shot.named('stroke').map((call) => call.stroke)).toContain('sp-85');
-    expect(shot.named('fill').map((call) => call.fill)).not.toContain('sp-85');
+    expect(shot.named('stroke').map((call) => call.stroke)).toContain(sp(Math.fround(0.845)));
+    expect(shot.named('fill').map((call) => call.fill)).not.toContain(sp(Math.fround(0.845)));
     expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toContain('84.5 %');
   });
 
@@ -227,7 +239,8 @@ describe('states', () => {
   it('a hovered node has a darker line, and its edges light up', () => {
     const shot = shoot(1, { hover: RELU });
     expect(shot.named('stroke').map((call) => call.stroke)).toContain('ink');
-    expect(shot.named('stroke').filter((call) => call.stroke === 'accent')).toHaveLength(2);
+    // Two edges, and a line round the node at the end of each.
+    expect(shot.named('stroke').filter((call) => call.stroke === 'accent')).toHaveLength(4);
     expect(shoot(1).named('stroke').map((call) => call.stroke)).not.toContain('ink');
   });
 

@@ -1,5 +1,5 @@
 // One picture of the graph: background, edges, nodes at their level of detail, marks, texts.
-import { edgesIn, nodesIn } from '../graph/scene';
+import { edgesIn, nodesIn, stubsIn } from '../graph/scene';
 import { grow } from '../lib/geometry';
 import { inScreen, type Frame } from './frame';
 import { paintEdges, paintLabels, paintLit } from './paint-edges';
@@ -7,6 +7,7 @@ import { paintFar } from './paint-far';
 import { paintFull } from './paint-full';
 import { paintMarks } from './paint-marks';
 import { paintSmall } from './paint-small';
+import { paintStubs } from './paint-stubs';
 
 /** Rings, badges and tags reach this far out of a node's box, screen px. */
 const REACH = 16;
@@ -23,6 +24,7 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   const nodes = nodesIn(scene, grow(visible, reach));
   const edges = edgesIn(scene, grow(visible, REACH / zoom));
   paintEdges(ctx, frame, edges);
+  paintStubs(ctx, frame, stubsIn(scene, grow(visible, REACH / zoom)));
   paintLit(ctx, frame);
   if (frame.level === 'full') paintFull(ctx, frame, nodes);
   else if (frame.level === 'small') paintSmall(ctx, frame, nodes);

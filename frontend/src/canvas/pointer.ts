@@ -2,9 +2,10 @@
 import { boxBetween, type Box, type Point } from '../lib/geometry';
 
 export interface Gestures {
-  /** Node under a screen point, or -1. */
+  /** Node under a screen point, or -1; -2 - i for stub i. */
   nodeAt(at: Point): number;
-  hover(node: number): void;
+  /** What `nodeAt` tells of the pointer's place, when it changes. */
+  hover(found: number): void;
   pan(dx: number, dy: number): void;
   zoom(factor: number, at: Point): void;
   /** A click: `node` is -1 on empty ground; `toggle` with Shift, Ctrl or Cmd. */
@@ -34,6 +35,15 @@ interface Press {
   moved: boolean;
 }
 
+/** The middle of the first two fingers, and how far they are apart, px. */
+function spread(touches: ReadonlyMap<number, Point>): { middle: Point; apart: number } {
+  const [a, b] = touches.values();
+  return {
+    middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 },
+    apart: Math.hypot(a.x - b.x, a.y - b.y),
+  };
+}
+
 /** Listens on `canvas` until the returned function is called. */
 export function listen(
   canvas: HTMLCanvasElement,
@@ -42,6 +52,7 @@ export function listen(
 ): () => void {
   let press: Press | null = null;
   let hovered = -1;
+  const touches = new Map<number, Point>();
   const off = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(
     kind: K,
@@ -55,16 +66,31 @@ export function listen(
   const hover = (node: number): void => {
     if (node === hovered) return;
     hovered = node;
-    canvas.style.cursor = node >= 0 ? 'pointer' : 'default';
+    canvas.style.cursor = node === -1 ? 'default' : 'pointer';
     gestures.hover(node);
   };
   const end = (): void => {
     if (press?.box === true) gestures.rubber(null);
     press = null;
-    canvas.style.cursor = hovered >= 0 ? 'pointer' : 'default';
+    canvas.style.cursor = hovered === -1 ? 'default' : 'pointer';
+  };
+
+  /** Moves one of two fingers: what was under the fingers stays under them. */
+  const pinch = (id: number, at: Point): void => {
+    const before = spread(touches);
+    touches.set(id, at);
+    const now = spread(touches);
+    gestures.pan(now.middle.x - before.middle.x, now.middle.y - before.middle.y);
+    if (before.apart > 0) gestures.zoom(now.apart / before.apart, now.middle);
   };
 
   on('pointerdown', (event) => {
+    if (event.pointerType === 'touch') touches.set(event.pointerId, place(event));
+    if (touches.size > 1) {
+      // A second finger makes the press a pinch.
+      if (press !== null) end();
+      return;
+    }
     if (press !== null || (event.button !== 0 && event.button !== 1)) return;
     const at = place(event);
     press = {
@@ -81,6 +107,10 @@ export function listen(
 
   on('pointermove', (event) => {
     const at = place(event);
+    if (touches.size > 1) {
+      if (touches.has(event.pointerId)) pinch(event.pointerId, at);
+      return;
+    }
     if (press === null) {
       if (event.pointerType !== 'touch') hover(gestures.nodeAt(at));
       return;
@@ -95,6 +125,7 @@ export function listen(
   });
 
   on('pointerup', (event) => {
+    touches.delete(event.pointerId);
     if (press === null || event.pointerId !== press.id) return;
     const done = press;
     const at = place(event);
@@ -106,7 +137,10 @@ export function listen(
     hover(gestures.nodeAt(at));
   });
 
-  on('pointercancel', end);
+  on('pointercancel', (event) => {
+    touches.delete(event.pointerId);
+    end();
+  });
   on('pointerleave', () => {
     if (press === null) hover(-1);
   });
@@ -125,10 +159,10 @@ export function listen(
     event.preventDefault();
     const unit = event.deltaMode === 1 ? LINE : event.deltaMode === 2 ? canvas.clientHeight : 1;
     const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
-    const pinch = event.ctrlKey || event.metaKey;
-    if (pinch || wheelMode() === 'zoom') {
+    const near = event.ctrlKey || event.metaKey;
+    if (near || wheelMode() === 'zoom') {
       // A pinch comes as many small steps, a wheel with Ctrl as few large ones.
-      const speed = pinch && Math.abs(dy) < 40 ? PINCH_SPEED : ZOOM_SPEED;
+      const speed = near && Math.abs(dy) < 40 ? PINCH_SPEED : ZOOM_SPEED;
       gestures.zoom(Math.exp(-dy * speed), place(event));
     } else if (event.shiftKey && dx === 0) gestures.pan(-dy, 0);
     else gestures.pan(-dx, -dy);

@@ -1,5 +1,10 @@
 // Outlines that several painters draw: strips, tiles, stripes.
 
+/** Corners of a node. */
+export const RADIUS = 5;
+/** The strip of the operator's category, world px. */
+export const STRIP_WIDTH = 5;
+
 /** The left strip of a node: its left corners are round. */
 export function strip(
   ctx: CanvasRenderingContext2D,
@@ -14,7 +19,7 @@ export function strip(
   ctx.fill();
 }
 
-/** The right end of a node: its right corners are round. */
+/** The right end of a node: its right corners are round; with `open` only the upper one. */
 export function rightEnd(
   ctx: CanvasRenderingContext2D,
   x: number,
@@ -22,9 +27,10 @@ export function rightEnd(
   width: number,
   height: number,
   radius: number,
+  open = false,
 ): void {
   ctx.beginPath();
-  ctx.roundRect(x, y, width, height, [0, radius, radius, 0]);
+  ctx.roundRect(x, y, width, height, [0, radius, open ? 0 : radius, 0]);
 }
 
 /** Slanted stripes of 2 px every 6 px, inside the box: a claim, not a fact. */

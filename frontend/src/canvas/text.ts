@@ -20,6 +20,36 @@ export function textWidth(ctx: CanvasRenderingContext2D, font: string, text: str
   return width;
 }
 
+/** Nothing under this is written, screen px. */
+const LEAST = 10;
+
+interface Fonts {
+  readonly zoom: number;
+  readonly theme: { readonly fontUi: string; readonly fontMono: string };
+}
+
+/** A font of `size` world px, larger where that would be too small on the screen. */
+export function fontOf({ zoom, theme }: Fonts, size: number, weight = 400, mono = false): string {
+  return `${weight} ${Math.max(size, LEAST / zoom)}px ${mono ? theme.fontMono : theme.fontUi}`;
+}
+
+/** Writes `text` elided to `room`; returns the width it took. */
+export function write(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  font: string,
+  colour: string,
+  x: number,
+  y: number,
+  room: number,
+): number {
+  const shown = elide(text, room, (part) => textWidth(ctx, font, part));
+  const width = textWidth(ctx, font, shown);
+  ctx.fillStyle = colour;
+  ctx.fillText(shown, x, y);
+  return width;
+}
+
 /** Forgets all widths: another font may have been loaded. */
 export function forgetWidths(): void {
   widths.clear();

@@ -1,5 +1,5 @@
-// What the canvas knows about each node's weights, and which of the looks follows from it.
-import type { Theme } from './theme';
+// What the canvas knows about each node's weights.
+import { percentShort } from '../lib/numbers';
 
 export type TileState = 'none' | 'todo' | 'declared' | 'measured';
 export const NONE = 0;
@@ -19,17 +19,14 @@ export interface Tiles {
   readonly edited: Uint8Array;
   /** Text beside the node, naming the claim that does not hold. */
   readonly tag: readonly (string | null)[];
+  /** Share of zeros by row of the document, NaN where a row shows none; null without rows. */
+  readonly rowShare: Float32Array | null;
 }
 
-/** Exactly no zeros is hollow; a share that only rounds to 0 % has its colour. */
-export type Look = 'none' | 'todo' | 'declared' | 'dense' | 'coloured';
-
-/** A layer without tiles yet is one that is not measured yet. */
-export function lookOf(tiles: Tiles | null, layer: boolean, node: number): Look {
-  const state = tiles === null ? (layer ? TODO : NONE) : tiles.state[node];
-  if (state === MEASURED) return tiles?.sparsity[node] === 0 ? 'dense' : 'coloured';
-  if (state === DECLARED) return 'declared';
-  return state === TODO ? 'todo' : 'none';
+/** The share of zeros as a node tells it; dots where it is not known. */
+export function figureOf(tiles: Tiles | null, node: number): string {
+  const state = tiles?.state[node];
+  return state === MEASURED || state === DECLARED ? percentShort(tiles!.sparsity[node]) : '…';
 }
 
 export function isFlagged(tiles: Tiles | null, node: number): boolean {
@@ -38,10 +35,4 @@ export function isFlagged(tiles: Tiles | null, node: number): boolean {
 
 export function isEdited(tiles: Tiles | null, node: number): boolean {
   return tiles !== null && tiles.edited[node] === 1;
-}
-
-/** Colour of text and glyph on a tile. */
-export function inkOf(look: Look, sparsity: number, theme: Theme): string {
-  if (look === 'coloured') return theme.scaleInk(sparsity);
-  return look === 'dense' ? theme.ink : theme.ink2;
 }

@@ -1,10 +1,15 @@
 // The graph on a canvas: owns camera and state, repaints on demand, turns gestures into selections.
 import type { GraphDocument } from '../graph/document';
 import { placeLabels, type Labels } from '../graph/labels';
-import { nodeAt, nodesIn, type Scene } from '../graph/scene';
+import type { Scene } from '../graph/scene';
+import { parseHex } from '../lib/colour';
 import { contains, type Box, type Point } from '../lib/geometry';
-import { Camera } from './camera';
+import { Camera, homeOf } from './camera';
+import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
+import { hitAt, nodesUnder, stubOf } from './hit';
+import { bareColours } from './modes/bare';
+import { Recolour } from './recolour';
 import { paint } from './paint';
 import { listen, type WheelMode } from './pointer';
 import { forgetWidths } from './text';
@@ -25,12 +30,12 @@ export interface GraphHost {
   /** A double click on a node. */
   onOpen(index: number): void;
   onCamera(zoom: number): void;
+  /** The part of the world on screen, whenever it changes. */
+  onView?(visible: Box): void;
 }
 
 /** Zoom at which a whole graph counts as small enough to start with, and at which one is read. */
 const READABLE = 0.8;
-/** A node can be hit this far outside its box, screen px, where it is drawn small. */
-const HIT_REACH = 3;
 const NONE: ReadonlySet<number> = new Set();
 
 export class GraphView {
@@ -47,7 +52,10 @@ export class GraphView {
   private tiles: Tiles | null = null;
   private selection: ReadonlySet<number> = NONE;
   private matches: ReadonlySet<number> | null = null;
+  private readonly recolour = new Recolour();
   private hover = -1;
+  private hoverStub = -1;
+  private seen: Box | null = null;
   private rubber: Box | null = null;
   private wheel: WheelMode = 'scroll';
   private ratio = 1;
@@ -68,26 +76,31 @@ export class GraphView {
     this.silence = listen(
       canvas,
       {
-        nodeAt: (at) => this.nodeUnder(at),
-        hover: (node) => {
-          this.hover = node;
-          this.host.onHover(node);
+        nodeAt: (at) => (this.scene === null ? -1 : hitAt(this.scene, this.camera, at)),
+        hover: (found) => {
+          this.hover = Math.max(found, -1);
+          this.hoverStub = stubOf(found);
+          this.host.onHover(this.hover);
           this.redraw();
         },
         pan: (dx, dy) => this.panBy(dx, dy),
         zoom: (factor, at) => this.zoomBy(factor, at.x, at.y),
         pick: (node, toggle) => {
-          if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], how(toggle));
+          if (stubOf(node) >= 0) this.follow(stubOf(node));
+          else if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], how(toggle));
         },
         rubber: (box) => {
           this.rubber = box;
           this.redraw();
         },
-        select: (box, toggle) => this.host.onSelect(this.nodesUnder(box), how(toggle)),
+        select: (box, toggle) => {
+          const found = this.scene === null ? [] : nodesUnder(this.scene, this.camera, box);
+          this.host.onSelect(found, how(toggle));
+        },
         open: (node) => this.host.onOpen(node),
         menu: (node, client) => {
           if (node >= 0 && !this.selection.has(node)) this.host.onSelect([node], 'replace');
-          this.host.onContextMenu(node, client.x, client.y);
+          this.host.onContextMenu(Math.max(node, -1), client.x, client.y);
         },
       },
       () => this.wheel,
@@ -109,9 +122,12 @@ export class GraphView {
     this.labelTexts = document.edgeLabel;
     this.labels = null;
     this.tiles = null;
+    this.recolour.start(bareColours(document));
     this.selection = NONE;
     this.matches = null;
     this.hover = -1;
+    this.hoverStub = -1;
+    this.seen = null;
     this.homeDue = true;
     this.lookHome();
     this.redraw();
@@ -137,8 +153,11 @@ export class GraphView {
     this.redraw();
   }
 
-  setTiles(tiles: Tiles): void {
+  /** What the nodes tell, and in which colours; a change of colour takes its time. */
+  setTiles(tiles: Tiles, colours: Colours): void {
     this.tiles = tiles;
+    const surface = packed(parseHex(this.theme.surface));
+    this.recolour.to(colours, isStill() ? null : performance.now(), surface);
     this.redraw();
   }
 
@@ -206,6 +225,20 @@ export class GraphView {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
+  /** What is looked at: the node nearest to the middle, or -1; `whole` where nodes are not read. */
+  place(): { node: number; whole: boolean } {
+    const { scene, camera } = this;
+    const middle = camera.toWorld({ x: camera.width / 2, y: camera.height / 2 });
+    const node = scene?.nodeTree?.neighbors(middle.x, middle.y, 1)[0] ?? -1;
+    return { node, whole: camera.zoom < READABLE };
+  }
+
+  /** Brings a world point to the middle, at the same zoom. */
+  centreOn(point: Point): void {
+    this.camera.go(this.camera.centred(point, this.camera.zoom), false, 0);
+    this.redraw();
+  }
+
   dispose(): void {
     this.silence();
     this.observer?.disconnect();
@@ -221,8 +254,7 @@ export class GraphView {
   }
 
   private ride(to: { x: number; y: number; zoom: number }, animated: boolean): void {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.camera.go(to, animated && !still, performance.now());
+    this.camera.go(to, animated && !isStill(), performance.now());
     this.redraw();
   }
 
@@ -231,32 +263,16 @@ export class GraphView {
     const { scene, camera } = this;
     if (!this.homeDue || scene === null || camera.width === 0 || camera.height === 0) return;
     this.homeDue = false;
-    const whole = camera.fitted({ x: 0, y: 0, width: scene.width, height: scene.height });
-    if (whole.zoom >= READABLE || scene.count === 0) {
-      camera.go(whole, false, 0);
-      return;
-    }
-    let first = 0;
-    for (let node = 1; node < scene.count; node++) {
-      if (scene.y[node] < scene.y[first]) first = node;
-    }
-    const top = { x: scene.x[first] + scene.nodeWidth[first] / 2, y: scene.y[first] };
-    camera.go(camera.topped(top, 1), false, 0);
+    camera.go(homeOf(camera, scene, READABLE), false, 0);
   }
 
-  private nodeUnder(at: Point): number {
-    if (this.scene === null) return -1;
-    const { zoom } = this.camera;
-    const reach = levelOf(zoom) === 'full' ? 0 : HIT_REACH / zoom;
-    return nodeAt(this.scene, this.camera.toWorld(at), reach);
-  }
-
-  private nodesUnder(box: Box): number[] {
-    if (this.scene === null) return [];
-    const corner = this.camera.toWorld(box);
-    const { zoom } = this.camera;
-    const world = { ...corner, width: box.width / zoom, height: box.height / zoom };
-    return nodesIn(this.scene, world);
+  /** A click on a stub above a use goes to where the tensor comes from. */
+  private follow(stub: number): void {
+    const { scene } = this;
+    if (scene === null || scene.stubs.side[stub] === 0) return;
+    const producer = scene.source[scene.stubs.edge[stub]];
+    this.host.onSelect([producer], 'replace');
+    void this.goTo(producer);
   }
 
   /** True when the node's middle is on screen. */
@@ -290,7 +306,7 @@ export class GraphView {
       this.pending = 0;
       this.camera.step(performance.now());
       this.draw();
-      if (this.camera.moving) this.redraw();
+      if (this.camera.moving || this.recolour.running) this.redraw();
       this.settle();
     });
   }
@@ -316,6 +332,7 @@ export class GraphView {
       this.told = camera.zoom;
       this.host.onCamera(camera.zoom);
     }
+    this.tellView();
     if (scene === null || document === null) {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillStyle = this.theme.canvas;
@@ -323,6 +340,21 @@ export class GraphView {
       return;
     }
     paint(context, this.frame(document, scene));
+  }
+
+  private tellView(): void {
+    const visible = this.camera.visible();
+    const { seen } = this;
+    if (
+      seen?.x === visible.x &&
+      seen.y === visible.y &&
+      seen.width === visible.width &&
+      seen.height === visible.height
+    ) {
+      return;
+    }
+    this.seen = visible;
+    this.host.onView?.(visible);
   }
 
   private frame(document: GraphDocument, scene: Scene): Frame {
@@ -335,9 +367,11 @@ export class GraphView {
       labels: level === 'full' ? this.labels : null,
       theme: this.theme,
       tiles: this.tiles,
+      colours: this.recolour.at(performance.now()),
       selection: this.selection,
       matches: this.matches,
       hover: this.hover,
+      hoverStub: this.hoverStub,
       rubber: this.rubber,
       width: camera.width,
       height: camera.height,
@@ -349,6 +383,10 @@ export class GraphView {
       visible: camera.visible(),
     };
   }
+}
+
+function isStill(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 function how(toggle: boolean): 'replace' | 'toggle' {

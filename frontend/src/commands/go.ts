@@ -19,7 +19,8 @@ export function wayTo(path: string): string[] {
   return rest === 'main' ? way : ['main', ...way];
 }
 
-function ready(): Promise<void> {
+/** Resolves when the graph that loads is painted, or has failed. */
+export function ready(): Promise<void> {
   return new Promise((resolve) => {
     const stop = phase.subscribe((now) => {
       if (now === 'loading') return;
@@ -38,14 +39,25 @@ export async function enterGraph(path: string): Promise<void> {
   await ready();
 }
 
-/** Selects a node and brings it into view, in the graph where it lives. Resolves once it is painted. */
-export async function goTo(node: number, from?: string, animated = true): Promise<void> {
+/** Shows the graph where a node lives; gives its position there, or undefined. */
+async function enterGraphOf(node: number, from?: string): Promise<number | undefined> {
   const home = from ?? rowsOfNode.value.get(node)?.[0]?.graph;
   if (home !== undefined && home !== currentPath() && !currentDocument()?.indexOf.has(node)) {
     await showGraph(wayTo(home));
     await ready();
   }
-  const at = currentDocument()?.indexOf.get(node);
+  return currentDocument()?.indexOf.get(node);
+}
+
+/** Brings a node into view and leaves the selection alone. Resolves once it is painted. */
+export async function reveal(node: number): Promise<void> {
+  const at = await enterGraphOf(node);
+  if (at !== undefined) await viewport.value?.goTo(at, false);
+}
+
+/** Selects a node and brings it into view, in the graph where it lives. Resolves once it is painted. */
+export async function goTo(node: number, from?: string, animated = true): Promise<void> {
+  const at = await enterGraphOf(node, from);
   if (at === undefined) return;
   select([node]);
   if (side.value === 'none') {

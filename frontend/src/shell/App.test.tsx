@@ -156,8 +156,7 @@ describe('with a model', () => {
     expect(root.querySelectorAll('.hit').length).toBe(1);
     press('ArrowDown', {}, box);
     press('Enter', {}, box);
-    await settled();
-    expect(shown.goTo).toEqual([2]);
+    await vi.waitFor(() => expect(shown.goTo).toEqual([2]));
     expect(side.value).toBe('node');
   });
 
@@ -169,9 +168,8 @@ describe('with a model', () => {
     expect(asked.paths).toEqual(['main#1.then_branch']);
     expect(root.querySelector('.crumbs .here')!.textContent).toBe('#1.then_branch');
     press('Backspace');
-    await settled();
-    expect(asked.paths).toEqual(['main#1.then_branch', 'main']);
-    expect(shown.goTo).toEqual([1]);
+    await vi.waitFor(() => expect(asked.paths).toEqual(['main#1.then_branch', 'main']));
+    await vi.waitFor(() => expect(shown.goTo).toEqual([1]));
   });
 
   it('keeps the open model when another open fails', async () => {

@@ -5,6 +5,7 @@ import { ModelPanel } from '../panels/ModelPanel';
 import { NodePanel } from '../panels/NodePanel';
 import { PrunePanel } from '../panels/PrunePanel';
 import { connected, job, model, problem, server } from '../state/session';
+import { colourMode } from '../state/canvas';
 import { theme } from '../state/theme';
 import { dragging, side } from '../state/view';
 import { Dialogs } from './Dialogs';
@@ -20,6 +21,7 @@ export function App() {
   const shown = theme.value;
   // Set while rendering, before effects: the canvas reads the tokens as soon as the theme changes.
   document.documentElement.dataset.theme = shown;
+  document.documentElement.dataset.colour = colourMode.value === 'sparsity' ? 'sparsity' : 'other';
   useEffect(() => {
     addEventListener('keydown', onKeyDown);
     const undrop = watchDrops();

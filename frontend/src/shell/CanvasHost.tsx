@@ -7,12 +7,13 @@ import { openBody } from '../commands/go';
 import { edgeLabels, graph, graphProblem, loadLabels, phase } from '../state/graph';
 import { hover } from '../state/hover';
 import { matches } from '../state/search';
+import { colourMode, visible } from '../state/canvas';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
 import { theme } from '../state/theme';
 import { popup, side, viewport, zoom } from '../state/view';
 import { rowsOfNode } from '../state/weights';
-import { tilesOf } from './tiles';
+import { colours, facts } from './colours';
 
 export function CanvasHost() {
   const box = useRef<HTMLCanvasElement>(null);
@@ -69,6 +70,9 @@ function mount(canvas: HTMLCanvasElement): () => void {
       zoom.value = now;
       hover.value = null;
     },
+    onView(now) {
+      visible.value = now;
+    },
   });
   viewport.value = view;
   const stops = [
@@ -89,7 +93,8 @@ function mount(canvas: HTMLCanvasElement): () => void {
     // Each of these reads graph.value too: a new graph starts bare.
     effect(() => {
       const loaded = graph.value;
-      if (loaded && rowsOfNode.value.size > 0) view.setTiles(tilesOf(loaded.document, rowsOfNode.value));
+      // Before any weight is known there is nothing to tell, but for the mode of operator types.
+      if (loaded && (rowsOfNode.value.size > 0 || colourMode.value !== 'sparsity')) view.setTiles(facts.value!.tiles, colours.value!);
     }),
     effect(() => {
       const loaded = graph.value;

@@ -1,13 +1,9 @@
-// What the colours, looks and glyphs on the canvas mean. The scale is fixed: two models compare.
+// What the colours, looks and glyphs on the canvas mean, as the colour mode tells it.
+import type { LegendKey } from '../canvas/modes/mode';
 import { IconButton } from '../ui/controls';
 import { Glyph, Icon } from '../ui/icon';
 import { legend } from '../state/view';
-import type { GlyphName } from '../lib/glyphs';
-
-const FORMATS: [GlyphName, string][] = [
-  ['unstructured', 'unstructured'], ['nm', 'N:M, as 2:4'], ['block', 'block, as bsr:4x4'], ['channel-out', 'channel:out'],
-  ['channel-in', 'channel:in'], ['sparse-tensor', 'sparse tensor'],
-];
+import { facts, mode } from './colours';
 
 export function Legend() {
   const toggle = () => {
@@ -20,22 +16,40 @@ export function Legend() {
       </div>
     );
   }
+  if (facts.value === null) return null;
+  const { title, scale, groups } = mode.value.legend(facts.value);
   return (
     <div class="float legend" role="note" aria-label="Legend">
-      <h4>Sparsity: share of zero weights
+      <h4>{title}
         <IconButton label="Hide the legend" hotkey="L" onClick={toggle}><Icon name="down" /></IconButton>
       </h4>
-      <div class="scale" />
-      <div class="ticks"><span>0</span><span>20</span><span>40</span><span>60</span><span>80</span><span>100 %</span></div>
-      <div class="legend-keys">
-        <span><i class="look look-dense" />dense, 0 %</span>
-        <span><i class="look look-todo" />not measured yet</span>
-        <span><i class="look look-claim" />declared only</span>
-        <span><i class="look look-none" />no weights</span>
-      </div>
-      <div class="legend-keys">
-        {FORMATS.map(([glyph, label]) => <span key={glyph}><Glyph name={glyph} />{label}</span>)}
-      </div>
+      {scale && (
+        <>
+          <div class="scale" style={{ background: gradient(scale.colours, scale.steps ?? false) }} />
+          <div class="ticks">{scale.ticks.map((tick) => <span key={tick}>{tick}</span>)}</div>
+        </>
+      )}
+      {groups.map((keys, at) => (
+        <div class={`legend-keys${at === 0 && !scale ? ' first' : ''}`} key={at}>{keys.map((key) => <span key={key.text}><Sign sign={key} /><span class="clip" title={key.text}>{key.text}</span></span>)}</div>
+      ))}
     </div>
   );
+}
+
+function Sign({ sign: { look, colour, glyph } }: { sign: LegendKey }) {
+  if (look === 'claim') return <i class="look look-claim" style={colour === undefined ? undefined : { '--stripe': colour }} />;
+  if (look !== undefined) return <i class={`look look-${look}`} />;
+  return (
+    <>
+      {colour !== undefined && <i class="look look-solid" style={{ background: colour }} />}
+      {glyph && <Glyph name={glyph} />}
+    </>
+  );
+}
+
+/** Colours side by side: sharp steps, or running into each other. */
+function gradient(colours: readonly string[], steps: boolean): string {
+  const share = 100 / colours.length;
+  const stops = steps ? colours.map((colour, at) => `${colour} ${at * share}% ${(at + 1) * share}%`) : colours;
+  return `linear-gradient(90deg, ${stops.join(', ')})`;
 }

@@ -2,6 +2,7 @@
 import { available, keyText, labelOf, shownKey, type Command } from '../commands/command';
 import { enterGraph } from '../commands/go';
 import { openPath } from '../commands/file';
+import { COLOUR_MODES } from '../canvas/modes/list';
 import { COMMANDS, command } from '../commands/list';
 import { bytes, count, plural } from '../lib/numbers';
 import { Glyph, Icon } from '../ui/icon';
@@ -23,6 +24,7 @@ const GROUND = [
 const MAIN = [
   ['file.open', 'file.reload', 'file.save', 'file.save-as', 'file.close'],
   ['file.demo'],
+  ['view.direction', 'view.rows.attributes', 'view.rows.constants', 'view.rows.names'],
   ['view.theme.system', 'view.theme.light', 'view.theme.dark', 'view.wheel', 'view.legend'],
   ['help.palette', 'help.shortcuts'],
 ];
@@ -40,6 +42,7 @@ function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
   switch (kind) {
     case 'context': return contextEntries();
     case 'ground': return sections(GROUND);
+    case 'colour': return COLOUR_MODES.map((one) => ({ ...itemOf(command(`view.colour.${one.id}`)), label: one.label }));
     case 'recent': return recentEntries();
     case 'graphs': return graphEntries();
     case 'main': {

@@ -11,6 +11,7 @@ import { model } from '../state/session';
 import { dock, popup } from '../state/view';
 import { CanvasHost } from './CanvasHost';
 import { Legend } from './Legend';
+import { Minimap } from './Minimap';
 import { Tip } from './Tip';
 import { Toasts } from './Toasts';
 
@@ -21,7 +22,7 @@ export function Stage() {
         <CanvasHost />
         <Crumbs />
         <Legend />
-        <Zoomers />
+        <div class="corner"><Zoomers /><Minimap /></div>
         <Toasts />
         <Tip />
       </div>

@@ -10,6 +10,7 @@ import { history, model, unsaved } from '../state/session';
 import { theme } from '../state/theme';
 import { dock, popup, side, type Popup } from '../state/view';
 import { layerCounts, summary, unreadable } from '../state/weights';
+import { mode } from './colours';
 import { SearchBox } from './SearchBox';
 
 function openMenu(kind: Popup['kind'], event: MouseEvent): void {
@@ -52,6 +53,9 @@ export function TopBar() {
       <span class="sep" />
       <Overall />
       <SearchBox />
+      <button type="button" class="btn" aria-haspopup="menu" title="What the colours on the canvas tell" onClick={(event) => openMenu('colour', event)}>
+        <span class="muted">Colour</span>{mode.value.label}<Icon name="down" />
+      </button>
       <span class="row" style={{ gap: 0 }}>
         <HistoryButton id="edit.undo" />
         <HistoryButton id="edit.redo" />

@@ -1,5 +1,5 @@
 // window.sparseview: what benchmarks and browser tests drive, on the same code paths as gestures.
-import { goTo } from '../commands/go';
+import { reveal } from '../commands/go';
 import { graph, phase } from '../state/graph';
 import { compile } from '../state/query';
 import { find, query } from '../state/search';
@@ -65,7 +65,7 @@ export const hook: Hook = {
     await viewport.value?.painted();
     return found;
   },
-  goTo: (id) => goTo(id, undefined, false),
+  goTo: reveal,
   select: (ids) => {
     select(ids);
     if (ids.length > 0 && side.value !== 'prune') side.value = 'node';

@@ -10,7 +10,7 @@ import { tilesOf } from './tiles';
 const CLAIM = { sparsity: 0.5, format: '2:4', source: 'attribute', invalid: null };
 
 function tiles(...nodes: WeightRow[][]) {
-  const shown = { count: nodes.length, nodeId: Int32Array.from(nodes, (_, at) => at) } as unknown as GraphDocument;
+  const shown = { count: nodes.length, nodeId: Int32Array.from(nodes, (_, at) => at), layer: new Uint8Array(nodes.length), rows: null } as unknown as GraphDocument;
   return tilesOf(shown, new Map(nodes.map((rows, at) => [at, rows] as const).filter(([, rows]) => rows.length > 0)));
 }
 

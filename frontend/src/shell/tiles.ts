@@ -6,7 +6,9 @@ import { glyphIndex, glyphOf } from '../lib/glyphs';
 import { percentShort } from '../lib/numbers';
 import { isFlagged, together } from '../state/weights';
 
-export function tilesOf(shown: GraphDocument, rowsOfNode: ReadonlyMap<number, readonly WeightRow[]>): Tiles {
+export function tilesOf(
+  shown: GraphDocument, rowsOfNode: ReadonlyMap<number, readonly WeightRow[]>, rowsById?: ReadonlyMap<number, WeightRow>,
+): Tiles {
   const { count } = shown;
   const tiles = {
     state: new Uint8Array(count),
@@ -15,10 +17,15 @@ export function tilesOf(shown: GraphDocument, rowsOfNode: ReadonlyMap<number, re
     flag: new Uint8Array(count),
     edited: new Uint8Array(count),
     tag: Array<string | null>(count).fill(null),
+    rowShare: shown.rows && Float32Array.from(shown.rows.weight, (id) => rowsById?.get(id)?.sparsity ?? NaN),
   };
   for (let at = 0; at < count; at += 1) {
     const rows = rowsOfNode.get(shown.nodeId[at]!);
-    if (!rows) continue;
+    if (!rows) {
+      // Its rows are still on their way.
+      if (shown.layer[at] === 1) tiles.state[at] = TODO;
+      continue;
+    }
     const share = together(rows).sparsity;
     const claim = rows.find((row) => row.declared !== null)?.declared ?? null;
     if (share !== null) {

@@ -1,5 +1,6 @@
 // The frame's own state: which panel, dock, menu and dialog are open, and the canvas as others may steer it.
 import { signal } from '@preact/signals';
+import type { Point } from '../lib/geometry';
 
 /** What commands may do to the canvas; the shell puts the real view here. */
 export interface Viewport {
@@ -9,6 +10,10 @@ export interface Viewport {
   setZoom(zoom: number): void;
   goTo(index: number, animated?: boolean): Promise<void>;
   painted(): Promise<void>;
+  /** Brings a world point to the middle. */
+  centreOn(point: Point): void;
+  /** What is looked at: the node nearest to the middle, or -1; `whole` where nodes are not read. */
+  place(): { node: number; whole: boolean };
 }
 
 export const viewport = signal<Viewport | null>(null);
@@ -31,7 +36,7 @@ export const dockHeight = signal<number | null>(null);
 export const legend = signal(true);
 
 export interface Popup {
-  kind: 'main' | 'recent' | 'context' | 'ground' | 'graphs';
+  kind: 'main' | 'recent' | 'context' | 'ground' | 'graphs' | 'colour';
   x: number;
   y: number;
 }

@@ -1,5 +1,5 @@
 // The sparsity scale: viridis, fixed at 0..100 %, the same in both themes (the --sp-* tokens).
-import { inkOn, onScale, parseHex, toHex } from '../lib/colour';
+import { inkOn, onScale, parseHex, toHex, type Rgb } from '../lib/colour';
 
 /** The tokens --sp-0 .. --sp-100; a test compares. */
 export const STOPS = [
@@ -8,8 +8,13 @@ export const STOPS = [
 
 const SCALE = STOPS.map(parseHex);
 
+/** The colour of a share of zeros 0..1. */
+export function scaleRgb(share: number): Rgb {
+  return onScale(SCALE, share);
+}
+
 /** Fill and text colour of a share of zeros 0..1. */
 export function scaleColours(share: number): { background: string; color: string } {
-  const fill = onScale(SCALE, share);
+  const fill = scaleRgb(share);
   return { background: toHex(fill), color: inkOn(fill) };
 }

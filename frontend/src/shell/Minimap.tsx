@@ -1,0 +1,80 @@
+// The minimap: the whole graph in a corner, with the part on screen as a frame to drag.
+import { effect } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { bareColours } from '../canvas/modes/bare';
+import { packed } from '../canvas/colours';
+import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
+import { parseHex } from '../lib/colour';
+import { visible } from '../state/canvas';
+import { graph } from '../state/graph';
+import { theme } from '../state/theme';
+import { viewport } from '../state/view';
+import { colours } from './colours';
+
+/** CSS px. */
+const MAP = { width: 150, height: 196 };
+
+export function Minimap() {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => mount(box.current!), []);
+  return (
+    <div class="float minimap" ref={box} hidden role="img" aria-label="The whole graph; drag to move">
+      <canvas style={{ width: `${MAP.width}px`, height: `${MAP.height}px` }} />
+      <i />
+    </div>
+  );
+}
+
+function mount(box: HTMLDivElement): () => void {
+  const canvas = box.querySelector('canvas')!;
+  const frame = box.querySelector('i')!;
+
+  const draw = () => {
+    const scene = graph.value?.scene;
+    const document = graph.value?.document;
+    void theme.value; // the ground below has its colours
+    if (!scene?.nodeTree || !document) return;
+    const style = getComputedStyle(box);
+    const token = (name: string) => packed(parseHex(style.getPropertyValue(name)));
+    const ratio = devicePixelRatio || 1;
+    const [width, height] = [Math.round(MAP.width * ratio), Math.round(MAP.height * ratio)];
+    const ground = { surface: token('--surface'), tick: token('--line'), dense: token('--edge') };
+    const fit = fitMap(scene, { width, height });
+    const made = colours.value ?? bareColours(document);
+    canvas.width = width;
+    canvas.height = height;
+    const pixels = rasterize(scene, document, made, ground, fit, width, height);
+    canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  };
+
+  const follow = () => {
+    const scene = graph.value?.scene;
+    const seen = visible.value;
+    box.hidden = !scene?.nodeTree || seen === null || showsAll(seen, scene);
+    if (box.hidden || !scene || seen === null) return;
+    const place = viewOnMap(fitMap(scene, MAP), seen, MAP);
+    frame.style.transform = `translate(${place.x}px, ${place.y}px)`;
+    frame.style.width = `${place.width}px`;
+    frame.style.height = `${place.height}px`;
+  };
+
+  const move = (event: PointerEvent) => {
+    const scene = graph.value?.scene;
+    if (!scene || event.buttons !== 1) return;
+    const corner = canvas.getBoundingClientRect();
+    const at = { x: event.clientX - corner.left, y: event.clientY - corner.top };
+    viewport.value?.centreOn(toWorld(fitMap(scene, MAP), at));
+  };
+  const press = (event: PointerEvent) => {
+    box.setPointerCapture?.(event.pointerId);
+    move(event);
+  };
+  box.addEventListener('pointerdown', press);
+  box.addEventListener('pointermove', move);
+  const stops = [effect(draw), effect(follow)];
+  return () => {
+    for (const stop of stops) stop();
+    box.removeEventListener('pointerdown', press);
+    box.removeEventListener('pointermove', move);
+  };
+}
