@@ -21,7 +21,7 @@ from sparseview.pruning.prune import PruneRequest
 from sparseview.sparsity.storages import gzip as gzips
 
 KEYS = ["dense", "bitmask", "coo", "csr", "bsr:4x4", "2:4", "onnx_sparse", "gzip"]
-BIG = gzips.BLOCK * gzips.BLOCKS
+BIG = gzips.SMALL
 
 
 def reported(path: Path, **options: Any) -> list[dict[str, Any]]:

@@ -172,7 +172,7 @@ def test_the_estimate_is_near_where_zeros_come_in_stretches() -> None:
     assert estimate == pytest.approx(len(real_gzip.compress(data, 6)), rel=0.06)
 
 
-@pytest.mark.parametrize("size", [0, 1, 1000, gzip.BLOCK * gzip.BLOCKS])
+@pytest.mark.parametrize("size", [0, 1, 1000, gzip.SMALL])
 def test_what_is_small_is_not_estimated(size: int) -> None:
     data = gaussian(0.5)[:size]
     found = gzip.estimate(size, reader(data))
