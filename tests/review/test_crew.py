@@ -10,7 +10,7 @@ from typing import Any
 import builders
 import numpy as np
 import pytest
-from layers import saved
+from layers import gemm_model, saved
 from onnx import helper, numpy_helper
 from shared_models import ALL_MODELS
 
@@ -172,3 +172,19 @@ def test_in_small_pieces_as_in_one(path: Path, monkeypatch: Any) -> None:
                 whole.zeros, whole.format, whole.coverage, whole.blocks
             )  # fmt: skip
             assert (found.dead_out, found.dead_in) == (whole.dead_out, whole.dead_in)
+
+
+def test_what_is_no_number_is_told(tmp_path: Path) -> None:
+    weight = np.ones((32, 16), np.float32)
+    weight[:, 3] = 0
+    weight[4, :2], weight[5, 0] = np.nan, -np.inf
+    session = Session.open(saved(gemm_model(weight), tmp_path))
+    assert (session.row(0).nan, session.row(0).channels_out) == (0, 0)
+    (fact,) = session.report().weights
+    row = session.row(0)
+    assert (row.nan, row.inf, fact.nan, fact.inf) == (2, 1, 2, 1)
+    assert (row.zeros, row.dead_in, row.channels_in) == (32, 1, 16)
+    assert (row.dead_out, row.channels_out) == (0, 32)
+    assert b'"nan":2,"inf":1' in session.report().to_json()
+    finite = Session.open(saved(gemm_model(np.ones((4, 4), np.float32)), tmp_path))
+    assert b'"nan"' not in finite.report().to_json()

@@ -14,6 +14,7 @@ export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
     violations: { '2:4': 18 }, bytes: SAMPLE_BYTES, bytes_estimated: [], runtimes: SAMPLE_RUNTIMES, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
+    nan: 0, inf: 0, dead_out: 0, dead_in: 0, channels_out: 8, channels_in: 4,
     ...change,
   };
 }

@@ -516,6 +516,11 @@ export interface Violations {
   readonly first: readonly Violation[];
 }
 
+/** Ids of the nodes on screen, those to be seen first before the others. */
+export interface VisibleRequest {
+  readonly nodes?: readonly number[];
+}
+
 /** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */
 export interface WeightRow {
   readonly id: number;
@@ -546,6 +551,12 @@ export interface WeightRow {
   readonly measured: boolean;
   readonly edited: boolean;
   readonly problem: string | null;
+  readonly nan: number;
+  readonly inf: number;
+  readonly dead_out: number;
+  readonly dead_in: number;
+  readonly channels_out: number;
+  readonly channels_in: number;
 }
 
 /** Every use of a weight, and the totals. */

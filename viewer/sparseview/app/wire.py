@@ -20,6 +20,7 @@ from sparseview.app.server.graph import Labels, Weights
 from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
 from sparseview.app.server.node import NodeFacts
 from sparseview.app.server.storage import Catalogue
+from sparseview.app.server.visible import VisibleRequest
 from sparseview.pruning.prune import PruneRequest
 from sparseview.review.picture import MaskFacts, Profiles, Violations
 from sparseview.review.preview import Preview
@@ -49,13 +50,22 @@ CROSSING: tuple[Any, ...] = (
     DiscardRequest,
     CloseRequest,
     CancelRequest,
+    VisibleRequest,
     ChosenPath,
     Listing,
     SaveRequest,
     Saved,
 )
 # Bodies that the page sends: what has a default there may be left out.
-SENT = {PruneRequest, OpenRequest, DiscardRequest, CloseRequest, CancelRequest, SaveRequest}
+SENT = {
+    PruneRequest,
+    OpenRequest,
+    DiscardRequest,
+    CloseRequest,
+    CancelRequest,
+    VisibleRequest,
+    SaveRequest,
+}
 HEAD = """// Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
 """
 

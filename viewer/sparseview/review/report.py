@@ -58,7 +58,8 @@ class ReportDeclared(msgspec.Struct, frozen=True):
 
 
 class ReportWeight(msgspec.Struct, frozen=True):
-    """One use of a weight; `problem` is there only when its data could not be read.
+    """One use of a weight; `problem` is there only when its data could not be read, `nan` and
+    `inf` (how many values are) only where there are some.
 
     `bytes` has the keys of BYTES, `bytes_estimated` names those that come from a sample, if any.
     """
@@ -85,6 +86,8 @@ class ReportWeight(msgspec.Struct, frozen=True):
     runtimes: dict[str, Eligibility]
     bytes_estimated: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     problem: str | msgspec.UnsetType = msgspec.UNSET
+    nan: int | msgspec.UnsetType = msgspec.UNSET
+    inf: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -167,4 +170,6 @@ def _weight(row: WeightRow) -> ReportWeight:
         runtimes=row.runtimes,
         bytes_estimated=row.bytes_estimated or msgspec.UNSET,
         problem=row.problem if row.problem is not None else msgspec.UNSET,
+        nan=row.nan or msgspec.UNSET,
+        inf=row.inf or msgspec.UNSET,
     )

@@ -40,7 +40,8 @@ class WeightRow(msgspec.Struct, frozen=True):
     `zeros`, `sparsity`, `format` are None until measured; `sparsity` also for 0 elements.
     `bytes` by storage, None where it cannot hold the weight; gzip is None until somebody asks,
     and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
-    zeros. Both are empty until measured.
+    zeros. Both are empty until measured. `dead_out` of `channels_out` output channels are all
+    zero; `nan` and `inf` count stored values. All of these are 0 until measured.
     """
 
     id: int
@@ -71,6 +72,12 @@ class WeightRow(msgspec.Struct, frozen=True):
     measured: bool
     edited: bool
     problem: str | None
+    nan: int = 0
+    inf: int = 0
+    dead_out: int = 0
+    dead_in: int = 0
+    channels_out: int = 0
+    channels_in: int = 0
 
 
 def build(
@@ -121,4 +128,10 @@ def build(
         measured=measurement is not None,
         edited=edited,
         problem=problem,
+        nan=measurement.nan if measurement else 0,
+        inf=measurement.inf if measurement else 0,
+        dead_out=measurement.dead_out if measurement else 0,
+        dead_in=measurement.dead_in if measurement else 0,
+        channels_out=measurement.channels_out if measurement else 0,
+        channels_in=measurement.channels_in if measurement else 0,
     )

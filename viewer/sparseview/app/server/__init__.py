@@ -17,6 +17,7 @@ from sparseview.app.server import (
     replies,
     security,
     storage,
+    visible,
     weight,
 )
 from sparseview.app.server.desk import Desk
@@ -38,6 +39,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         weight.routes(desk),
         edit.routes(desk),
         storage.routes(desk),
+        visible.routes(desk),
         files.routes(desk),
         events.routes(desk),
         help.routes(),
