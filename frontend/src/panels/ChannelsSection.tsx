@@ -7,7 +7,7 @@ import { channelName } from '../state/entries';
 import { theme } from '../state/theme';
 import type { MaskFacts, Profile, Profiles, WeightRow } from '../api/schema';
 
-const WIDTH = 232;
+const WIDTH = 224;
 const HEIGHT = 34;
 const LISTED = 12;
 
