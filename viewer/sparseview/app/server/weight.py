@@ -26,7 +26,7 @@ class Gallery:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[object, ...], Picture] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[object, Picture]] = OrderedDict()
         self._skeleton: object = None  # of the model whose pictures are kept
         self._last: tuple[object, ...] | None = None
 
@@ -49,19 +49,21 @@ class Gallery:
             raise SparseviewError(f"There is no weight {weight_id}.", "Reload the page.", "missing")
         weight = model.weights[weight_id]
         # The replacement itself stands for the state of the weight: it is never changed in place.
-        key = (weight_id, id(model.overlay.get(weight.constant.key)))
+        # It is kept with the picture, so that no other can come to have its id.
+        entry: object = model.overlay.get(weight.constant.key)
+        key = (weight_id, id(entry))
         with self._lock:
             if self._skeleton is not model.skeleton:
                 self._kept.clear()
                 self._skeleton = model.skeleton
             if self._last is not None and self._last != key and self._last in self._kept:
-                before = self._kept[self._last]
+                _, before = self._kept[self._last]
                 if not before.known:
                     before.progress.cancel()
                     del self._kept[self._last]
             self._last = key
-            found = self._kept.pop(key, None) or Picture(model, weight, Progress())
-            self._kept[key] = found
+            _, found = self._kept.pop(key, None) or (entry, Picture(model, weight, Progress()))
+            self._kept[key] = (entry, found)
             while len(self._kept) > PICTURES:
                 self._kept.popitem(last=False)
             return found
