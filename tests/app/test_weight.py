@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 from client import Client, until
 from onnx import numpy_helper
+
+from sparseview.app.server import weight as module
+from sparseview.model.document import Model
+from sparseview.model.tensors import read
 
 
 def opened(client: Client, path: Path) -> dict[str, np.ndarray]:
@@ -90,6 +96,28 @@ def test_wrong_questions_are_refused(client: Client, network: Path, path: str, s
     answer = client.ask("GET", path)
     assert answer.status == status
     assert answer.json["message"] and answer.json["code"] != "internal"
+
+
+def test_few_pictures_are_kept_and_large_ones_go_first(
+    network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace
+
+    model = Model.open(network)
+    desk: Any = SimpleNamespace(session=SimpleNamespace(model=model))
+    gallery = module.Gallery(desk)
+    first = gallery.look(0, lambda picture: (picture.histogram(), picture)[1])
+    assert gallery.look(0, lambda picture: picture) is first
+    gallery.look(1, lambda picture: picture.histogram())
+    assert gallery.look(0, lambda picture: picture) is first
+    # Edited weights are held in memory whole.
+    edits = {w.constant.key: read(model, w.constant) for w in model.weights}
+    desk.session.model = model.with_overlay(model.overlay.with_(edits))
+    monkeypatch.setattr(module, "HELD", 1)
+    second = gallery.look(0, lambda picture: (picture.histogram(), picture)[1])
+    assert second is not first and second.held > 0
+    gallery.look(1, lambda picture: picture.histogram())
+    assert gallery.look(0, lambda picture: picture) is not second
 
 
 def test_without_a_model_there_is_no_weight(client: Client) -> None:

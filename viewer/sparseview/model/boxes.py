@@ -46,6 +46,11 @@ class Boxes:
         else:
             self._source, self._offset = payload
 
+    @property
+    def held(self) -> int:
+        """Bytes of the tensor that are held in memory."""
+        return 0 if self._whole is None else self._whole.nbytes
+
     def read(self, lows: Shape, highs: Shape) -> Array:
         """Storage elements of the box lows <= index < highs, in its shape; not to be written."""
         if self._whole is not None:

@@ -77,6 +77,11 @@ class Pieces:
     def elements(self) -> int:
         return math.prod(self.shape)
 
+    @property
+    def held(self) -> int:
+        """Bytes of the tensor that are held in memory."""
+        return self._boxes.held
+
     def all(self) -> Iterator[Piece]:
         """Every element once, in the order of the file."""
         if not self.elements:
@@ -143,6 +148,7 @@ class _Whole:
 
     def __init__(self, array: Array) -> None:
         self.sizes = array.shape
+        self.held = array.nbytes
         self._array = array
 
     def read(self, lows: tuple[int, ...], highs: tuple[int, ...]) -> Array:

@@ -105,6 +105,11 @@ class Picture:
         """Whether the weight has been read."""
         return self._seen is not None
 
+    @property
+    def held(self) -> int:
+        """Bytes of the weight itself that are held in memory."""
+        return self._pieces.held
+
     def histogram(self) -> Histogram:
         """The distribution of the values; those of a quantized weight count from its zero."""
         return self._look()[0]

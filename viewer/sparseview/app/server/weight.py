@@ -16,7 +16,8 @@ from sparseview.progress import Cancelled, Progress
 from sparseview.review.picture import Picture
 
 T = TypeVar("T")
-PICTURES = 4  # kept; about 8 MB each at most
+PICTURES = 4  # kept; about 8 MB each, and what they hold of weights that are no plain file
+HELD = 256 << 20  # bytes of such weights; of the last picture they may be more
 LISTED = 1000  # violating groups told at most
 
 
@@ -62,11 +63,15 @@ class Gallery:
                     before.progress.cancel()
                     del self._kept[self._last]
             self._last = key
-            _, found = self._kept.pop(key, None) or (entry, Picture(model, weight, Progress()))
+            known = self._kept.pop(key, None)
+            found = Picture(model, weight, Progress()) if known is None else known[1]
             self._kept[key] = (entry, found)
-            while len(self._kept) > PICTURES:
+            while len(self._kept) > 1 and (len(self._kept) > PICTURES or self._held() > HELD):
                 self._kept.popitem(last=False)
             return found
+
+    def _held(self) -> int:
+        return sum(picture.held for _, picture in self._kept.values())
 
 
 def number(name: str, default: int, least: int = 0) -> int:
