@@ -101,8 +101,6 @@ def test_wrong_questions_are_refused(client: Client, network: Path, path: str, s
 def test_few_pictures_are_kept_and_large_ones_go_first(
     network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from types import SimpleNamespace
-
     model = Model.open(network)
     desk: Any = SimpleNamespace(session=SimpleNamespace(model=model))
     gallery = module.Gallery(desk)
