@@ -6,8 +6,8 @@ import { labelWidth } from './sizes';
 /** Longer shapes are elided, px. */
 export const LABEL_ROOM = 150;
 const HALF_HEIGHT = 6;
-/** Labels are written at 11 px; `labelWidth` tells 12 px. */
-const SCALE = 11 / 12;
+/** Labels are written at 11 px, `labelWidth` tells 12 px; figures are wider than letters in some fonts. */
+const SCALE = 1;
 /** Middle of a label above the node that its line enters, px. */
 const ABOVE_ENTRY = 10;
 

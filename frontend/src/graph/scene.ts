@@ -45,7 +45,7 @@ export interface SceneOptions {
   readonly rows?: Uint8Array;
 }
 
-const RIGHT_GAP = 64; // between ranks from left to right: room for a shape above its line
+const RIGHT_GAP = 100; // between ranks from left to right: room for a shape above its line
 
 /** Lays out the columns. Runs in the worker, works anywhere. */
 export function buildScene(columns: Columns, options: SceneOptions = {}): SceneData {

@@ -8,6 +8,7 @@ export const LAYER_HEIGHT = 52;
 export const SMALL_HEIGHT = 22;
 /** A line of text under the node's head: a small constant, a weight. */
 export const ROW_HEIGHT = 18;
+export const ROW_AIR = 3;
 const MAX_STUB = 150;
 const STUB_PADDING = 12;
 /** Strip, and the air left and right of the label. */
@@ -39,6 +40,11 @@ function hugging(text: string, extra: number): number {
   return 2 * Math.ceil(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH) / 2);
 }
 
+/** Height of the lines of a node, with the air above and below them. */
+function rowsHeight(rows: number): number {
+  return rows === 0 ? 0 : rows * ROW_HEIGHT + 2 * ROW_AIR;
+}
+
 /** `rows` tells how many extra lines of text each node has: such a node is as wide as a layer. */
 export function nodeSizes(
   columns: Columns,
@@ -51,13 +57,13 @@ export function nodeSizes(
     const operator = columns.nodeKind[node] === OPERATOR;
     if (operator && columns.nodeLayer[node] === 1) {
       width[node] = LAYER_WIDTH;
-      height[node] = LAYER_HEIGHT + extra * ROW_HEIGHT;
+      height[node] = LAYER_HEIGHT + rowsHeight(extra);
       continue;
     }
     const label = columns.strings[operator ? columns.nodeOp[node] : columns.nodeName[node]] ?? '';
     const opens = (columns.strings[columns.nodeSubgraph[node]] ?? '') !== '';
     width[node] = extra > 0 ? LAYER_WIDTH : hugging(label, opens ? OPENER : 0);
-    height[node] += extra * ROW_HEIGHT;
+    height[node] += rowsHeight(extra);
   }
   return { width, height };
 }

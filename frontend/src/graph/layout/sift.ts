@@ -5,7 +5,7 @@ import type { Proper } from './proper';
 const WINDOW = 24;
 const ROUNDS = 8;
 /** What it costs to have two inputs of a node in the wrong order, in crossings. */
-export const MISORDER = 0.9;
+export const MISORDER = 0.3;
 
 /** The ends of each vertex' segments in the next rank above or below, from left to right. */
 interface Ends {
