@@ -133,7 +133,7 @@ def test_groups_that_lie_across_the_pieces_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stored [a, out, b] with in = (a, b): a piece holds half a group."""
-    monkeypatch.setattr(pieces, "PIECE", 24)
+    monkeypatch.setattr(pieces, "PIECE", 10)
     array = builders.weights(6, 12, 2)
     node = helper.make_node("Gather", ["w", "i"], ["y"], "g", axis=1)
     made = builders.model([node], [nh.from_array(array, "w")])
