@@ -29,7 +29,7 @@ def row(page: Any, layer: str) -> Any:
 
 def centre(page: Any) -> tuple[float, float]:
     """Where a node is after goTo, in the page's pixels."""
-    box = page.locator("canvas").bounding_box()
+    box = page.get_by_role("application", name="Graph of operators").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

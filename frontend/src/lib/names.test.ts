@@ -1,3 +1,4 @@
+// Names of layers and tensors as they are shown and searched.
 import { expect, it } from 'vitest';
 import { countedPart, splitName } from './names';
 

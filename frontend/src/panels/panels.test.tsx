@@ -1,3 +1,4 @@
+// Sections of the side panel over hand-made rows: proof, claims, verdicts, the prune form.
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary, unmeasured } from '../api/sample';

@@ -1,3 +1,4 @@
+// Search: which nodes match, and going from one to the next.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary } from '../api/sample';
 import type { GraphDocument } from '../graph/document';
