@@ -1,4 +1,4 @@
-// Names of layers and tensors as they are shown and searched.
+// Long names: which part counts the block, and where to cut.
 import { expect, it } from 'vitest';
 import { countedPart, splitName } from './names';
 

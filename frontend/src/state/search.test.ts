@@ -1,4 +1,4 @@
-// Search: which nodes match, and going from one to the next.
+// Search: which nodes a text finds, in rows and in the graph.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary } from '../api/sample';
 import type { GraphDocument } from '../graph/document';
