@@ -1,4 +1,4 @@
-"""Models for the benches of layout and viewers: transformers, experts, CNNs from 150 to 50,000 nodes.
+"""Models for the benches of layout and viewers: transformers and CNNs from 400 to 50,000 nodes.
 
     python tests/bench/models.py FOLDER [NAME ...]
 
@@ -31,7 +31,9 @@ class Net:
     def count(self) -> int:
         return len(self.nodes)
 
-    def op(self, scope: str, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> str:
+    def op(
+        self, scope: str, kind: str, *inputs: str, outputs: int = 1, **attributes: object
+    ) -> str:
         name = f"{scope}/{kind}_{self.count}"
         made = [name + "_out"] + [f"{name}_out{i}" for i in range(1, outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), made, name, **attributes))

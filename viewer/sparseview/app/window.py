@@ -16,6 +16,7 @@ from sparseview.app.server.desk import Desk
 from sparseview.app.server.serving import Server
 
 Mode = Literal["window", "browser", "serve"]
+PATIENCE = 2.0  # seconds; a page that shows the graph ends it earlier
 
 
 def launch(path: Path | str | None, mode: Mode = "window", port: int | None = None) -> None:
@@ -31,7 +32,7 @@ def launch(path: Path | str | None, mode: Mode = "window", port: int | None = No
     a server. Raises SparseviewError where the port is taken.
     """
     probe = Probe() if mode == "window" else None
-    desk = Desk()
+    desk = Desk(patience=PATIENCE)
     with Server(desk, port or 0) as server:
         if path is not None:
             desk.open(os.fspath(path))

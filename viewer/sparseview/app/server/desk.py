@@ -53,11 +53,13 @@ class Desk:
     Parameters
     ----------
     settings : where settings and recent files are kept.
+    patience : seconds that measuring waits for a page to show the first picture, with which it
+        would compete for the processor.
 
     `window` is set while a native window shows the page.
     """
 
-    def __init__(self, settings: SettingsFile | None = None) -> None:
+    def __init__(self, settings: SettingsFile | None = None, patience: float = 0.0) -> None:
         self.window: NativeWindow | None = None
         self.broadcast = Broadcast()
         self.pictures = Pictures()
@@ -65,6 +67,8 @@ class Desk:
         self._settings = settings or SettingsFile()
         self._pulse = Pulse(self.broadcast, self._running)
         self._opening = threading.Lock()  # one open at a time
+        self._patience = patience
+        self._shown = threading.Event()  # a page has asked for what follows the picture
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._facts: ModelFacts | None = None
@@ -183,6 +187,7 @@ class Desk:
 
     def shut(self) -> None:
         """End every job and stream; unsaved edits are gone."""
+        self._shown.set()
         with self._lock:
             old, self._session = self._session, None
             jobs = tuple(self._jobs.values())
@@ -201,6 +206,10 @@ class Desk:
         self.broadcast.send(StateEvent(self.state()))
         for watcher in tuple(self._watchers):
             watcher()
+
+    def picture_shown(self) -> None:
+        """A page has laid out the graph: what waited for it may begin."""
+        self._shown.set()
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call `watcher` after each change of the state, in the acting thread."""
@@ -225,9 +234,11 @@ class Desk:
             self._leave(old)
         session.subscribe(lambda event: self._heard(session, event))
         self._settings.remember(full, facts.bytes, None)
+        self._shown.clear()
         self.tell()
         # The first picture comes before what would compete with it for the processor.
         self.pictures.get(session.model, "main", wanted_by(self._settings.settings))
+        self._shown.wait(self._patience)
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
         threading.Thread(

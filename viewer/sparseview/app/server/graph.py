@@ -45,6 +45,7 @@ def routes(desk: Desk) -> Blueprint:
 
     @pages.get("/api/labels")
     def edge_labels() -> Response:
+        desk.picture_shown()  # pages ask for shapes once they have the graph
         model = desk.session.model
         graph = graph_at(model, request.args.get("path", "main"))
         types = desk.types
