@@ -24,7 +24,7 @@ def test_the_form_of_magnitude():
     fields = {param.name: param for param in form(get("Magnitude"))}
     assert list(fields) == ["sparsity", "threshold", "scope"]
     assert (fields["sparsity"].kind, fields["sparsity"].default) == ("fraction", 0.5)
-    assert fields["scope"].choices == ("layer", "global")
+    assert fields["scope"].choices == ("layer", "global", "global-rms")
 
 
 def test_an_unknown_method_is_told_with_the_list():
@@ -32,6 +32,7 @@ def test_an_unknown_method_is_told_with_the_list():
         get("wish")
 
 
-def test_importance_is_squared_and_nan_is_largest():
+def test_scores_are_magnitudes_and_nan_is_largest():
     values = np.array([0.0, -2.0, np.nan, 3.0], np.float32)
-    assert get("magnitude").importance(values).tolist() == [0, 4, np.inf, 9]
+    values.flags.writeable = False
+    assert get("magnitude").scores(values).tolist() == [0, 2, np.inf, 3]

@@ -243,14 +243,12 @@ class Session:
         with self._editing:
             made = self._planned(request, progress)
             done = [row for row in made.rows if row.skipped is None]
-            for array in made.changes.values():
-                array.setflags(write=False)  # the overlay then takes it as it is, without a copy
             overlay = self._model.overlay
             layers = dict.fromkeys(self._layer(row.weight) for row in done)
             edit = Edit(
                 label=prune_label(request, list(layers)),
                 before={key: overlay.get(key) for key in made.changes},
-                after=dict(made.changes),
+                after=made.changes.entries,
                 step=self._step(request, made),
                 weights=tuple(row.weight for row in done),
             )

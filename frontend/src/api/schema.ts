@@ -387,7 +387,10 @@ export interface PruneRequest {
   readonly sparsity?: number | null;
   readonly percentile?: number | null;
   readonly threshold?: number | null;
-  readonly scope?: 'global' | 'layer';
+  readonly scope?: 'global' | 'global-rms' | 'layer';
+  readonly budget?: 'overall' | 'uniform';
+  readonly levels?: Readonly<Record<string, number>> | null;
+  readonly keep_ends?: boolean;
 }
 
 /** What a prune did: the edit's label and the rows of the weights that it changed. */

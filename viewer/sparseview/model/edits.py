@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+from sparseview.model.kept import Entry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Edit:
     """
 
     label: str
-    before: Mapping[str, np.ndarray[Any, Any] | None]
-    after: Mapping[str, np.ndarray[Any, Any] | None]
+    before: Mapping[str, Entry | None]
+    after: Mapping[str, Entry | None]
     step: Mapping[str, Any] = field(default_factory=dict)
     weights: tuple[int, ...] = ()

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from sparseview.model.kept import Entry
 
 
-class Overlay(Mapping[str, Array]):
+class Overlay(Mapping[str, Entry]):
     """Immutable map from a constant's key to its new value: storage dtype, stored shape, C order.
 
-    The arrays are made read-only, so that a job's snapshot cannot change under it.
+    Arrays are made read-only, so that a job's snapshot cannot change under it. An entry may be
+    Kept instead: `tensors.read` gives the values of either.
     """
 
     __slots__ = ("_entries",)
 
-    def __init__(self, entries: Mapping[str, Array] | None = None) -> None:
-        self._entries: dict[str, Array] = {k: _frozen(v) for k, v in (entries or {}).items()}
+    def __init__(self, entries: Mapping[str, Entry] | None = None) -> None:
+        self._entries: dict[str, Entry] = {k: _frozen(v) for k, v in (entries or {}).items()}
 
-    def with_(self, changes: Mapping[str, Array | None]) -> Overlay:
+    def with_(self, changes: Mapping[str, Entry | None]) -> Overlay:
         """A new overlay with `changes` laid over this one; None takes an entry away."""
         merged = dict(self._entries)
         for key, value in changes.items():
@@ -31,7 +31,7 @@ class Overlay(Mapping[str, Array]):
                 merged[key] = value
         return Overlay(merged)
 
-    def __getitem__(self, key: str) -> Array:
+    def __getitem__(self, key: str) -> Entry:
         return self._entries[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -41,11 +41,13 @@ class Overlay(Mapping[str, Array]):
         return len(self._entries)
 
 
-def _frozen(array: Array) -> Array:
+def _frozen(entry: Entry) -> Entry:
+    if not isinstance(entry, np.ndarray):
+        return entry
     # Shared only if read-only, and no view of memory that somebody else may write.
-    if not array.flags.writeable and array.flags.c_contiguous and array.base is None:
-        return array
-    frozen = np.array(array, order="C", copy=True)
+    if not entry.flags.writeable and entry.flags.c_contiguous and entry.base is None:
+        return entry
+    frozen = np.array(entry, order="C", copy=True)
     frozen.flags.writeable = False
     return frozen
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,21 +18,43 @@ STRIDE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Raw:
-    """Little-endian elements (raw_data's layout), made piece by piece from `array`.
+class Later:
+    """An array that is made each time it is needed: a large one should not wait in memory."""
 
-    `array` is as `tensors.read` gives it: the storage dtype of the onnx type `dtype`, any shape.
+    shape: tuple[int, ...]
+    make: Callable[[], Array]
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raw:
+    """Little-endian elements (raw_data's layout), made piece by piece from `source`.
+
+    `source` is as `tensors.read` gives it: the storage dtype of the onnx type `dtype`, any shape.
     """
 
-    array: Array
+    source: Array | Later
     dtype: int
 
     @property
-    def length(self) -> int:
-        return byte_count(self.dtype, self.array.size)
+    def array(self) -> Array:
+        return self.source.make() if isinstance(self.source, Later) else self.source
 
-    def pieces(self) -> Iterator[bytes]:
+    @property
+    def length(self) -> int:
+        return byte_count(self.dtype, self.source.size)
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
         flat = np.ascontiguousarray(self.array).reshape(-1)
+        row = storage(self.dtype)
+        if row.bits >= 8 and flat.dtype == row.dtype:
+            data = flat.view(np.uint8)
+            for start in range(0, data.size, STRIDE):
+                yield data[start : start + STRIDE].data
+            return
         for start in range(0, flat.size, STRIDE):
             yield pack(flat[start : start + STRIDE], self.dtype)
 

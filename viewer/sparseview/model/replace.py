@@ -9,7 +9,7 @@ from onnx import TensorProto
 
 from sparseview.model.dtypes import storage
 from sparseview.model.locate import Item, Message, child, children, items, text
-from sparseview.model.payload import Array, Raw, codes, fixed, varints
+from sparseview.model.payload import Array, Later, Raw, codes, fixed, varints
 from sparseview.model.protobuf import (
     BYTES,
     FIXED32,
@@ -54,7 +54,12 @@ def swap(found: Sequence[Item], message: Message, parts: tuple[Part, ...]) -> li
 
 
 def tensor(
-    buf: Buffer, place: Message, dtype: int, array: Array, store: Store, resize: bool = False
+    buf: Buffer,
+    place: Message,
+    dtype: int,
+    array: Array | Later,
+    store: Store,
+    resize: bool = False,
 ) -> list[Splice]:
     """New values of a dense TensorProto of the onnx type `dtype`.
 

@@ -21,11 +21,12 @@ from sparseview.model.data_file import DataFile, data_folder, data_name
 from sparseview.model.document import Model
 from sparseview.model.inscribe import Annotations, annotation_splices
 from sparseview.model.locate import Places, children
-from sparseview.model.payload import Array
+from sparseview.model.payload import Later
 from sparseview.model.source import Source
 from sparseview.model.splice import Splice, arrange, new_size
 from sparseview.model.stream import Writer, write_spliced
 from sparseview.model.survey import external_tensors
+from sparseview.model.tensors import present
 from sparseview.model.values import is_nonzero
 from sparseview.progress import SILENT, Progress
 
@@ -142,22 +143,24 @@ def _tensor_splices(places: Places, data: DataFile) -> tuple[list[Splice], set[i
     """Splices for the overlay, and where the tensors begin whose payload they replace."""
     splices: list[Splice] = []
     replaced: set[int] = set()
-    for key, array in places.model.overlay.items():
+    for key, entry in places.model.overlay.items():
         constant = places.model.constant(key)
-        splices += _constant(places, constant, array, data, replaced)
+        later = Later(entry.shape, partial(present, places.model, constant))
+        splices += _constant(places, constant, later, data, replaced)
     return splices, replaced
 
 
 def _constant(
-    places: Places, constant: Constant, array: Array, data: DataFile, replaced: set[int]
+    places: Places, constant: Constant, later: Later, data: DataFile, replaced: set[int]
 ) -> list[Splice]:
     buf, place = places.buf, places.constant(constant)
     if constant.stored_as == "coo":
+        array = later.make()
         nonzero = is_nonzero(array, constant.dtype)
         for part in (replace.VALUES, replace.INDICES):
             replaced.update(s.start for s in children(buf, place, part))
         return replace.sparse(buf, place, constant.dtype, array, nonzero, data.put)
     if constant.attribute in replace.NUMBERS:
-        return replace.attribute_numbers(buf, place, constant.attribute, array)
+        return replace.attribute_numbers(buf, place, constant.attribute, later.make())
     replaced.update(span.start for span in place)
-    return replace.tensor(buf, place, constant.dtype, array, data.put)
+    return replace.tensor(buf, place, constant.dtype, later, data.put)

@@ -12,6 +12,7 @@ from onnx import SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
+from sparseview.model.kept import Zeroed, entry_values
 from sparseview.model.layouts import Filled
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
@@ -26,6 +27,7 @@ __all__ = [
     "is_nonzero",
     "nonzero_mask",
     "pack",
+    "present",
     "read",
     "restored",
     "to_float",
@@ -50,10 +52,8 @@ def read(model: Model, constant: Constant) -> Array:
     The overlay's value comes first (read-only). Raises SparseviewError if the payload is not there,
     may not be read, or does not fit the shape; sizes are checked before memory is taken.
     """
-    stored = model.overlay.get(constant.key)
     try:
-        if stored is None:
-            stored = _stored(model, constant)
+        stored = present(model, constant)
         return stored if constant.layout is None else constant.layout.decode(stored)
     except SparseviewError as error:
         raise _named(constant, error) from None
@@ -66,8 +66,7 @@ def restored(model: Model, constant: Constant, elements: Array) -> Array:
         return elements
     if isinstance(layout, Filled):
         raise SparseviewError(layout.fixed, "Leave this layer out.", "filled")
-    stored = model.overlay.get(constant.key)
-    return layout.encode(elements, _stored(model, constant) if stored is None else stored)
+    return layout.encode(elements, present(model, constant))
 
 
 def chunks(model: Model, constant: Constant) -> Iterator[Array]:
@@ -81,7 +80,9 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
         yield from _repeated(read(model, constant))
         return
     payload = None
-    if constant.key not in model.overlay and isinstance(proto, TensorProto):
+    entry = model.overlay.get(constant.key)
+    over = entry if isinstance(entry, Zeroed) and entry.streams and layout is None else None
+    if (entry is None or over is not None) and isinstance(proto, TensorProto):
         try:
             payload = stored_range(model, proto)
         except SparseviewError as error:
@@ -90,6 +91,7 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
         yield read(model, constant).reshape(-1)
         return
     source, offset = payload
+    zeros = None if over is None else over.packed()
     if layout is None:
         elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
         # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
@@ -110,7 +112,10 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
             except SparseviewError as error:
                 raise _named(constant, error) from None
             if layout is None:
-                yield unpack(piece, constant.dtype, count)
+                unpacked = unpack(piece, constant.dtype, count)
+                if over is not None:
+                    over.apply(unpacked, start, zeros)
+                yield unpacked
             else:
                 yield layout.decode(piece).reshape(-1)
 
@@ -153,6 +158,14 @@ def _repeated(array: Array) -> Iterator[Array]:
         piece = np.full(min(step, array.size), array.flat[0])
         for start in range(0, array.size, step):
             yield piece[: min(step, array.size - start)]
+
+
+def present(model: Model, constant: Constant) -> Array:
+    """What would be stored if the model were saved now."""
+    entry = model.overlay.get(constant.key)
+    if entry is None:
+        return _stored(model, constant)
+    return entry_values(entry, lambda: _stored(model, constant))
 
 
 def _stored(model: Model, constant: Constant) -> Array:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.pruning import methods
 from sparseview.sparsity import formats
+
+Scope = Literal["layer", "global", "global-rms"]
+SCOPES: tuple[str, ...] = get_args(Scope)
 
 
 class PruneRequest(msgspec.Struct, frozen=True):
@@ -19,9 +23,16 @@ class PruneRequest(msgspec.Struct, frozen=True):
     weights : ids, as in `Model.weights`.
     sparsity : fraction of zeros afterwards, 0..1, existing zeros included.
     percentile : the same, 0..100.
-    threshold : prunes |w| strictly below it (a quantized weight: steps away from its zero point).
+    threshold : prunes |w| strictly below it; of a quantized weight scale * (q - zero point), or
+        q - zero point where the scale is not known.
     scope : `layer`: the target holds for each weight; `global`: for all of them together, by one
-        |w| border.
+        |w| border; `global-rms`: likewise, after each tensor's |w| was divided by its root mean
+        square, so that layers of small weights are not emptied first.
+    budget : `uniform`: the target is for the weights that can be pruned. `overall`: exactly that
+        fraction over all weights named here; those that stay as they are (protected, refused,
+        sparser already) count with the zeros that they have.
+    levels : target by layer name, 0..1; other layers take `sparsity`, or stay where that is None.
+    keep_ends : leave the first and the last layer of the model as they are.
     """
 
     weights: tuple[int, ...]
@@ -30,23 +41,72 @@ class PruneRequest(msgspec.Struct, frozen=True):
     sparsity: float | None = None
     percentile: float | None = None
     threshold: float | None = None
-    scope: Literal["layer", "global"] = "layer"
+    scope: Scope = "layer"
+    budget: Literal["uniform", "overall"] = "uniform"
+    levels: dict[str, float] | None = None
+    keep_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request that makes sense. Both targets None: what the format asks for by itself."""
+    """A request that makes sense. Both targets None: what the format asks for by itself.
+
+    together : one border for all weights; relative : after dividing by each one's RMS.
+    overall : `sparsity` is over everything that was named.
+    """
 
     method: methods.Method
     format: formats.Format
     sparsity: float | None
     threshold: float | None
     together: bool
+    relative: bool
+    overall: bool
+    levels: Mapping[str, float] | None
 
 
 def understand(request: PruneRequest) -> Wish:
     """Check a request; raises SparseviewError with what to change."""
     method, format_ = methods.get(request.method), formats.get(request.format)
+    sparsity, threshold = _target(request), request.threshold
+    if threshold is not None and format_.family == "nm":
+        raise SparseviewError(
+            f"A threshold cannot be combined with {format_.name}: its groups decide what stays.",
+            "Give a target sparsity, or the format alone.",
+            "target",
+        )
+    if request.levels is not None:
+        _check_levels(request, format_)
+    overall = request.budget == "overall"
+    # What stays as it is can bring an overall target below what the format makes elsewhere.
+    within = overall and format_.family == "nm" and sparsity is not None
+    if threshold is None and not within and (request.levels is None or sparsity is not None):
+        format_.check(sparsity)
+    if request.scope not in SCOPES:
+        raise SparseviewError(
+            f"There is no scope {request.scope!r}.", f"Scopes: {', '.join(SCOPES)}.", "scope"
+        )
+    if format_.family not in method.families:
+        raise SparseviewError(f"{method.label} cannot prune to {format_.name}.", "", "format")
+    if overall and sparsity is None:
+        sparsity = format_.least or None
+        if sparsity is None or threshold is not None:
+            raise SparseviewError(
+                "An overall budget needs a target sparsity.", "Say 60%, for example.", "target"
+            )
+    return Wish(
+        method,
+        format_,
+        sparsity,
+        threshold,
+        together=request.scope != "layer" and sparsity is not None,
+        relative=request.scope == "global-rms",
+        overall=overall,
+        levels=request.levels,
+    )
+
+
+def _target(request: PruneRequest) -> float | None:
     targets = {
         "sparsity": request.sparsity,
         "percentile": request.percentile,
@@ -60,29 +120,35 @@ def understand(request: PruneRequest) -> Wish:
     sparsity, threshold = request.sparsity, request.threshold
     if request.percentile is not None:
         sparsity = request.percentile / 100
-    if sparsity is not None and not 0 <= sparsity <= 1:  # NaN too
-        raise SparseviewError(
-            f"A target of {sparsity:g} is not between 0 and 1.",
-            "Give a fraction such as 0.5, or a percentage such as 50%.",
-            "target",
-        )
+    if sparsity is not None:
+        _check_fraction(sparsity, "A target")
     if threshold is not None and (math.isnan(threshold) or threshold < 0):
         raise SparseviewError(
             f"A threshold of {threshold:g} is below zero.", "Give a positive one.", "target"
         )
-    if threshold is not None and format_.family == "nm":
+    return sparsity
+
+
+def _check_levels(request: PruneRequest, format_: formats.Format) -> None:
+    levels = request.levels or {}
+    if request.threshold is not None or request.scope != "layer" or request.budget != "uniform":
         raise SparseviewError(
-            f"A threshold cannot be combined with {format_.name}: its groups decide what stays.",
-            "Give a target sparsity, or the format alone.",
+            "A table of levels cannot be combined with a threshold, a global scope or an overall "
+            "budget.",
+            "Give the table alone, or with a target for the other layers.",
+            "budget",
+        )
+    if not levels:
+        raise SparseviewError("The table of levels is empty.", "Name a layer in it.", "budget")
+    for layer, level in levels.items():
+        _check_fraction(level, f"The level of {layer}")
+        format_.check(level)
+
+
+def _check_fraction(value: float, what: str) -> None:
+    if not 0 <= value <= 1:  # NaN too
+        raise SparseviewError(
+            f"{what} of {value:g} is not between 0 and 1.",
+            "Give a fraction such as 0.5, or a percentage such as 50%.",
             "target",
         )
-    if threshold is None:
-        format_.check(sparsity)
-    if request.scope not in ("layer", "global"):
-        raise SparseviewError(
-            f"There is no scope {request.scope!r}.", "Scopes: layer, global.", "scope"
-        )
-    if format_.family not in method.families:
-        raise SparseviewError(f"{method.label} cannot prune to {format_.name}.", "", "format")
-    together = request.scope == "global" and sparsity is not None
-    return Wish(method, format_, sparsity, threshold, together)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,15 @@ from numpy.typing import NDArray
 
 from sparseview.model import tensors
 from sparseview.model.document import Model
+from sparseview.model.kept import Entry, zeroed
+from sparseview.model.repeated import Repeated
 from sparseview.model.weights import Weight
 from sparseview.pruning.methods import Method
 from sparseview.sparsity.formats import Format
 from sparseview.sparsity.tally import Tally
+
+# Elements made wide at once.
+CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +40,86 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A target's elements in storage, which of them are not zero, and their importance.
+    """A target's scores [stack, out, kernel, in] in its leading use, and which elements are not
+    zero, in the stored shape.
 
-    `importance` and `position` are [stack, out, kernel, in] of the leading use; `position` is the
-    flat index in the stored tensor, None where that is the logical C order.
+    plain : neighbours along in follow each other in storage, so the stored order decides.
     """
 
-    stored: NDArray[Any]
+    lead: Weight
     nonzero: NDArray[np.bool_]
-    importance: NDArray[np.floating[Any]]
-    position: NDArray[np.integer[Any]] | None
+    scores: NDArray[np.floating[Any]]
+    plain: bool
+
+    @property
+    def size(self) -> int:
+        return self.nonzero.size
 
     @property
     def sparsity(self) -> float:
-        return 1 - int(np.count_nonzero(self.nonzero)) / self.nonzero.size
+        return 1 - int(np.count_nonzero(self.nonzero)) / max(self.size, 1)
+
+    def flat(self) -> NDArray[np.floating[Any]]:
+        """The scores in stored order, 1-D."""
+        return np.asarray(self.lead.view.stored(self.scores).reshape(-1))
+
+    def kept(self, format_: Format, goal: float | None) -> NDArray[np.bool_]:
+        """Which elements stay where `format_` is to hold at the fraction `goal` of zeros; stored
+        shape."""
+        view = self.lead.view
+        if format_.family == "unstructured":
+            # Nothing but the stored order matters: no need to look along the axes.
+            found = format_.keep(self.flat().reshape(1, 1, 1, -1), goal)
+            return found.reshape(self.nonzero.shape)
+        if format_.family == "nm":
+            enough = goal is not None and round(goal * self.size) <= round(
+                format_.least * self.size
+            )
+            goal = None if enough else goal
+            position = None if self.plain and goal is None else self._position()
+            return view.stored(format_.keep(self.scores, goal, position))
+        return view.stored(format_.keep(_squares(self.scores), goal, self._position()))
+
+    def squared(self, dropped: NDArray[np.bool_] | None = None) -> np.floating[Any]:
+        """The sum of the squares, of all or of `dropped`; what is not finite is left out."""
+        total: np.floating[Any] = np.longdouble(0)
+        flat = self.flat()
+        for start in range(0, flat.size, CHUNK):
+            squares = _squares(flat[start : start + CHUNK])
+            if dropped is not None:
+                squares = squares[dropped.reshape(-1)[start : start + CHUNK]]
+            found = squares.sum()
+            total += found if np.isfinite(found) else squares[np.isfinite(squares)].sum()
+        return total
+
+    def border(self, kept: NDArray[np.bool_]) -> float | None:
+        """The least score that stays, zeros apart; None where nothing does."""
+        flat, staying = self.flat(), (kept & self.nonzero).reshape(-1)
+        least = np.inf
+        for start in range(0, flat.size, CHUNK):
+            chosen = staying[start : start + CHUNK]
+            least = min(least, flat[start : start + CHUNK].min(where=chosen, initial=np.inf))
+        return float(least) if np.isfinite(least) else None
+
+    def _position(self) -> NDArray[np.integer[Any]] | None:
+        """The flat index in the stored tensor, [stack, out, kernel, in]; None: that is C order."""
+        view, shape = self.lead.view, self.nonzero.shape
+        if self.scores.flags.c_contiguous and self.plain:
+            return None
+        wide = np.int32 if self.size < 1 << 31 else np.int64
+        return view.logical(np.arange(self.size, dtype=wide).reshape(shape))
 
 
 def select(model: Model, chosen: tuple[Weight, ...]) -> list[Target]:
     """Each stored tensor of the chosen weights once, in the order in which it was chosen."""
-    keys = dict.fromkeys(w.constant.key for w in chosen)
-    return [
-        Target(
-            tuple(w for w in chosen if w.constant.key == key),
-            tuple(w for w in model.weights if w.constant.key == key and w.kind == "weight"),
-        )
-        for key in keys
-    ]
+    uses: dict[str, list[Weight]] = {}
+    everywhere: dict[str, list[Weight]] = {}
+    for weight in chosen:
+        uses.setdefault(weight.constant.key, []).append(weight)
+    for weight in model.weights:
+        if weight.kind == "weight":
+            everywhere.setdefault(weight.constant.key, []).append(weight)
+    return [Target(tuple(use), tuple(everywhere.get(key, ()))) for key, use in uses.items()]
 
 
 def load(model: Model, target: Target, method: Method) -> Loaded:
@@ -67,23 +127,42 @@ def load(model: Model, target: Target, method: Method) -> Loaded:
     lead = target.lead
     dtype, zero_point = lead.constant.dtype, lead.zero_point
     stored = tensors.read(model, lead.constant)
+    nonzero = tensors.is_nonzero(stored, dtype, zero_point)
     values = tensors.to_float(stored, dtype)
+    del stored
     if zero_point is not None:
         values = values - tensors.to_float(zero_point, dtype)
     logical = lead.view.logical(values)
-    position = None
-    if not (logical.flags.c_contiguous and np.may_share_memory(logical, values)):
-        wide = np.int32 if values.size < 1 << 31 else np.int64
-        position = lead.view.logical(np.arange(values.size, dtype=wide).reshape(values.shape))
-    return Loaded(
-        stored, tensors.is_nonzero(stored, dtype, zero_point), method.importance(logical), position
-    )
+    plain = np.may_share_memory(logical, values) and all(s >= 0 for s in logical.strides)
+    return Loaded(lead, nonzero, method.scores(logical), plain)
 
 
-def refusal(target: Target, format_: Format) -> str | None:
-    """Why the format cannot apply to the tensor in one of its uses, or what else is in the way."""
+def pieces(flat: NDArray[np.floating[Any]], over: float = 1.0) -> Iterator[NDArray[np.float64]]:
+    """Scores, 1-D, divided by `over`, as float64 piece by piece."""
+    for start in range(0, flat.size, CHUNK):
+        piece = flat[start : start + CHUNK].astype(np.float64)
+        yield piece if over == 1.0 else piece / over
+
+
+def _squares(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Squares that neither tie nor underflow, or their order would not be that of the scores.
+
+    Those of float32 are exact in float64; those of float64 need long double's exponent (where long
+    double is no wider, on Windows, values below 1e-154 may tie).
+    """
+    wide = np.longdouble if scores.dtype == np.float64 else np.float64
+    return np.asarray(np.square(scores, dtype=wide))
+
+
+def refusal(target: Target, format_: Format, left: Mapping[int, str]) -> str | None:
+    """Why the format cannot apply to the tensor in one of its uses, or what else is in the way.
+
+    left : reasons to leave weights as they are, by id.
+    """
     lead = target.lead
     for use in (*target.uses, *target.everywhere):
+        if use.id in left:
+            return left[use.id]
         if use.problem is not None:
             return use.problem
         if use.fixed is not None:
@@ -115,11 +194,21 @@ def conflict(model: Model, target: Target, format_: Format, after: NDArray[np.bo
     return None
 
 
-def zeroed(
-    model: Model, target: Target, loaded: Loaded, dropped: NDArray[np.bool_]
-) -> NDArray[Any]:
-    """What is to be stored: zeros (zero points) at `dropped`, bool in the constant's shape."""
-    after: NDArray[Any] = loaded.stored.copy()
-    zero = tensors.zero_value(target.lead.constant.dtype, target.lead.zero_point)
-    np.copyto(after, zero, where=dropped)
-    return tensors.restored(model, target.lead.constant, after)
+def replacement(model: Model, target: Target, dropped: NDArray[np.bool_]) -> Entry:
+    """What is to be stored: zeros (zero points) at `dropped`, bool in the constant's shape.
+
+    Raises SparseviewError where the type has no zero.
+    """
+    constant, zero = target.lead.constant, target.lead.zero
+    if constant.layout is None:
+        lies = (
+            zero
+            if isinstance(zero, Repeated)
+            else tensors.zero_value(constant.dtype, target.lead.zero_point)
+        )
+        return zeroed(constant.shape, dropped, lies, model.overlay.get(constant.key))
+    after = tensors.read(model, constant).copy()
+    np.copyto(after, tensors.zero_value(constant.dtype, target.lead.zero_point), where=dropped)
+    after = tensors.restored(model, constant, after)
+    after.flags.writeable = False
+    return after

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseview.sparsity.rank import CHUNK, kth
+
 
 def drop_least(
     importance: NDArray[Any], count: int, position: NDArray[np.integer[Any]] | None = None
@@ -27,18 +29,32 @@ def drop_least(
     axes = sorted(range(importance.ndim), key=lambda axis: -abs(importance.strides[axis]))
     turned = importance.transpose(axes)
     flat = turned.reshape(-1)
-    border = np.partition(flat, count - 1)[count - 1]
+    border = kth(flat, count - 1)
     dropped: NDArray[np.bool_] = flat < border
-    ties = np.flatnonzero(flat == border)
-    at = np.unravel_index(ties, turned.shape)
-    if position is not None:
-        places = position.transpose(axes)[at]
+    missing = count - int(np.count_nonzero(dropped))
+    if position is None and axes == sorted(axes):
+        _drop_last(flat, border, missing, dropped)
     else:
-        back = [axes.index(axis) for axis in range(importance.ndim)]
-        places = np.ravel_multi_index([at[axis] for axis in back], importance.shape)
-    ties = ties[np.argsort(places)]
-    dropped[ties[ties.size - (count - int(np.count_nonzero(dropped))) :]] = True
+        ties = np.flatnonzero(flat == border)
+        at = np.unravel_index(ties, turned.shape)
+        if position is not None:
+            places = position.transpose(axes)[at]
+        else:
+            back = [axes.index(axis) for axis in range(importance.ndim)]
+            places = np.ravel_multi_index([at[axis] for axis in back], importance.shape)
+        ties = ties[np.argsort(places)]
+        dropped[ties[ties.size - missing :]] = True
     return np.asarray(dropped.reshape(turned.shape).transpose(np.argsort(axes)))
+
+
+def _drop_last(flat: NDArray[Any], border: Any, missing: int, dropped: NDArray[np.bool_]) -> None:
+    """Mark the last `missing` entries that are equal to the border."""
+    for start in reversed(range(0, flat.size, CHUNK)):
+        if missing <= 0:
+            return
+        ties = np.flatnonzero(flat[start : start + CHUNK] == border)[-missing:]
+        dropped[start + ties] = True
+        missing -= ties.size
 
 
 def block_sums(array: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:

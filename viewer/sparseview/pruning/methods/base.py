@@ -1,4 +1,4 @@
-"""What a method is: an importance for every entry of a weight, and the parameters of its form."""
+"""What a method is: a score for every entry of a weight, and the parameters of its form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import fields
 from numpy.typing import NDArray
 
-Importance = Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]
+Scores = Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Method:
     families : the families of formats that it works with.
     params : a frozen msgspec.Struct; each field's Meta has title, description and, in
         `extra={"kind": ...}`, how the form asks for it.
-    importance : from values [stack, out, kernel, in] (float32 or float64, zero is 0.0) to their
-        importance, same shape: squared, >= 0, no NaN, 0 exactly where the value is 0.
+    scores : from values [stack, out, kernel, in] (float32 or float64, zero is 0.0) to how much
+        each matters, same shape and strides: >= 0, no NaN, 0 exactly where the value is 0. Blocks
+        and channels go by the sum of the squares. May work in the memory of the values.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Method:
     summary: str
     families: tuple[str, ...]
     params: type[msgspec.Struct]
-    importance: Importance
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,27 +31,23 @@ class MagnitudeParams(msgspec.Struct, frozen=True):
         ),
     ] = None
     scope: Annotated[
-        Literal["layer", "global"],
+        Literal["layer", "global", "global-rms"],
         msgspec.Meta(
             title="Scope",
-            description="The target for each layer, or one |w| border over all of them.",
+            description="The target for each layer; or one border over all of them, of |w|, or of "
+            "|w| over the root mean square of its layer.",
             extra={"kind": "choice"},
         ),
     ] = "layer"
 
 
-def importance(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """w squared, so that blocks can be summed; NaN counts as the largest, so it is kept.
-
-    Squares must neither tie nor underflow, or the order would no longer be that of |w|: those of
-    float32 are exact in float64; those of float64 need long double's exponent (where long double
-    is no wider, on Windows, values below 1e-154 may tie).
-    """
-    squared: NDArray[np.floating[Any]] = np.square(
-        values, dtype=np.longdouble if values.dtype == np.float64 else np.float64
+def scores(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """|w|; NaN counts as the largest, so it is kept."""
+    found: NDArray[np.floating[Any]] = np.abs(
+        values, out=values if values.flags.writeable else None
     )
-    np.copyto(squared, np.inf, where=np.isnan(squared))
-    return squared
+    np.copyto(found, np.inf, where=np.isnan(found))
+    return found
 
 
 MAGNITUDE = Method(
@@ -60,5 +56,5 @@ MAGNITUDE = Method(
     summary="Removes the smallest weights; blocks and channels by the sum of their squares.",
     families=("unstructured", "nm", "bsr", "channel"),
     params=MagnitudeParams,
-    importance=importance,
+    scores=scores,
 )

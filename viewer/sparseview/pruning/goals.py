@@ -1,0 +1,137 @@
+"""The level of every tensor in a prune: a border over all, a table, or a budget for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from math import prod, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.masks import zeros as count_zeros
+from sparseview.progress import Progress
+from sparseview.pruning.budget import Share, level_counts
+from sparseview.pruning.request import Wish
+from sparseview.pruning.share import share
+from sparseview.pruning.tensor import Loaded, Target, load, pieces
+from sparseview.sparsity.formats.base import target as zeros_for
+
+Goals = dict[str, float | None]
+NOT_LISTED = "not in the table of levels"
+
+
+def check_layers(model: Model, targets: Sequence[Target], wish: Wish) -> None:
+    """Raise SparseviewError where the table names a layer that is not there."""
+    known = {model.nodes[use.node].layer for t in targets for use in (*t.uses, *t.everywhere)}
+    strange = [layer for layer in wish.levels or () if layer not in known]
+    if strange:
+        raise SparseviewError(
+            f"The table names {strange[0]}, and no layer to prune is called that.",
+            "sparseview report lists the layers.",
+            "budget",
+        )
+
+
+def listed(model: Model, target: Target, wish: Wish) -> str | None:
+    """Why a table of levels leaves the tensor as it is; None where it does not."""
+    if wish.levels is None or wish.sparsity is not None:
+        return None
+    return None if _level(model, target, wish) is not None else NOT_LISTED
+
+
+def goals(
+    model: Model,
+    targets: Sequence[Target],
+    refused: Mapping[str, str | None],
+    wish: Wish,
+    progress: Progress,
+) -> Goals:
+    """Each tensor's own fraction of zeros, by key; None: what the format itself asks for.
+
+    Those that a border needs but that cannot be read are left out.
+    """
+    open_ = [t for t in targets if refused[t.key] is None]
+    if wish.levels is not None:
+        return {t.key: _first(_level(model, t, wish), wish.sparsity) for t in open_}
+    if wish.threshold is not None:
+        return dict(_below(model, open_, wish, wish.threshold, progress))
+    if not wish.together and not wish.overall:
+        return {t.key: wish.sparsity for t in open_}
+    assert wish.sparsity is not None
+    readable: list[Target] = []
+    shares: list[Share] = []
+    for done, target in enumerate(open_):
+        progress.step(done, len(open_), "Ranking")
+        try:
+            zeros = count_zeros(model, target.lead)
+        except SparseviewError:
+            continue  # pruning it meets the same error, and says so in its row
+        readable.append(target)
+        shares.append(Share(prod(target.lead.constant.shape), zeros, wish.format.least))
+    total = sum(s.elements for s in shares)
+    wanted = zeros_for(wish.sparsity, total)
+    if wish.overall:
+        elements, zeros = _fixed(model, [t for t in targets if refused[t.key] is not None])
+        wanted = max(zeros_for(wish.sparsity, total + elements) - zeros, 0)
+    counts = level_counts(shares, wanted) if wish.overall else []
+    if wish.together:
+        parts = [partial(_ranked, model, target, wish) for target in readable]
+        least = [s.floor for s in shares]
+        counts = [max(c, f) for c, f in zip(share(parts, wanted), least, strict=True)]
+    return {t.key: c / max(s.elements, 1) for t, c, s in zip(readable, counts, shares, strict=True)}
+
+
+def _level(model: Model, target: Target, wish: Wish) -> float | None:
+    """The highest level that the table gives to a layer that uses the tensor."""
+    layers = {model.nodes[use.node].layer for use in target.uses}
+    found = [level for layer, level in (wish.levels or {}).items() if layer in layers]
+    return max(found, default=None)
+
+
+def _first(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one
+
+
+def _fixed(model: Model, targets: Sequence[Target]) -> tuple[int, int]:
+    """(elements, zeros) of the tensors that stay as they are; unreadable ones count for nothing."""
+    elements = zeros = 0
+    for target in targets:
+        if any(use.problem is not None for use in target.uses):
+            continue
+        try:
+            zeros += count_zeros(model, target.lead)
+        except SparseviewError:
+            continue
+        elements += prod(target.lead.constant.shape)
+    return elements, zeros
+
+
+def _below(
+    model: Model, targets: Sequence[Target], wish: Wish, threshold: float, progress: Progress
+) -> Iterator[tuple[str, float]]:
+    """The fraction of each tensor that is below the threshold."""
+    for done, target in enumerate(targets):
+        progress.step(done, len(targets), "Ranking")
+        try:
+            loaded = load(model, target, wish.method)
+        except SparseviewError:
+            continue
+        below = sum(int(np.count_nonzero(p < threshold)) for p in pieces(loaded.flat()))
+        yield target.key, below / max(loaded.size, 1)
+
+
+def _ranked(model: Model, target: Target, wish: Wish) -> Iterator[NDArray[np.float64]]:
+    """A tensor's scores as one border sees them; 0 where the format itself leaves no choice."""
+    loaded = load(model, target, wish.method)
+    flat = loaded.flat()
+    if wish.format.least:
+        flat = np.where(loaded.kept(wish.format, None).reshape(-1), flat, 0)
+    return pieces(flat, _rms(loaded) if wish.relative else 1.0)
+
+
+def _rms(loaded: Loaded) -> float:
+    """The root mean square of the scores; 1 for a weight of zeros."""
+    return sqrt(float(loaded.squared()) / max(loaded.size, 1)) or 1.0
