@@ -32,4 +32,4 @@ def test_leaving_does_not_wait(tmp_path: Path, network: Path) -> None:
     began = time.monotonic()
     with Server(Desk(SettingsFile(tmp_path / "settings.json"), patience=LONG)) as server:
         server.desk.open(str(network))
-    assert time.monotonic() - began < LONG / 4
+    assert time.monotonic() - began < 8  # seconds; a job that does not end is waited for 10

@@ -187,6 +187,7 @@ class Desk:
 
     def shut(self) -> None:
         """End every job and stream; unsaved edits are gone."""
+        self._patience = 0.0
         self._shown.set()
         with self._lock:
             old, self._session = self._session, None
