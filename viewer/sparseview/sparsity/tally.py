@@ -21,8 +21,9 @@ from sparseview.sparsity.bits import (
 Shape = tuple[int, int, int, int]
 At = tuple[int, int, int, int]
 
-# Elements looked at together: their bools and bits fit a core's cache.
-PIECE = 1 << 20
+# Elements looked at together: enough that numpy's calls weigh little, few enough that their bits
+# fit a core's cache.
+PIECE = 1 << 21
 # Pieces start at multiples of it along out and in: no group and no block is ever cut.
 UNIT = 32
 # Sizes of groups, and the N:M of which violating groups are counted; of others only whether they
