@@ -1,7 +1,7 @@
 // Where shapes are written: never on a box, never on each other, repeated ones only where free.
 import { describe, expect, it } from 'vitest';
 import { decodeColumns } from './columns';
-import { placeLabels, type Labels } from './labels';
+import { LabelPlaces, placeLabels, type Labels } from './labels';
 import { encodeSample, randomStream, type SampleEdge } from './sample';
 import { buildScene, openScene, type Scene } from './scene';
 
@@ -69,5 +69,22 @@ describe('placeLabels', () => {
     const fresh = placeLabels(drawn, ['1', wide, `${wide}7`, wide]);
     expect(Number.isNaN(repeated.x[2])).toBe(true);
     expect(Number.isNaN(fresh.x[2])).toBe(false);
+  });
+});
+
+describe('LabelPlaces', () => {
+  it('places what is looked at, and all of it when all is', () => {
+    const edges = Array.from({ length: 399 }, (_, i): SampleEdge => ({ from: i, to: i + 1 }));
+    const drawn = scene(400, edges);
+    const text = edges.map((_, i) => `${i}×8`);
+    const places = new LabelPlaces(drawn, text);
+    const placed = (): number => places.x.filter((x) => !Number.isNaN(x)).length;
+    expect(placed()).toBe(0);
+    places.reach({ x: 0, y: 0, width: 800, height: 600 });
+    expect(placed()).toBeGreaterThan(10);
+    expect(placed()).toBeLessThan(200);
+    expect(Number.isNaN(places.x[0])).toBe(false);
+    places.reach({ x: 0, y: 0, width: drawn.width, height: drawn.height });
+    expect(places.x).toEqual(placeLabels(drawn, text).x);
   });
 });

@@ -1,4 +1,6 @@
 // Where each tensor tells its shape: where it leaves its node, or enters the next one, if free.
+import type { Box } from '../lib/geometry';
+import { group, type Links } from './layout/links';
 import { GAP } from './layout/types';
 import type { Scene } from './scene';
 import { labelWidth } from './sizes';
@@ -24,32 +26,75 @@ interface Spot {
   readonly right: number;
 }
 
+/** Labels are placed by bands along the drawing's flow, px, when a band is first looked at. */
+const BAND = 2000;
+
 /**
  * Finds a place for each text so that it lies on nothing else. One that repeats a shape which
  * already enters its node needs a free place; a new shape may cross a line, but no box and no other
- * label. `text` is by edge, '' for none.
+ * label. In a large graph only what is looked at is placed: see `reach`.
  */
-export function placeLabels(scene: Scene, text: readonly string[]): Labels {
-  const x = new Float32Array(text.length).fill(NaN);
-  const y = new Float32Array(text.length).fill(NaN);
-  const written = new Written();
-  for (let edge = 0; edge < text.length; edge++) {
+export class LabelPlaces implements Labels {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  private readonly written = new Written();
+  private readonly bands: Links;
+  private readonly done: Uint8Array;
+
+  /** `text` is by edge, '' for none. */
+  constructor(
+    private readonly scene: Scene,
+    readonly text: readonly string[],
+  ) {
+    this.x = new Float32Array(text.length).fill(NaN);
+    this.y = new Float32Array(text.length).fill(NaN);
+    const flow = scene.direction === 'down' ? scene.labelY : scene.labelX;
+    const count = Math.floor(Math.max(scene.width, scene.height) / BAND) + 2;
+    const band = Uint32Array.from(flow, (at) => (at >= 0 ? Math.floor(at / BAND) : 0));
+    this.bands = group(count, band);
+    this.done = new Uint8Array(count);
+  }
+
+  /** Places what may be seen in the box. */
+  reach(box: Box): void {
+    const [from, size] = this.scene.direction === 'down' ? [box.y, box.height] : [box.x, box.width];
+    const first = Math.max(0, Math.floor(from / BAND) - 1);
+    const last = Math.min(this.done.length - 1, Math.floor((from + size) / BAND) + 1);
+    for (let band = first; band <= last; band++) {
+      if (this.done[band] === 1) continue;
+      this.done[band] = 1;
+      const { start, list } = this.bands;
+      for (let k = start[band]; k < start[band + 1]; k++) this.place(list[k]);
+    }
+  }
+
+  private place(edge: number): void {
+    const { scene, text, written } = this;
     const label = text[edge];
-    if (label === '' || Number.isNaN(scene.labelX[edge])) continue;
+    if (label === '' || Number.isNaN(scene.labelX[edge])) return;
     const width = Math.min(labelWidth(label) * SCALE, LABEL_ROOM);
     const end = 2 * scene.start[edge + 1] - 2;
     const own = { x: scene.labelX[edge], y: scene.labelY[edge] };
     const entry = { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY };
-    const spots = (scene.direction === 'down' ? [own, entry] : [own]).map((spot) => ({ ...spot, right: spot.x + width }));
+    const spots = (scene.direction === 'down' ? [own, entry] : [own]).map((spot) => ({
+      ...spot,
+      right: spot.x + width,
+    }));
     const clear = spots.filter((spot) => !written.covers(spot) && !hitsBox(scene, spot));
     const free = clear.find((spot) => !hitsLine(scene, spot));
     const chosen = free ?? (repeats(scene, text, edge) ? undefined : clear[0]);
-    if (chosen === undefined) continue;
-    x[edge] = chosen.x;
-    y[edge] = chosen.y;
+    if (chosen === undefined) return;
+    this.x[edge] = chosen.x;
+    this.y[edge] = chosen.y;
     written.add(chosen);
   }
-  return { text, x, y };
+}
+
+/** All places at once. */
+export function placeLabels(scene: Scene, text: readonly string[]): Labels {
+  const places = new LabelPlaces(scene, text);
+  places.reach({ x: 0, y: 0, width: scene.width, height: scene.height });
+  return places;
 }
 
 function repeats({ source, entering }: Scene, text: readonly string[], edge: number): boolean {
@@ -60,8 +105,10 @@ function repeats({ source, entering }: Scene, text: readonly string[], edge: num
   return false;
 }
 
-function hitsBox({ nodeTree }: Scene, { x, y, right }: Spot): boolean {
-  return (nodeTree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT).length ?? 0) > 0;
+function hitsBox({ nodeTree, stubTree }: Scene, { x, y, right }: Spot): boolean {
+  return [nodeTree, stubTree].some(
+    (tree) => (tree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT).length ?? 0) > 0,
+  );
 }
 
 /** True where a drawn line, not only its box, runs through the label. */
