@@ -1,6 +1,6 @@
 // The graph on a canvas: owns camera and state, repaints on demand, turns gestures into selections.
 import type { GraphDocument } from '../graph/document';
-import { placeLabels, type Labels } from '../graph/labels';
+import { LabelPlaces } from '../graph/labels';
 import type { Scene } from '../graph/scene';
 import { parseHex } from '../lib/colour';
 import { contains, type Box, type Point } from '../lib/geometry';
@@ -48,7 +48,7 @@ export class GraphView {
   private scene: Scene | null = null;
   private labelTexts: readonly string[] = [];
   /** Placed when the first picture needs them. */
-  private labels: Labels | null = null;
+  private labels: LabelPlaces | null = null;
   private tiles: Tiles | null = null;
   private selection: ReadonlySet<number> = NONE;
   private matches: ReadonlySet<number> | null = null;
@@ -360,7 +360,10 @@ export class GraphView {
   private frame(document: GraphDocument, scene: Scene): Frame {
     const { camera, ratio } = this;
     const level = levelOf(camera.zoom);
-    if (level === 'full') this.labels ??= placeLabels(scene, this.labelTexts);
+    if (level === 'full') {
+      this.labels ??= new LabelPlaces(scene, this.labelTexts);
+      this.labels.reach(camera.visible());
+    }
     return {
       document,
       scene,
