@@ -86,6 +86,11 @@ export class Camera {
     ({ x: this.x, y: this.y, zoom: this.zoom } = to);
   }
 
+  /** Ends a ride where it is. */
+  halt(): void {
+    this.ride = null;
+  }
+
   get moving(): boolean {
     return this.ride !== null;
   }

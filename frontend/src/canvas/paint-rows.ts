@@ -1,5 +1,5 @@
 // Lines inside a node, where the user asked for them: name, attributes, constants, weights.
-import { ROW_HEIGHT } from '../graph/sizes';
+import { ROW_AIR, ROW_HEIGHT } from '../graph/sizes';
 import { hairline, type Frame } from './frame';
 import { STRIP_WIDTH } from './shapes';
 import { fontOf, write } from './text';
@@ -32,7 +32,7 @@ export function paintRows(
   const strong = fontOf(frame, 11, 600);
   const plain = fontOf(frame, 11);
   for (let row = rows.start[node]; row < rows.start[node + 1]; row++) {
-    const base = top + (row - rows.start[node]) * ROW_HEIGHT + 13;
+    const base = top + (row - rows.start[node]) * ROW_HEIGHT + ROW_AIR + 13;
     const weight = rows.weight[row] >= 0;
     const room = right - left - (weight ? FIGURE : 0);
     const name = rows.name[row];

@@ -12,6 +12,9 @@ import { levelOf, type Frame } from './frame';
 import { bareColours } from './modes/bare';
 import { coloursOf } from './modes/mode';
 import { SPARSITY } from './modes/sparsity';
+import { modeOf } from './modes/list';
+import { BLUE, GREEN, ORANGE } from './modes/palette';
+import { cssOf } from './colours';
 import { paint } from './paint';
 import { recorder, StubPath, type Recorder } from './recorder';
 import { forgetWidths } from './text';
@@ -242,6 +245,29 @@ describe('states', () => {
     // Two edges, and a line round the node at the end of each.
     expect(shot.named('stroke').filter((call) => call.stroke === 'accent')).toHaveLength(4);
     expect(shoot(1).named('stroke').map((call) => call.stroke)).not.toContain('ink');
+  });
+
+  it('draws hairlines of whole device pixels', () => {
+    for (const [ratio, width] of [[1, 1], [1.5, 1 / 1.5], [2, 1]] as const) {
+      const lines = shoot(0.5, { ratio }).named('stroke').filter((call) => call.stroke === 'node-line');
+      expect(lines.length).toBeGreaterThan(0);
+      for (const call of lines) expect(call.lineWidth).toBeCloseTo(width);
+    }
+  });
+
+  it('another mode tells its word beside glyph and figure', () => {
+    const claims = (zoom: number) => shoot(zoom, {}, modeOf('claims')).texts().map((text) => text.replace(/\s/g, ' '));
+    expect(claims(1)).toEqual(expect.arrayContaining(['no claim', '84.5 %']));
+    expect(claims(0.7).toSorted()).toEqual(['50.0 %', '84.5 %', 'no claim', 'no claim']);
+  });
+
+  it('the mode of operator types colours every operator, at each level', () => {
+    for (const zoom of [1, 0.5, 0.2]) {
+      const shot = shoot(zoom, {}, modeOf('op'));
+      const fills = new Set([...shot.named('fill'), ...shot.named('fillRect')].map((call) => call.fill));
+      for (const op of [BLUE, ORANGE, GREEN]) expect(fills).toContain(cssOf(op));
+      expect(fills).not.toContain(sp(0.5));
+    }
   });
 
   it('starts every node on a whole device pixel', () => {

@@ -6,6 +6,11 @@ export const RECOLOUR_MS = 240;
 const MOST = 5000;
 const EMPTY: Colours = { look: new Uint8Array(0), rgb: new Uint32Array(0), word: null, scale: true };
 
+/** True where the user asked for no motion. */
+export function isStill(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
 export class Recolour {
   private target: Colours = EMPTY;
   private from: Uint32Array | null = null;

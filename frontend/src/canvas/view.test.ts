@@ -15,6 +15,14 @@ function chain(count: number): { columns: ReturnType<typeof decodeColumns> } {
   return { columns: decodeColumns(encodeSample(nodes, edges)) };
 }
 
+/** A chain of 60, whose first tensor is used again every 12 nodes: far enough for stubs. */
+function shared(): Parameters<typeof encodeSample> {
+  const nodes = Array.from({ length: 60 }, () => ({ op: 'Add' }));
+  const edges = Array.from({ length: 59 }, (_, i) => ({ from: i, to: i + 1, tensor: `t${i}` }));
+  const uses = [14, 27, 40, 53].map((to) => ({ from: 0, to, tensor: 'mask', port: 1 }));
+  return [nodes, [...edges, ...uses]];
+}
+
 function host() {
   return {
     onSelect: vi.fn<GraphHost['onSelect']>(),
@@ -22,6 +30,7 @@ function host() {
     onContextMenu: vi.fn<GraphHost['onContextMenu']>(),
     onOpen: vi.fn<GraphHost['onOpen']>(),
     onCamera: vi.fn<GraphHost['onCamera']>(),
+    onView: vi.fn<NonNullable<GraphHost['onView']>>(),
   };
 }
 
@@ -168,6 +177,69 @@ describe('GraphView', () => {
     told.onSelect.mockClear();
     pointer(canvas, 'contextmenu', WIDTH / 2, HEIGHT / 2, { button: 2 });
     expect(told.onSelect).not.toHaveBeenCalled();
+  });
+
+  it('zooms about two fingers and moves along with them', () => {
+    const { view, told, canvas } = open(300);
+    const touch = (kind: string, pointerId: number, x: number, y: number): void => {
+      const event = new MouseEvent(kind, { clientX: x, clientY: y, button: 0, bubbles: true });
+      canvas.dispatchEvent(Object.assign(event, { pointerId, pointerType: 'touch' }));
+    };
+    view.setZoom(0.5);
+    touch('pointerdown', 1, 300, 200);
+    touch('pointerdown', 2, 500, 200);
+    touch('pointermove', 1, 200, 200);
+    touch('pointermove', 2, 600, 200);
+    expect(view.zoom).toBeCloseTo(1);
+    const before = view.place().node;
+    touch('pointermove', 1, 200, 700);
+    touch('pointermove', 2, 600, 700);
+    touch('pointerup', 1, 200, 700);
+    touch('pointerup', 2, 600, 700);
+    expect(view.zoom).toBeCloseTo(1);
+    expect(view.place().node).toBeLessThan(before);
+    expect(told.onSelect).not.toHaveBeenCalled();
+    // One finger alone moves the picture again.
+    touch('pointerdown', 3, 300, 200);
+    touch('pointermove', 3, 300, 120);
+    touch('pointerup', 3, 300, 120);
+    expect(view.zoom).toBeCloseTo(1);
+  });
+
+  it('tells the part of the world on screen, and goes where the minimap points', async () => {
+    const { view, told } = open(300);
+    await view.painted();
+    expect(told.onView).toHaveBeenLastCalledWith(expect.objectContaining({ width: WIDTH, height: HEIGHT }));
+    view.centreOn({ x: 20, y: 5000 });
+    await view.painted();
+    expect(told.onView).toHaveBeenLastCalledWith({ x: 20 - WIDTH / 2, y: 5000 - HEIGHT / 2, width: WIDTH, height: HEIGHT });
+    // Nodes are 50 px apart.
+    expect(view.place()).toEqual({ node: 100, whole: false });
+    view.fit(false);
+    expect(view.place().whole).toBe(true);
+  });
+
+  it('shows where a stub leads: all its edges on hover, the producer on a click', async () => {
+    const columns = decodeColumns(encodeSample(...shared()));
+    const { view, told, canvas, shot } = open(3);
+    const scene = openScene(buildScene(columns));
+    view.setGraph(documentOf(columns), scene);
+    const { stubs } = scene;
+    const upper = stubs.side.indexOf(1);
+    expect(upper).toBeGreaterThanOrEqual(0);
+    view.centreOn({ x: stubs.x[upper] + stubs.width[upper] / 2, y: stubs.y[upper] + stubs.height[upper] / 2 });
+    view.setZoom(1);
+    await view.painted();
+    expect(shot.texts()).toContain(stubs.text[upper]);
+    shot.calls.length = 0;
+    pointer(canvas, 'pointermove', WIDTH / 2, HEIGHT / 2);
+    await view.painted();
+    expect(told.onHover).toHaveBeenLastCalledWith(-1);
+    const lit = shot.named('stroke').filter((call) => call.stroke === shot.named('fillText').find((one) => one.args[0] === stubs.text[upper])?.fill);
+    expect(lit.some((call) => call.dash.length === 2 && call.lineWidth === 2)).toBe(true);
+    pointer(canvas, 'pointerdown', WIDTH / 2, HEIGHT / 2);
+    pointer(canvas, 'pointerup', WIDTH / 2, HEIGHT / 2);
+    expect(told.onSelect).toHaveBeenLastCalledWith([scene.source[stubs.edge[upper]]], 'replace');
   });
 
   it('opens with a double click', () => {

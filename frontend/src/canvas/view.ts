@@ -9,7 +9,7 @@ import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
 import { hitAt, nodesUnder, stubOf } from './hit';
 import { bareColours } from './modes/bare';
-import { Recolour } from './recolour';
+import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { listen, type WheelMode } from './pointer';
 import { forgetWidths } from './text';
@@ -241,6 +241,8 @@ export class GraphView {
 
   dispose(): void {
     this.silence();
+    // Who waits for the end of a ride would wait for frames that never come.
+    this.camera.halt();
     this.observer?.disconnect();
     cancelAnimationFrame(this.pending);
     this.pending = 0;
@@ -386,10 +388,6 @@ export class GraphView {
       visible: camera.visible(),
     };
   }
-}
-
-function isStill(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 function how(toggle: boolean): 'replace' | 'toggle' {

@@ -28,8 +28,8 @@ export const CLAIMS: ColourMode = {
     title: 'Declared against measured',
     groups: [
       [
-        { colour: cssOf(GREEN), text: 'claim agrees' },
-        { colour: cssOf(VERMILION), glyph: 'mismatch', text: 'claim does not hold' },
+        { colour: cssOf(GREEN), text: 'agrees' },
+        { colour: cssOf(VERMILION), glyph: 'mismatch', text: 'does not hold' },
         { look: 'claim', colour: cssOf(SKY), text: 'not checked yet' },
         { look: 'dense', text: 'no claim' },
         { look: 'todo', text: 'not measured yet' },

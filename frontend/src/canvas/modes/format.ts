@@ -7,8 +7,8 @@ import { BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION } from './palette';
 
 const FAMILIES: readonly (readonly [GlyphName, number, string])[] = [
   ['unstructured', SKY, 'unstructured'],
-  ['nm', ORANGE, 'N:M, as 2:4'],
-  ['block', GREEN, 'block, as bsr:4x4'],
+  ['nm', ORANGE, 'N:M (2:4)'],
+  ['block', GREEN, 'block (bsr)'],
   ['channel-out', BLUE, 'channel:out'],
   ['channel-in', VERMILION, 'channel:in'],
   ['sparse-tensor', PURPLE, 'sparse tensor'],

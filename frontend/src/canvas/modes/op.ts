@@ -14,7 +14,7 @@ function frequent({ document }: Facts): [op: string, uses: number][] {
     if (document.kind[at] !== OPERATOR) continue;
     uses.set(document.op[at], (uses.get(document.op[at]) ?? 0) + 1);
   }
-  return [...uses].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return [...uses].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
 export const OP: ColourMode = {

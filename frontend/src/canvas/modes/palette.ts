@@ -9,4 +9,4 @@ export const BLUE = 0x0072b2;
 export const VERMILION = 0xd55e00;
 export const PURPLE = 0xcc79a7;
 /** For what is none of the kinds. */
-export const GREY = 0x999999;
+export const GREY = 0x606060;

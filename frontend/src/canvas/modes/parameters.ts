@@ -6,7 +6,7 @@ import { NONE } from '../tiles';
 import { BARE, weightsOf, type ColourMode } from './mode';
 
 /** Below 1 k, 10 k, 100 k, 1 M, 10 M, and above; darker is more, in both themes. */
-const STEPS = [0xd9d0ee, 0xb9a9dd, 0x9781c8, 0x7556ae, 0x553290, 0x350a6e];
+const STEPS = [0xd9d0ee, 0xb9a9dd, 0x9781c8, 0x7a5bb5, 0x5f3a9c, 0x47207f];
 const FIRST = 1000;
 
 function stepOf(elements: number): number {

@@ -1,0 +1,71 @@
+// The minimap: where the world lies on it, the frame of what is seen, and its pixels.
+import { describe, expect, it } from 'vitest';
+import { decodeColumns } from '../graph/columns';
+import { documentOf } from '../graph/document';
+import { encodeSample } from '../graph/sample';
+import { buildScene, openScene } from '../graph/scene';
+import { HOLLOW, NO_COLOUR, NO_TILE, SOLID, type Colours } from './colours';
+import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from './minimap';
+
+const MAP = { width: 150, height: 196 };
+
+describe('fitMap', () => {
+  it('shows a square world with one scale, in the middle', () => {
+    const fit = fitMap({ width: 3000, height: 3000 }, MAP);
+    expect(fit.scaleX).toBe(fit.scaleY);
+    expect(fit).toMatchObject({ scaleX: 0.05, left: 0, top: 23 });
+  });
+
+  it('stretches a long thin world until it can be seen', () => {
+    const fit = fitMap({ width: 500, height: 100_000 }, MAP);
+    expect(100_000 * fit.scaleY).toBeCloseTo(196);
+    expect(500 * fit.scaleX).toBeCloseTo(51);
+  });
+
+  it('never draws anything large', () => {
+    expect(fitMap({ width: 100, height: 100 }, MAP)).toMatchObject({ scaleX: 0.3, scaleY: 0.3 });
+  });
+
+  it('leads back to the world', () => {
+    const fit = fitMap({ width: 500, height: 100_000 }, MAP);
+    const at = toWorld(fit, { x: 250 * fit.scaleX + fit.left, y: 70_000 * fit.scaleY + fit.top });
+    expect(at.x).toBeCloseTo(250);
+    expect(at.y).toBeCloseTo(70_000);
+  });
+});
+
+it('frames what is on screen, never outside and never too small to see', () => {
+  const fit = fitMap({ width: 3000, height: 3000 }, MAP);
+  expect(viewOnMap(fit, { x: 300, y: 600, width: 900, height: 600 }, MAP)).toEqual({ x: 15, y: 53, width: 45, height: 30 });
+  const wide = viewOnMap(fit, { x: -9000, y: 0, width: 20_000, height: 10 }, MAP);
+  expect(wide).toMatchObject({ x: 0, width: 150, height: 6 });
+  const away = viewOnMap(fit, { x: 9000, y: 9000, width: 100, height: 100 }, MAP);
+  expect(away.x + away.width).toBeLessThanOrEqual(150);
+});
+
+it('is not needed when everything is in view', () => {
+  const world = { width: 300, height: 900 };
+  expect(showsAll({ x: -10, y: -10, width: 400, height: 1000 }, world)).toBe(true);
+  expect(showsAll({ x: -10, y: 10, width: 400, height: 1000 }, world)).toBe(false);
+  expect(showsAll({ x: -10, y: -10, width: 400, height: 800 }, world)).toBe(false);
+});
+
+it('paints each node in its colour, layers over the others', () => {
+  const columns = decodeColumns(encodeSample([{ op: 'Conv', layer: true }, { op: 'Relu' }, { op: 'Gemm', layer: true }], [{ from: 0, to: 1 }, { from: 1, to: 2 }]));
+  const [document, scene] = [documentOf(columns), openScene(buildScene(columns))];
+  const colours: Colours = {
+    look: Uint8Array.of(SOLID, NO_TILE, HOLLOW), rgb: Uint32Array.of(0x112233, NO_COLOUR, NO_COLOUR), word: null, scale: true,
+  };
+  const ground = { surface: 0xffffff, tick: 0xcccccc, dense: 0x444444 };
+  const fit = fitMap(scene, MAP);
+  const pixels = rasterize(scene, document, colours, ground, fit, MAP.width, MAP.height);
+  const at = (node: number): number[] => {
+    const x = Math.floor((scene.x[node] + scene.nodeWidth[node] / 2) * fit.scaleX + fit.left);
+    const y = Math.floor((scene.y[node] + scene.nodeHeight[node] / 2) * fit.scaleY + fit.top);
+    return Array.from(pixels.subarray(4 * (y * MAP.width + x), 4 * (y * MAP.width + x) + 4));
+  };
+  expect(at(0)).toEqual([0x11, 0x22, 0x33, 255]);
+  expect(at(1)).toEqual([0xcc, 0xcc, 0xcc, 255]);
+  expect(at(2)).toEqual([0x44, 0x44, 0x44, 255]);
+  expect(Array.from(pixels.subarray(0, 4))).toEqual([255, 255, 255, 255]);
+});
