@@ -29,6 +29,17 @@ export interface LoadOptions extends SceneOptions {
   readonly lines?: readonly string[];
 }
 
+let spare: Worker | null = null;
+
+function newWorker(): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** Starts the first worker while the page still waits to hear which model is open. */
+export function warmUp(): void {
+  spare ??= newWorker();
+}
+
 /** Fetches and lays out the graph at `path`. Rejects with GraphError, or AbortError when aborted. */
 export function loadGraph(
   path: string,
@@ -40,7 +51,8 @@ export function loadGraph(
       reject(abandoned());
       return;
     }
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const worker = spare ?? newWorker();
+    spare = null;
     const stop = (): void => {
       worker.terminate();
       signal.removeEventListener('abort', onAbort);

@@ -10,7 +10,7 @@ export interface Order {
 
 const SWEEPS = 4;
 /** Sweeps and sifting are tried again from where they ended: often in small graphs, once in large. */
-const TRIES = 3;
+const TRIES = 2;
 const EFFORT = 60_000; // vertices
 
 export function orderRanks(graph: Proper): Order {
