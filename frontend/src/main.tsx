@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { closeWindow, openPath } from './commands/file';
+import { warmUp } from './graph/load';
 import { hook } from './shell/hook';
 import { App } from './shell/App';
 import { watchNode } from './state/node';
@@ -17,6 +18,7 @@ import './styles/storage.css';
 import './styles/weight.css';
 
 window.sparseview = hook;
+warmUp();
 watchNode();
 watchPicture();
 watchPreview();
