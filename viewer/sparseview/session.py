@@ -4,80 +4,74 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sparseview import query as queries
-from sparseview.jobs import Job
+import msgspec
+
+from sparseview.errors import SparseviewError
 from sparseview.model.annotations import Annotations, annotate, read_declarations
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.model.save import SaveResult
 from sparseview.model.save import save as save_model
 from sparseview.model.stamps import Stamps
+from sparseview.model.stores import Store, Storing, refuse_growth, storing
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
-from sparseview.pruning.prune import Plan, PruneRequest, plan
+from sparseview.pruning import recipe as recipes
+from sparseview.pruning.plan import Plan
+from sparseview.pruning.prune import plan
+from sparseview.pruning.recipe import Recipe
+from sparseview.pruning.request import PruneRequest
+from sparseview.reading import Reading
 from sparseview.review import provenance
-from sparseview.review import report as reports
-from sparseview.review.compressing import compress
-from sparseview.review.crew import Crew, Result
-from sparseview.review.history import History, HistoryEdit, prune_label
-from sparseview.review.ledger import Ledger
+from sparseview.review.compare import Comparison, compare
+from sparseview.review.history import History, prune_label
+from sparseview.review.masks import Masks, export_masks
 from sparseview.review.measuring import Measurer, reading_order
-from sparseview.review.preview import Preview, preview, skipped
-from sparseview.review.rows import WeightRow
-from sparseview.review.summary import Summary, summarise
+from sparseview.review.notebook import session_html
+from sparseview.review.preview import Preview, preview
+from sparseview.review.timeline import Step, Timeline
 from sparseview.sparsity.analysis import Measurement
-from sparseview.sparsity.storages.gzip import Gzip
 from sparseview.version import VERSION
 
-Event = dict[str, Any]
-Listener = Callable[[Event], None]
+What = PruneRequest | str | Iterable[int] | None
+PROTECTED = "protected from pruning"
 
 
-class _Entry(NamedTuple):
-    """An edit with the measurements of every use that it touches, before and after."""
-
-    edit: Edit
-    before: dict[int, Measurement]
-    after: dict[int, Measurement]
-    sparsity: float | None
-
-
-class Session:
+class Session(Reading):
     """One model, its edits and what is known about its weights. Safe to use from any thread.
 
-    Long work computes on a snapshot of the immutable model; only `apply`, `undo`, `redo` and
-    `save` change the session, one at a time. Listeners hear, in the acting thread:
-
-    - `{"type": "changed", "revision", "weights": [ids]}`: edited, undone, redone or saved;
-    - `{"type": "measured", "revision", "weights": [ids]}`: values of weights came in;
-    - `{"type": "job", "job": JobFacts}`: a job moved or ended.
+    Long work computes on a snapshot of the immutable model; only `apply`, `undo`, `redo`,
+    `protect` and `save` change the session, one at a time. What listeners hear: see `Reading`.
 
     The session reads the opened file to its end, also after saving: the file stays open, so that
     undo reaches back past a save over it.
+
+    Examples
+    --------
+    >>> session = sv.open(model)
+    >>> edit = session.prune("op:Gemm", sparsity=0.5, format="2:4")
+    >>> edit.label
+    'Prune 2 layers to 2:4 at 50 %'
+    >>> session.summary().sparsity
+    0.5
+    >>> session.undo().label == edit.label
+    True
+    >>> session.dirty
+    False
     """
 
     def __init__(self, model: Model) -> None:
-        self._lock = threading.RLock()  # guards the fields; never held while weights are read
+        super().__init__(model)
         self._editing = threading.RLock()  # one edit or save at a time; taken before _lock
-        self._model = model
-        self._path = model.path
-        self._revision = 0
-        self._entries: list[_Entry] = []
-        self._position = 0
-        self._saved = 0
+        self._timeline = Timeline()
+        self._protected: frozenset[int] = frozenset()
         self._stamps = Stamps()
         self._replaced: SaveResult | None = None  # the last save over the opened file itself
-        self._ledger = Ledger(model)
-        self._plan: tuple[int, PruneRequest, Plan] | None = None
-        self._sha256: str | None = None
-        self._listeners: list[Listener] = []
-        self._job: Job | None = None
-        self._urgent: tuple[int, ...] = ()  # weights to measure first
+        self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
         self._stamps.remember(model.path)
 
     @classmethod
@@ -85,162 +79,126 @@ class Session:
         """Open an .onnx file without reading its weights; raises SparseviewError."""
         return cls(Model.open(Path(path)))
 
-    # What is there
-
-    @property
-    def model(self) -> Model:
-        """The model as edited so far: an immutable snapshot."""
-        return self._model
-
-    @property
-    def path(self) -> Path:
-        """The file this session stands for: the opened one, or where it was saved last."""
-        return self._path
-
-    @property
-    def revision(self) -> int:
-        """Grows with every change of the model."""
-        return self._revision
-
     @property
     def dirty(self) -> bool:
         """Whether there is something to save."""
         with self._lock:
-            return self._position != self._saved
-
-    @property
-    def job(self) -> Job | None:
-        """The job started last, also when it has ended."""
-        return self._job
+            return self._timeline.dirty
 
     @property
     def history(self) -> History:
         """Every edit that undo and redo can reach."""
         with self._lock:
-            edits = tuple(HistoryEdit(e.edit.label, e.sparsity) for e in self._entries)
-            return History(edits, self._position, self._saved)
+            return self._timeline.history
+
+    # Pruning
 
     @property
-    def weights(self) -> tuple[WeightRow, ...]:
-        """A row per use of a weight or embedding, in the order of ids."""
-        with self._lock:
-            return tuple(self._ledger.row(weight.id) for weight in self._model.weights)
+    def protected(self) -> tuple[int, ...]:
+        """Ids of the weights that no prune changes, ascending."""
+        return tuple(sorted(self._protected))
 
-    def row(self, weight_id: int) -> WeightRow:
-        """The row of one weight; raises SparseviewError for an unknown id."""
-        with self._lock:
-            return self._ledger.row(weight_id)
+    def protect(self, what: str | Iterable[int], protected: bool = True) -> tuple[int, ...]:
+        """Never prune these weights (a query, or ids) from now on, or prune them again.
 
-    def summary(self, ids: Iterable[int] | None = None) -> Summary:
-        """Totals over all weights, or over those named."""
-        with self._lock:
-            chosen = self._chosen(ids)
-            return summarise((w.constant.key, self._ledger.row(w.id)) for w in chosen)
+        Recipes remember it. Whoever shares their tensors is protected too. Returns all ids that
+        are protected now. Raises SparseviewError for an unknown id.
 
-    def select(self, query: str) -> tuple[int, ...]:
-        """Ids of the rows that a query matches; measure first if it asks for sparsity."""
-        matches = queries.compile(query)
-        return tuple(row.id for row in self.weights if matches(row))
-
-    def sha256(self, progress: Progress = SILENT) -> str:
-        """Hex digest of the opened .onnx file, external data apart; read once, then kept."""
-        if self._sha256 is None:
-            self._sha256 = provenance.sha256(self._model, progress)
-        return self._sha256
-
-    def report(
-        self,
-        ids: Iterable[int] | None = None,
-        progress: Progress = SILENT,
-        *,
-        compressed: bool = True,
-    ) -> reports.Report:
-        """The report over all weights or over those named; measures what is missing.
-
-        `compressed`: also estimate each weight's bytes in gzip; else that is left null.
+        Examples
+        --------
+        >>> session = sv.open(model)
+        >>> session.protect("fc2")
+        (1,)
+        >>> session.prune(sparsity=0.5).weights
+        (0,)
         """
-        chosen = [row.id for row in self.weights] if ids is None else list(ids)
-        self.measure(chosen, progress)
-        if compressed:
-            for done, row in enumerate(map(self.row, chosen)):
-                progress.step(done, len(chosen), "Compressing samples")
-                if row.measured:
-                    self.gzip(row.id)
-        digest = self.sha256(progress)
-        with self._lock:
-            rows = [self.row(weight_id) for weight_id in chosen]
-            return reports.build(self._model, digest, self.summary(chosen), rows)
+        ids = self.select(what) if isinstance(what, str) else tuple(what)
+        named = [self._ledger.weight(i) for i in ids]
+        keys = {weight.constant.key for weight in named}
+        with self._editing:
+            shared = {w.id for w in self._model.weights if w.constant.key in keys}
+            with self._lock:
+                before = self._protected
+                self._protected = before | shared if protected else before - shared
+                self._plan = None
+                self._ledger.protect(self._protected)
+            if before != self._protected:
+                self._changed(before ^ self._protected)
+        return self.protected
 
-    # Measuring
+    def request(self, what: What = None, **wish: Any) -> PruneRequest:
+        """A wish to prune: `what` is a query, ids, or None for every weight.
 
-    def measure(
-        self,
-        ids: Iterable[int] | None = None,
-        progress: Progress = SILENT,
-        threads: int | None = None,
-    ) -> None:
-        """Measure what is not measured yet, of all weights or of those named.
+        Embeddings take part only where the query asks for their kind, as `kind:embedding`.
+        `wish`: the fields of PruneRequest, `format`, `sparsity`, `percentile`, `threshold` ...
 
-        A weight that cannot be read gets a `problem` in its row, and the rest goes on.
-        threads : how many weights at a time; None: one for each processor.
+        Raises SparseviewError where nothing is selected, or a field is none.
         """
-        with self._lock:
-            todo = [w for w in self._chosen(ids) if not self._ledger.known(w.id)]
-            todo = reading_order(self._model, todo)
-        if not todo:
-            return
-        done = 0
-        progress.step(done, len(todo), "Measuring")
-        crew = Crew(todo, lambda: self._model, self._known, lambda: self._urgent, threads)
-        with closing(crew.results()) as results:
-            for result in results:
-                progress.check()
-                if result is None:
-                    continue
-                self._keep(result)
-                done += 1
-                progress.step(done, len(todo), "Measuring")
+        if isinstance(what, PruneRequest):
+            return msgspec.structs.replace(what, **wish) if wish else what
+        weights = self.targets(what) if what is None or isinstance(what, str) else tuple(what)
+        try:
+            return msgspec.convert({**wish, "weights": weights}, PruneRequest)
+        except msgspec.ValidationError as error:
+            raise SparseviewError(f"That is no way to prune: {error}.", "", "request") from error
 
-    def prioritise(self, weight_ids: Iterable[int]) -> None:
-        """Measure these first from now on, in their order: what is on screen."""
-        self._urgent = tuple(weight_ids)
-
-    def gzip(self, weight_id: int, exact: bool = False, progress: Progress = SILENT) -> Gzip:
-        """Bytes of a weight's dense data in gzip, estimated from a sample or exact; kept.
-
-        Its row tells them from then on. Raises SparseviewError where it cannot be read.
-        """
-        with self._lock:
-            weight, model = self._ledger.weight(weight_id), self._model
-            known = self._ledger.packed(weight)
-        if known is not None and (known.exact or not exact):
-            return known
-        found = compress(model, weight, exact=exact, progress=progress)
-        key = weight.constant.key
-        with self._lock:
-            if self._model.overlay.get(key) is model.overlay.get(key):
-                self._ledger.put_packed(weight, found)
+    def targets(self, query: str | None = None) -> tuple[int, ...]:
+        """Ids of the weights that a prune of `query` is about; see `request`."""
+        rows: Iterable[Any] = self.weights
+        if query is not None:
+            chosen = set(self.select(query))
+            rows = (row for row in rows if row.id in chosen)
+        if query is None or "kind:" not in query.casefold():
+            rows = (row for row in rows if row.kind == "weight")
+        found = tuple(row.id for row in rows)
+        if not found:
+            what = "has no weights to prune" if query is None else f"has no layer like “{query}”"
+            raise SparseviewError(
+                f"{self.path.name} {what}.", "sparseview report lists its layers.", "nothing"
+            )
         return found
 
-    def start_measuring(self) -> Job:
-        """Measure everything in the background; results arrive as `measured` events."""
-        return self.start("Measuring", lambda progress: self.measure(None, progress))
-
-    def start(self, label: str, work: Callable[[Progress], None]) -> Job:
-        """Run a long task on this session as its current job."""
-        job = Job(label, work, lambda job: self._tell({"type": "job", "job": job.facts}))
-        self._job = job
-        return job
-
-    # Editing
-
-    def preview(self, request: PruneRequest, progress: Progress = SILENT) -> Preview:
+    def preview(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Preview:
         """What a prune would give; nothing is changed. Kept, so that pruning it next is instant."""
-        return preview(self._planned(request, progress), self._layer)
+        made = self._planned(self.request(what, **wish), progress)
+        with self._lock:
+            return preview(self._model, made, self._ledger, self._layer)
 
-    def prune(self, request: PruneRequest, progress: Progress = SILENT) -> Edit:
-        """Prune; raises SparseviewError, and changes nothing, where no weight would change."""
+    @property
+    def previewed(self) -> Model | None:
+        """The model as the last preview would leave it; None where something changed since."""
+        with self._lock:
+            if self._plan is None or self._plan[0] != self._revision:
+                return None
+            changes = self._plan[3].changes.entries
+            return self._model.with_overlay(self._model.overlay.with_(changes))
+
+    def compare(
+        self,
+        what: What = None,
+        formats: Iterable[str] | None = None,
+        progress: Progress = SILENT,
+        **wish: Any,
+    ) -> Comparison:
+        """The same layers pruned to several formats: zeros, squares kept, bytes. All exact."""
+        request = self.request(what, **wish)
+        return compare(self._model, request, formats, self._left(), progress)
+
+    def prune(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Edit:
+        """Prune; one edit that `undo` takes back.
+
+        Parameters
+        ----------
+        what : a query ("op:Conv", as in the search box), ids of weights, a PruneRequest, or None
+            for every weight.
+        **wish : fields of PruneRequest. `sparsity` (0..1), `percentile` (0..100) or `threshold`
+            (on |w|); `format` ("2:4", "bsr:4x4", "channel:out"); `scope`, `budget`, `levels`,
+            `keep_ends`.
+
+        Raises SparseviewError, and changes nothing, where no weight would change.
+        """
         with self._editing:
+            request = self.request(what, **wish)
             made = self._planned(request, progress)
             done = [row for row in made.rows if row.skipped is None]
             overlay = self._model.overlay
@@ -249,11 +207,13 @@ class Session:
                 label=prune_label(request, list(layers)),
                 before={key: overlay.get(key) for key in made.changes},
                 after=made.changes.entries,
-                step=self._step(request, made),
+                step=recipes.step(self._model, request, made, self._protected),
                 weights=tuple(row.weight for row in done),
             )
             known = {row.weight: row.after for row in done if row.after is not None}
             return self.apply(edit, known)
+
+    # Editing
 
     def apply(self, edit: Edit, known: Mapping[int, Measurement] | None = None) -> Edit:
         """Apply an edit and measure every use of what it changed; edits undone before are gone.
@@ -262,76 +222,130 @@ class Session:
         """
         with self._editing:
             old = self._model
+            edit = self._timeline.settled(edit, old.overlay)
             new = old.with_overlay(old.overlay.with_(edit.after))
             uses = [w for w in old.weights if w.constant.key in edit.after]
             before = self._measurements(old, uses, self._ledger.measured)
             after = self._measurements(new, uses, known or {})
-            kept = Edit(
-                edit.label,
-                edit.before,
-                # The overlay's own arrays: then redo brings back the very same values.
-                {key: new.overlay.get(key) for key in edit.after},
-                edit.step,
-                tuple(sorted(after)),
-            )
+            # The overlay's own entries: then redo brings back the very same values.
+            held = {key: new.overlay.get(key) for key in edit.after}
+            kept = Edit(edit.label, edit.before, held, edit.step, tuple(sorted(after)))
             with self._lock:
-                if self._saved > self._position:
-                    self._saved = -1
-                del self._entries[self._position :]
-                self._turn(new, after, self._position + 1)
-                self._entries.append(_Entry(kept, before, after, self.summary().sparsity))
+                self._turn(new, after)
+                self._timeline.record(Step(kept, before, after, self.summary().sparsity))
             self._changed(after)
             return kept
 
     def undo(self) -> Edit | None:
         """Take the last edit back, measurements too; None where there is nothing to undo."""
         with self._editing:
-            if self._position == 0:
+            position = self._timeline.position
+            if position == 0:
                 return None
-            entry = self._entries[self._position - 1]
-            self._go(entry.edit.before, entry.before, self._position - 1)
-            return entry.edit
+            step = self._timeline.steps[position - 1]
+            self._go(step.edit.before, step.before, position - 1)
+            return step.edit
 
     def redo(self) -> Edit | None:
         """Apply the edit undone last once more; None where there is none."""
         with self._editing:
-            if self._position == len(self._entries):
+            position = self._timeline.position
+            if position == len(self._timeline.steps):
                 return None
-            entry = self._entries[self._position]
-            self._go(entry.edit.after, entry.after, self._position + 1)
-            return entry.edit
+            step = self._timeline.steps[position]
+            self._go(step.edit.after, step.after, position + 1)
+            return step.edit
+
+    # Recipes
+
+    def recipe(self, progress: Progress = SILENT) -> Recipe:
+        """The edits from the opened file to here, as data that `replay` takes."""
+        source = provenance.source(self._model, self.sha256(progress))
+        where = recipes.places(self._model)
+        protected = tuple(where[i] for i in self.protected)
+        return provenance.recipe(self._timeline.done, source, f"sparseview {VERSION}", protected)
+
+    def replay(
+        self, recipe: Recipe, force: bool = False, progress: Progress = SILENT
+    ) -> tuple[Edit, ...]:
+        """Do the steps of a recipe again; on the same source the result is equal to the bit.
+
+        Raises SparseviewError, and changes nothing: where the recipe belongs to another file and
+        `force` is not given (code "other-source"), where a step does not fit the model, or where
+        the same file gives another result than it did (code "other-result").
+
+        Examples
+        --------
+        >>> session = sv.open(model)
+        >>> edit = session.prune(sparsity=0.75, scope="global")
+        >>> again = sv.open(model)
+        >>> [edit.label for edit in again.replay(session.recipe())]
+        ['Prune 2 layers to 75 %']
+        """
+        with self._editing:
+            same = provenance.require(recipe, self._model, self.sha256(progress), force)
+            start, protected = self._timeline.position, self.protected
+            where = {place: weight for weight, place in recipes.places(self._model).items()}
+            done: list[Edit] = []
+            try:
+                for step in recipe.steps:
+                    request, left = recipes.request_of(self._model, step)
+                    self.protect(self._protected, False)
+                    self.protect(left)
+                    done.append(self.prune(request, progress))
+                    if same and start == 0:
+                        provenance.require_result(step, done[-1].step)
+                self.protect([where[place] for place in recipe.protected if place in where])
+            except BaseException:
+                while self._timeline.position > start:
+                    self.undo()
+                self.protect(self._protected, False)
+                self.protect(protected)
+                raise
+            return tuple(done)
 
     # Saving
-
-    def recipe(self, progress: Progress = SILENT) -> list[dict[str, Any]]:
-        """The steps from the source to here, as data."""
-        edits = [entry.edit for entry in self._entries[: self._position]]
-        digest = self.sha256(progress) if edits else ""
-        return provenance.recipe(self._model, edits, digest, f"sparseview {VERSION}")
 
     def annotations(self, progress: Progress = SILENT) -> Annotations:
         """What saving will write about every readable weight; measures what is missing."""
         self.measure(None, progress)
-        steps = self.recipe(progress)
+        steps = provenance.steps(self.recipe(progress)) if self._timeline.done else []
         with self._lock:
             facts = self._ledger.facts()
             return annotate(self._model, facts, steps)
+
+    def storing(self, store: Store, force: bool = False, progress: Progress = SILENT) -> Storing:
+        """What it comes to, to store the weights dense or as ONNX sparse tensors: exact bytes."""
+        return storing(self._model, store, force, progress)
 
     def save(
         self,
         path: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Progress = SILENT,
+        *,
+        store: Store | None = None,
+        force: bool = False,
     ) -> SaveResult:
         """Save, annotated, to `path` or over the session's own file.
 
+        Parameters
+        ----------
+        store : "onnx-sparse": weights that get smaller become ONNX sparse tensors; "dense": sparse
+            tensors become dense; None: each as it is.
+        force : store sparse also what grows.
+
         Raises SparseviewError, and writes nothing, where the file exists and `overwrite` is not
-        given (code "exists"), or where somebody else has written the session's file meanwhile
-        (code "changed").
+        given (code "exists"), where somebody else has written the session's file meanwhile (code
+        "changed"), or where every weight would grow (code "grows").
         """
         with self._editing:
             target = self._path if path is None else Path(path)
             self._stamps.check(target, overwrite)
+            stored = None
+            if store is not None:
+                stored = self.storing(store, force, progress)
+                refuse_growth(self._model, stored, force)
             notes = self.annotations(progress)
             result = save_model(
                 self._model,
@@ -340,6 +354,7 @@ class Session:
                 overwrite=overwrite,
                 progress=progress,
                 previous=self._replaced,
+                storing=stored,
             )
             # The claims as the file holds them; nodes and weights are numbered as in the source.
             saved = Model.open(result.path)
@@ -349,59 +364,40 @@ class Session:
                 self._path = result.path
                 if os.path.realpath(target) == os.path.realpath(self._model.path):
                     self._replaced = result
-                self._saved = self._position
+                self._timeline.saved = self._timeline.position
                 self._ledger.saved(declarations)
                 self._stamps.remember(target)
             self._changed([weight.id for weight in self._model.weights])
             return result
 
-    # Listening
+    def export_masks(
+        self,
+        path: str | os.PathLike[str],
+        overwrite: bool = False,
+        progress: Progress = SILENT,
+    ) -> Masks:
+        """Write an .npz with a bool array for each weight tensor, True where it is not zero.
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Hear events from now on; the returned function ends it. Listeners must not raise."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        Arrays are named as the tensors and have their shape. Raises SparseviewError (code
+        "exists") where the file is there and `overwrite` is not given.
+        """
+        return export_masks(self._model, Path(path), overwrite, progress)
 
     def close(self) -> None:
         """Stop the job and let the file go."""
-        with self._lock:
-            self._listeners.clear()
-        if self._job is not None:
-            self._job.cancel()
-            self._job.wait()
-        self._model.close()
+        super().close()
+        self._timeline.close()
+
+    def _repr_html_(self) -> str:
+        return session_html(self.path, self.summary(), self.history, self.weights)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.path.name}: {len(self._model.weights)} weights>"
 
     # Inside
 
-    def _chosen(self, ids: Iterable[int] | None) -> Sequence[Weight]:
-        return self._model.weights if ids is None else [self._ledger.weight(i) for i in ids]
-
-    def _known(self, weight_id: int) -> bool:
-        with self._lock:
-            return self._ledger.known(weight_id)
-
-    def _keep(self, result: Result) -> None:
-        """Store what was measured, unless the constant has changed since."""
-        weight = result.weight
-        key = weight.constant.key
-        with self._lock:
-            if self._model.overlay.get(key) is not result.model.overlay.get(key):
-                return
-            if result.found is not None:
-                self._ledger.put({weight.id: result.found})
-            elif result.problem is not None:
-                self._ledger.put_problem(weight.id, result.problem)
-            else:
-                return
-            revision = self._revision
-        self._tell({"type": "measured", "revision": revision, "weights": [weight.id]})
+    def _left(self) -> dict[int, str]:
+        return dict.fromkeys(self._protected, PROTECTED)
 
     def _measurements(
         self, model: Model, weights: Iterable[Weight], known: Mapping[int, Measurement]
@@ -416,67 +412,26 @@ class Session:
     def _planned(self, request: PruneRequest, progress: Progress) -> Plan:
         with self._lock:
             model, revision, kept = self._model, self._revision, self._plan
-        if kept is not None and kept[0] == revision and kept[1] == request:
-            return kept[2]
-        made = plan(model, request, progress)
+            left = self._protected
+        if kept is not None and kept[:3] == (revision, request, left):
+            return kept[3]
+        made = plan(model, request, progress, dict.fromkeys(left, PROTECTED))
         with self._lock:
-            if self._revision == revision:
-                self._plan = (revision, request, made)
+            if self._revision == revision and self._protected == left:
+                self._plan = (revision, request, left, made)
         return made
 
     def _go(self, values: Mapping[str, Any], found: dict[int, Measurement], position: int) -> None:
         with self._lock:
             model = self._model.with_overlay(self._model.overlay.with_(values))
-            self._turn(model, found, position)
+            self._turn(model, found)
+            self._timeline.position = position
         self._changed(found)
 
-    def _turn(self, model: Model, found: Mapping[int, Measurement], position: int) -> None:
+    def _turn(self, model: Model, found: Mapping[int, Measurement]) -> None:
         """The one place where the session's model changes; under the lock."""
         self._model = model
-        self._position = position
         self._revision += 1
         self._plan = None
         self._ledger.turn(model, found)
         self._ledger.put(found)
-
-    def _changed(self, weights: Iterable[int]) -> None:
-        event = {"type": "changed", "revision": self._revision, "weights": sorted(weights)}
-        self._tell(event)
-
-    def _tell(self, event: Event) -> None:
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener(event)
-
-    def _layer(self, weight_id: int) -> str:
-        return self._model.nodes[self._model.weights[weight_id].node].layer
-
-    def _step(self, request: PruneRequest, made: Plan) -> dict[str, Any]:
-        """The recipe's line: the wish as it was given, and what it came to."""
-        weights = self._model.weights
-        nodes, graphs = self._model.nodes, self._model.graphs
-
-        def place(weight_id: int) -> str:
-            node = nodes[weights[weight_id].node]
-            return f"{graphs[node.graph].path}/{node.index}/{weights[weight_id].input}"
-
-        targets = {
-            name: value
-            for name in ("sparsity", "percentile", "threshold")
-            if (value := getattr(request, name)) is not None
-        }
-        return {
-            "action": "prune",
-            "method": request.method,
-            "format": request.format,
-            **targets,
-            "scope": request.scope,
-            "weights": [place(row.weight) for row in made.rows if row.skipped is None],
-            "layers": list(
-                dict.fromkeys(self._layer(row.weight) for row in made.rows if row.skipped is None)
-            ),
-            "skipped": [
-                {"layer": left.layer, "reason": left.reason} for left in skipped(made, self._layer)
-            ],
-        }

@@ -72,6 +72,38 @@ export interface Column {
   readonly length: number;
 }
 
+/** A prune, and the formats to try it in; null: the usual ones and its own. */
+export interface CompareRequest {
+  readonly weights: readonly number[];
+  readonly method: string;
+  readonly format: string;
+  readonly sparsity: number | null;
+  readonly percentile: number | null;
+  readonly threshold: number | null;
+  readonly scope: 'global' | 'global-rms' | 'layer';
+  readonly budget: 'overall' | 'uniform';
+  readonly levels: Readonly<Record<string, number>> | null;
+  readonly keep_ends: boolean;
+  readonly formats: readonly string[] | null;
+}
+
+/** One format over all layers: exact, each tensor once. */
+export interface CompareRow {
+  readonly format: string;
+  readonly zeros: number;
+  readonly sparsity: number | null;
+  readonly kept_energy: number;
+  readonly bytes: number | null;
+  readonly storage: string | null;
+  readonly skipped: number;
+  readonly why: string | null;
+}
+
+/** The rows in the order asked for. */
+export interface Comparison {
+  readonly rows: readonly CompareRow[];
+}
+
 /** What the file claims; `invalid` says why a claim cannot be held against anything. */
 export interface DeclaredRow {
   readonly sparsity: number | null;
@@ -234,6 +266,14 @@ export interface MaskFacts {
   readonly magnitude: string;
 }
 
+/** What was written: the file, its bytes, how many masks; layers that could not be read. */
+export interface Masks {
+  readonly path: string;
+  readonly bytes: number;
+  readonly masks: number;
+  readonly left: readonly string[];
+}
+
 /** Measurements came in; at most one each 100 ms. */
 export interface MeasuredEvent {
   readonly type: 'measured';
@@ -342,6 +382,10 @@ export interface Preview {
   readonly sparsity_after: number | null;
   readonly kept_energy: number;
   readonly skipped: readonly Skipped[];
+  readonly bytes_before: number | null;
+  readonly bytes_after: number | null;
+  readonly model_before: number | null;
+  readonly model_after: number | null;
 }
 
 /** What a prune would do to one weight; `kept_energy`: share of its squares that stays, 0..1. */
@@ -352,6 +396,9 @@ export interface PreviewRow {
   readonly after: Measurement | null;
   readonly kept_energy: number;
   readonly skipped: string | null;
+  readonly border: number | null;
+  readonly smallest_before: Smallest | null;
+  readonly smallest_after: Smallest | null;
 }
 
 /** Something that went wrong or deserves notice: one sentence, what to do, a word for code. */
@@ -377,6 +424,17 @@ export interface Profile {
 export interface Profiles {
   readonly out: Profile;
   readonly in: Profile;
+}
+
+/** Weights never to be pruned, or to be pruned again. */
+export interface ProtectRequest {
+  readonly weights: readonly number[];
+  readonly protected: boolean;
+}
+
+/** Ids of all weights that no prune changes. */
+export interface Protected {
+  readonly protected: readonly number[];
 }
 
 /** What to prune, how, and how far. */
@@ -410,6 +468,28 @@ export interface Recent {
   readonly opened: string;
 }
 
+/** What was done to a source, step by step. */
+export interface Recipe {
+  readonly source: Source;
+  readonly steps: readonly (Readonly<Record<string, unknown>>)[];
+  readonly tool: string;
+  readonly protected: readonly string[];
+  readonly schema: string;
+}
+
+/** A recipe, or the file (recipe or saved model) that holds it; force: on any source. */
+export interface ReplayRequest {
+  readonly path: string | null;
+  readonly recipe: Recipe | null;
+  readonly force: boolean;
+}
+
+/** The labels of the edits that a recipe made. */
+export interface Replayed {
+  readonly labels: readonly string[];
+  readonly revision: number;
+}
+
 /** A runtime: the key in a row's `runtimes`, what people call it, its rule and whose it is. */
 export interface RuntimeFacts {
   readonly name: string;
@@ -422,12 +502,16 @@ export interface RuntimeFacts {
 export interface SaveRequest {
   readonly path?: string | null;
   readonly overwrite?: boolean;
+  readonly store?: 'dense' | 'onnx-sparse' | null;
+  readonly force?: boolean;
 }
 
-/** What was written; bytes of the .onnx file. */
+/** What was written; bytes of the .onnx file. `sparse`: weights that are stored otherwise now, `left`: those that are not, and why. */
 export interface Saved {
   readonly path: string;
   readonly bytes: number;
+  readonly sparse: number;
+  readonly left: readonly Skipped[];
 }
 
 /** How the user wants the page to look and behave. */
@@ -444,6 +528,19 @@ export interface Settings {
 export interface Skipped {
   readonly layer: string;
   readonly reason: string;
+}
+
+/** The storage in which a weight takes the least: its name, exact bytes. */
+export interface Smallest {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The .onnx file that a recipe belongs to; external data apart. */
+export interface Source {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number | null;
 }
 
 /** All that the page needs to draw its frame. */
@@ -471,6 +568,23 @@ export interface StorageFacts {
   readonly name: string;
   readonly label: string;
   readonly glyph: string;
+}
+
+/** A way to save: the file's predicted bytes, annotations apart, and what changes. */
+export interface StoreOption {
+  readonly store: string;
+  readonly label: string;
+  readonly bytes: number;
+  readonly change: number;
+  readonly sparse: number;
+  readonly left: readonly Skipped[];
+  readonly grows: boolean;
+}
+
+/** `bytes`: the file's, stored as it is, external data apart. */
+export interface StoreOptions {
+  readonly bytes: number;
+  readonly options: readonly StoreOption[];
 }
 
 /** Totals of a model; `zeros` and `sparsity` are None until every weight is measured. */
@@ -560,6 +674,7 @@ export interface WeightRow {
   readonly dead_in: number;
   readonly channels_out: number;
   readonly channels_in: number;
+  readonly protected: boolean;
 }
 
 /** Every use of a weight, and the totals. */
@@ -567,6 +682,17 @@ export interface Weights {
   readonly revision: number;
   readonly rows: readonly WeightRow[];
   readonly summary: Summary;
+}
+
+/** A file to be written; overwrite: the user agreed. */
+export interface WriteRequest {
+  readonly path: string;
+  readonly overwrite: boolean;
+}
+
+/** Where it was written. */
+export interface Written {
+  readonly path: string;
 }
 
 export type Event = AskCloseEvent | AskOpenEvent | ChangedEvent | JobEvent | LabelsEvent | MeasuredEvent | StateEvent;

@@ -14,16 +14,26 @@ from sparseview.app.events import Event
 from sparseview.app.facts import Problem, State
 from sparseview.app.forms import Forms
 from sparseview.app.server.columns import Header
-from sparseview.app.server.edit import Pruned, Turned
+from sparseview.app.server.edit import (
+    CompareRequest,
+    Protected,
+    ProtectRequest,
+    Pruned,
+    Turned,
+)
 from sparseview.app.server.files import ChosenPath, Listing, Saved, SaveRequest
 from sparseview.app.server.graph import Labels, Weights
 from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
 from sparseview.app.server.node import NodeFacts
+from sparseview.app.server.recipes import Replayed, ReplayRequest, WriteRequest, Written
 from sparseview.app.server.storage import Catalogue
 from sparseview.app.server.visible import VisibleRequest
 from sparseview.pruning.prune import PruneRequest
+from sparseview.review.compare import Comparison
+from sparseview.review.masks import Masks
 from sparseview.review.picture import MaskFacts, Profiles, Violations
 from sparseview.review.preview import Preview
+from sparseview.review.storing import StoreOptions
 from sparseview.sparsity.histogram import Histogram
 from sparseview.sparsity.storages.gzip import Gzip
 
@@ -44,6 +54,16 @@ CROSSING: tuple[Any, ...] = (
     Forms,
     PruneRequest,
     Preview,
+    CompareRequest,
+    Comparison,
+    ProtectRequest,
+    Protected,
+    WriteRequest,
+    Written,
+    ReplayRequest,
+    Replayed,
+    Masks,
+    StoreOptions,
     Pruned,
     Turned,
     OpenRequest,

@@ -10,7 +10,7 @@ import click
 from sparseview.cli.fraction import Fraction, Percentile
 
 if TYPE_CHECKING:
-    from sparseview.session import Session
+    pass
 
 
 @click.command("prune", short_help="Prune to a target, annotate and save.")
@@ -89,7 +89,7 @@ def command(
         before = session.weights
         total = session.summary().sparsity
         request = PruneRequest(
-            weights=targets(session, layers),
+            weights=session.targets(layers),
             method=method,
             format=structure,
             sparsity=sparsity,
@@ -103,26 +103,3 @@ def command(
     print_changes(
         edit.label, structure, preview, before, (total, session.summary().sparsity), saved
     )
-
-
-def targets(session: Session, query: str | None) -> tuple[int, ...]:
-    """Ids of the weights to prune; embeddings only where the query asks for their kind.
-
-    Raises SparseviewError where there are none.
-    """
-    from sparseview.errors import SparseviewError
-
-    rows = session.weights
-    if query is not None:
-        chosen = set(session.select(query))
-        rows = tuple(row for row in rows if row.id in chosen)
-    if query is None or "kind:" not in query.casefold():
-        rows = tuple(row for row in rows if row.kind == "weight")
-    if not rows:
-        what = (
-            "has no weights to prune" if query is None else f"has no layer that matches “{query}”"
-        )
-        raise SparseviewError(
-            f"{session.path.name} {what}.", "sparseview report lists its layers.", "nothing"
-        )
-    return tuple(row.id for row in rows)

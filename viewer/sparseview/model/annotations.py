@@ -137,7 +137,7 @@ def annotate(
         "version": VERSION,
         "weights": entries,
         "summary": _summary(model, known),
-        "recipe": [*_told(model), *recipe],
+        "recipe": [*told_recipe(model), *recipe],
     }
     text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     node_metadata = {
@@ -156,7 +156,7 @@ def _takes_metadata(model: Model, node: int) -> bool:
     return any(entry.key in (NODE_SPARSITY, NODE_FORMAT) for entry in entries)
 
 
-def _told(model: Model) -> Sequence[object]:
+def told_recipe(model: Model) -> Sequence[object]:
     """The recipe that the file carries already."""
     document, _ = stored_document(model)
     recipe = document.get("recipe")

@@ -24,6 +24,7 @@ from sparseview.model.locate import Places, children
 from sparseview.model.payload import Later
 from sparseview.model.source import Source
 from sparseview.model.splice import Splice, arrange, new_size
+from sparseview.model.stores import Storing, by_key, parts
 from sparseview.model.stream import Writer, write_spliced
 from sparseview.model.survey import external_tensors
 from sparseview.model.tensors import present
@@ -38,13 +39,15 @@ PROTOBUF_LIMIT = (1 << 31) - 1
 class SaveResult:
     """`bytes`: of the model file; `data_files`: written beside it, new and copied ones.
 
-    `identity` tells the saved file from one that someone puts there later.
+    `identity` tells the saved file from one that someone puts there later. `storing`: the weights
+    that are stored otherwise than in the source, where that was asked for.
     """
 
     path: Path
     bytes: int
     data_files: tuple[Path, ...]
     identity: Identity
+    storing: Storing | None = None
 
 
 def save(
@@ -55,13 +58,14 @@ def save(
     overwrite: bool = False,
     progress: Progress = SILENT,
     previous: SaveResult | None = None,
+    storing: Storing | None = None,
 ) -> SaveResult:
     """Write the model with its overlay and the annotations to `target`.
 
     The file is the source's bytes but for what changed. Changed external tensors go to a new data
     file; existing data files are never written to, nor removed. Whenever it stops, the target is
     the old file or the new one. `previous`: the result of this model's last save over its own
-    source, which replaced the file that was opened.
+    source, which replaced the file that was opened. `storing`: weights to store otherwise.
 
     Raises SparseviewError (`exists`, `changed`, `no-folder`, `denied`, `disk-full`, ...) and
     Cancelled; the target is then as it was.
@@ -75,7 +79,7 @@ def save(
         data = DataFile(data_name(target, token))
         with _mapped(source) as buffer:
             places = Places(model, buffer)
-            splices, replaced = _tensor_splices(places, data)
+            splices, replaced = _tensor_splices(places, data, storing)
             if annotations is not None:
                 splices += annotation_splices(places, annotations)
             carried = Carried()
@@ -98,7 +102,7 @@ def save(
                 source.close()  # Windows renames over no open file
 
         done = commit.publish(write)
-    return SaveResult(target, done.size, tuple(made), done)
+    return SaveResult(target, done.size, tuple(made), done, storing)
 
 
 def _refuse_replaced(source: Source, target: Path, previous: SaveResult | None) -> None:
@@ -139,11 +143,26 @@ def _copy(original: Source, progress: Progress, out: BinaryIO) -> None:
     original.verify()
 
 
-def _tensor_splices(places: Places, data: DataFile) -> tuple[list[Splice], set[int]]:
+def _tensor_splices(
+    places: Places, data: DataFile, storing: Storing | None
+) -> tuple[list[Splice], set[int]]:
     """Splices for the overlay, and where the tensors begin whose payload they replace."""
     splices: list[Splice] = []
     replaced: set[int] = set()
+    otherwise = by_key(storing)
+    for key, change in otherwise.items():
+        constant = places.model.constant(key)
+        assert storing is not None
+        field = parts(places.model, constant, storing.store, change.nonzeros)
+        (span,) = places.constant(constant)
+        assert span.parent is not None
+        replaced.add(span.start)
+        for part in (replace.VALUES, replace.INDICES) if constant.stored_as == "coo" else ():
+            replaced.update(s.start for s in children(places.buf, (span,), part))
+        splices.append(Splice(span.parent, span.tag, span.end, field))
     for key, entry in places.model.overlay.items():
+        if key in otherwise:
+            continue
         constant = places.model.constant(key)
         later = Later(entry.shape, partial(present, places.model, constant))
         splices += _constant(places, constant, later, data, replaced)

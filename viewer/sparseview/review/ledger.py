@@ -35,6 +35,7 @@ class Ledger:
         self._problems: dict[int, str] = {}
         self._verdicts: dict[int, Verdict] = {}
         self._rows: dict[int, WeightRow] = {}
+        self._protected: frozenset[int] = frozenset()
         self._packed: dict[str, tuple[object, Gzip]] = {}  # by constant, with the value it is of
         self._stale = {weight.id for weight in model.weights}
         self._operators: dict[int, list[Weight]] = defaultdict(list)
@@ -93,6 +94,13 @@ class Ledger:
         for weight_id in self._uses[key]:
             self._rows.pop(weight_id, None)
 
+    def protect(self, protected: frozenset[int]) -> None:
+        """Say in the rows which weights no prune changes."""
+        changed = protected ^ self._protected
+        self._protected = protected
+        for weight_id in changed:
+            self._rows.pop(weight_id, None)
+
     def turn(self, model: Model, changed: Iterable[int]) -> None:
         """Go over to another overlay, in which these weights differ."""
         self._model = model
@@ -121,6 +129,7 @@ class Ledger:
                 judged=not any(map(self._edited, self._operators[weight.node])),
                 problem=self._problems.get(weight_id),
                 packed=self.packed(weight),
+                protected=weight_id in self._protected,
             )
         return row
 

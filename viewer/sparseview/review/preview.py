@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from sparseview.pruning.prune import Plan
+from sparseview.model.document import Model
+from sparseview.pruning.plan import Plan, PruneRow
+from sparseview.review.ledger import Ledger
+from sparseview.review.storing import Skipped, Smallest, smallest
 from sparseview.sparsity.analysis import Measurement
-
-
-class Skipped(msgspec.Struct, frozen=True):
-    """A layer that would stay as it is, and why."""
-
-    layer: str
-    reason: str
 
 
 class PreviewRow(msgspec.Struct, frozen=True):
     """What a prune would do to one weight; `kept_energy`: share of its squares that stays, 0..1.
 
     `before` and `after` are None where it cannot be read; `skipped` says why it stays as it is.
+    `border` is the least |w| that stays, where zeros may fall anywhere.
     """
 
     weight: int
@@ -29,12 +26,17 @@ class PreviewRow(msgspec.Struct, frozen=True):
     after: Measurement | None
     kept_energy: float
     skipped: str | None
+    border: float | None
+    smallest_before: Smallest | None
+    smallest_after: Smallest | None
 
 
 class Preview(msgspec.Struct, frozen=True):
     """The rows of a plan and its totals over the requested tensors that could be read, each once.
 
-    Fractions 0..1; `kept_energy` is the share of squared weight that stays.
+    Fractions 0..1; `kept_energy` is the share of squared weight that stays. `bytes_before` and
+    `bytes_after`: every tensor in its smallest storage. `model_before` and `model_after`: zeros of
+    all the model's weights, None while not all are measured.
     """
 
     rows: tuple[PreviewRow, ...]
@@ -42,22 +44,59 @@ class Preview(msgspec.Struct, frozen=True):
     sparsity_after: float | None
     kept_energy: float
     skipped: tuple[Skipped, ...]
+    bytes_before: int | None
+    bytes_after: int | None
+    model_before: float | None
+    model_after: float | None
 
 
-def preview(made: Plan, layer: Callable[[int], str]) -> Preview:
+def preview(model: Model, made: Plan, ledger: Ledger, layer: Callable[[int], str]) -> Preview:
     """The page's and the shell's picture of a plan; `layer` names a weight's layer by its id."""
+    rows = tuple(_row(model, row, layer) for row in made.rows)
+    keys = {row.weight: model.weights[row.weight].constant.key for row in rows}
+    once = {keys[row.weight]: row for row in reversed(rows) if row.before is not None}
+    before = [row.smallest_before.bytes for row in once.values() if row.smallest_before]
+    after = [row.smallest_after.bytes for row in once.values() if row.smallest_after]
     return Preview(
-        rows=tuple(
-            PreviewRow(
-                row.weight, layer(row.weight), row.before, row.after, row.kept_energy, row.skipped
-            )
-            for row in made.rows
-        ),
+        rows=rows,
         sparsity_before=made.sparsity_before,
         sparsity_after=made.sparsity_after,
         kept_energy=made.kept_energy,
         skipped=skipped(made, layer),
+        bytes_before=sum(before) if before else None,
+        bytes_after=sum(after) if after else None,
+        model_before=_whole(model, ledger, {}),
+        model_after=_whole(model, ledger, {key: row.after for key, row in once.items()}),
     )
+
+
+def _row(model: Model, row: PruneRow, layer: Callable[[int], str]) -> PreviewRow:
+    weight = model.weights[row.weight]
+    return PreviewRow(
+        row.weight,
+        layer(row.weight),
+        row.before,
+        row.after,
+        row.kept_energy,
+        row.skipped,
+        row.border,
+        None if row.before is None else smallest(weight, row.before),
+        None if row.after is None else smallest(weight, row.after),
+    )
+
+
+def _whole(model: Model, ledger: Ledger, instead: Mapping[str, Measurement | None]) -> float | None:
+    """Zeros of all weights, each tensor once, with some as they would be; None: not all known."""
+    zeros = elements = 0
+    tensors = {w.constant.key: w.id for w in model.weights if w.kind == "weight"}
+    for key, weight in tensors.items():
+        found = instead.get(key) or ledger.measured.get(weight)
+        if found is None:
+            if ledger.known(weight):
+                continue  # it cannot be read
+            return None
+        zeros, elements = zeros + found.zeros, elements + found.elements
+    return zeros / elements if elements else None
 
 
 def skipped(made: Plan, layer: Callable[[int], str]) -> tuple[Skipped, ...]:

@@ -78,6 +78,7 @@ class WeightRow(msgspec.Struct, frozen=True):
     dead_in: int = 0
     channels_out: int = 0
     channels_in: int = 0
+    protected: bool = False
 
 
 def build(
@@ -90,6 +91,7 @@ def build(
     judged: bool,
     problem: str | None,
     packed: Gzip | None = None,
+    protected: bool = False,
 ) -> WeightRow:
     """The row of one weight; `judged`: whether the verdict may be told. `packed`: in gzip."""
     node = model.nodes[weight.node]
@@ -99,6 +101,7 @@ def build(
     )
     return WeightRow(
         id=weight.id,
+        protected=protected,
         node=weight.node,
         layer=node.layer,
         graph=model.graphs[node.graph].path,

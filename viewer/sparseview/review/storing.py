@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sparseview.model.document import Node
+from collections.abc import Iterable
+
+import msgspec
+
+from sparseview.model.document import Model, Node
 from sparseview.model.dtypes import dtype_name, storage
 from sparseview.model.layouts import Packed
+from sparseview.model.stores import Left, Store, storing
 from sparseview.model.values import is_nonzero
 from sparseview.model.weights import Weight
+from sparseview.progress import SILENT, Progress
 from sparseview.review.eligibility import Eligibility, Layer, judge
 from sparseview.sparsity.analysis import Measurement
 from sparseview.sparsity.storages import Layout, sizes
@@ -33,6 +39,75 @@ def storage_bytes(
     known = sizes(layout, found.format)
     known[GZIP] = packed.bytes if packed else None
     return known, (GZIP,) if packed and not packed.exact else ()
+
+
+class Smallest(msgspec.Struct, frozen=True):
+    """The storage in which a weight takes the least: its name, exact bytes."""
+
+    name: str
+    bytes: int
+
+
+def smallest(weight: Weight, found: Measurement) -> Smallest:
+    """Of all storages whose bytes follow from the counts: gzip's do not."""
+    known, _ = storage_bytes(weight, found, None)
+    sizes = {name: size for name, size in known.items() if size is not None}
+    best = min(sizes, key=sizes.__getitem__)
+    return Smallest(best, sizes[best])
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A layer that would stay as it is, and why."""
+
+    layer: str
+    reason: str
+
+
+def skipped_by(model: Model, left: Iterable[Left]) -> tuple[Skipped, ...]:
+    """Constants that stay as they are stored, by the first layer that uses each."""
+    layers = {w.constant.key: model.nodes[w.node].layer for w in reversed(model.weights)}
+    return tuple(Skipped(layers.get(one.key, one.key), one.reason) for one in left)
+
+
+class StoreOption(msgspec.Struct, frozen=True):
+    """A way to save: the file's predicted bytes, annotations apart, and what changes.
+
+    sparse : weights that would be stored otherwise.  left : those that would not, and why.
+    grows : whether it would have to be forced.
+    """
+
+    store: str
+    label: str
+    bytes: int
+    change: int
+    sparse: int
+    left: tuple[Skipped, ...]
+    grows: bool
+
+
+class StoreOptions(msgspec.Struct, frozen=True):
+    """`bytes`: the file's, stored as it is, external data apart."""
+
+    bytes: int
+    options: tuple[StoreOption, ...]
+
+
+def store_options(model: Model, progress: Progress = SILENT) -> StoreOptions:
+    """Every way to store the weights of a model, with what it would take."""
+    size = model.skeleton.source.size
+    found: list[StoreOption] = []
+    for store, label in (("dense", "dense"), ("onnx-sparse", "ONNX sparse tensors")):
+        kind: Store = "dense" if store == "dense" else "onnx-sparse"
+        stored = storing(model, kind, progress=progress)
+        grows = kind == "onnx-sparse" and not stored.changes
+        if grows:
+            stored = storing(model, kind, force=True, progress=progress)
+        left = skipped_by(model, stored.left)
+        total = size + stored.change
+        found.append(
+            StoreOption(store, label, total, stored.change, len(stored.changes), left, grows)
+        )
+    return StoreOptions(size, tuple(found))
 
 
 def runtimes(node: Node, weight: Weight, found: Measurement) -> dict[str, Eligibility]:

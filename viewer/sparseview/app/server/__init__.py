@@ -14,6 +14,7 @@ from sparseview.app.server import (
     help,
     model,
     page,
+    recipes,
     replies,
     security,
     storage,
@@ -41,6 +42,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         storage.routes(desk),
         visible.routes(desk),
         files.routes(desk),
+        recipes.routes(desk),
         events.routes(desk),
         help.routes(),
     ):

@@ -77,6 +77,7 @@ class Desk:
         self._jobs: dict[int, Job] = {}
         self._measuring: Job | None = None
         self._preview: Progress | None = None
+        self._comparing: Progress | None = None
         self._watchers: list[Callable[[], None]] = []
 
     # What is there
@@ -184,6 +185,14 @@ class Desk:
                 self._preview.cancel()
             self._preview = Progress()
             return self._preview
+
+    def new_comparison(self) -> Progress:
+        """Likewise of a comparison of formats."""
+        with self._lock:
+            if self._comparing is not None:
+                self._comparing.cancel()
+            self._comparing = Progress()
+            return self._comparing
 
     def shut(self) -> None:
         """End every job and stream; unsaved edits are gone."""

@@ -30,8 +30,27 @@ class Turned(msgspec.Struct, frozen=True):
     label: str | None
 
 
+class CompareRequest(PruneRequest, frozen=True):
+    """A prune, and the formats to try it in; null: the usual ones and its own."""
+
+    formats: tuple[str, ...] | None = None
+
+
+class ProtectRequest(msgspec.Struct, frozen=True):
+    """Weights never to be pruned, or to be pruned again."""
+
+    weights: tuple[int, ...]
+    protected: bool = True
+
+
+class Protected(msgspec.Struct, frozen=True):
+    """Ids of all weights that no prune changes."""
+
+    protected: tuple[int, ...]
+
+
 def routes(desk: Desk) -> Blueprint:
-    """Methods, preview, prune, undo, redo."""
+    """Methods, preview, comparison, protection, prune, undo, redo."""
     pages = Blueprint("edit", __name__)
 
     @pages.get("/api/methods")
@@ -46,10 +65,28 @@ def routes(desk: Desk) -> Blueprint:
         except Cancelled:
             raise SparseviewError("A newer preview took over.", "", "cancelled") from None
 
+    @pages.post("/api/compare")
+    def compare() -> Response:
+        asked = body(CompareRequest)
+        try:
+            return reply(desk.session.compare(asked, asked.formats, desk.new_comparison()))
+        except Cancelled:
+            raise SparseviewError("A newer comparison took over.", "", "cancelled") from None
+
+    @pages.get("/api/protected")
+    def protected() -> Response:
+        return reply(Protected(desk.session.protected))
+
+    @pages.post("/api/protect")
+    def protect() -> Response:
+        asked = body(ProtectRequest)
+        return reply(Protected(desk.session.protect(asked.weights, asked.protected)))
+
     @pages.post("/api/prune")
     def prune() -> Response:
         request = body(PruneRequest)
         session = desk.session
+        desk.new_comparison()  # the one that runs is about the past
         done: list[Edit] = []
 
         def work(progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -13,6 +14,7 @@ from sparseview.app.server.replies import body, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.save import SaveResult
 from sparseview.progress import Progress
+from sparseview.review.storing import Skipped, skipped_by
 
 
 class ChosenPath(msgspec.Struct, frozen=True):
@@ -39,17 +41,25 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class SaveRequest(msgspec.Struct, frozen=True):
-    """path null: over the file that the session stands for. overwrite: the user agreed."""
+    """path null: over the file that the session stands for. overwrite: the user agreed.
+
+    store null: every weight as it is stored. force: store sparse also what grows.
+    """
 
     path: str | None = None
     overwrite: bool = False
+    store: Literal["dense", "onnx-sparse"] | None = None
+    force: bool = False
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What was written; bytes of the .onnx file."""
+    """What was written; bytes of the .onnx file. `sparse`: weights that are stored otherwise now,
+    `left`: those that are not, and why."""
 
     path: str
     bytes: int
+    sparse: int
+    left: tuple[Skipped, ...]
 
 
 def listing(folder: Path) -> Listing:
@@ -112,10 +122,16 @@ def routes(desk: Desk) -> Blueprint:
         done: list[SaveResult] = []
 
         def work(progress: Progress) -> None:
-            done.append(session.save(target, asked.overwrite, progress))
+            saved = session.save(
+                target, asked.overwrite, progress, store=asked.store, force=asked.force
+            )
+            done.append(saved)
             desk.saved(session)
 
         desk.run("Saving", work)
-        return reply(Saved(str(done[0].path), done[0].bytes))
+        stored = done[0].storing
+        left = skipped_by(session.model, stored.left) if stored else ()
+        count = len(stored.changes) if stored else 0
+        return reply(Saved(str(done[0].path), done[0].bytes, count, left))
 
     return pages

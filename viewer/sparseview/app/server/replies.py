@@ -22,8 +22,12 @@ STATUS = {
     "unsaved": 409,
     "cancelled": 409,
     "no-model": 409,
+    "no-preview": 409,
+    "other-source": 409,
+    "other-result": 409,
     "missing": 404,
     "not-found": 404,
+    "no-recipe": 404,
     "internal": 500,
 }
 

@@ -7,11 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, has_request_context, request
 
 from sparseview.app.server.desk import Desk
 from sparseview.app.server.replies import reply
 from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
 from sparseview.progress import Cancelled, Progress
 from sparseview.review.picture import Picture
 
@@ -45,7 +46,7 @@ class Gallery:
             ) from None
 
     def _picture(self, weight_id: int) -> Picture:
-        model = self._desk.session.model
+        model = self._model()
         if not 0 <= weight_id < len(model.weights):
             raise SparseviewError(f"There is no weight {weight_id}.", "Reload the page.", "missing")
         weight = model.weights[weight_id]
@@ -69,6 +70,16 @@ class Gallery:
             while len(self._kept) > 1 and (len(self._kept) > PICTURES or self._held() > HELD):
                 self._kept.popitem(last=False)
             return found
+
+    def _model(self) -> Model:
+        """As it is; with `preview=1` in the query string as the last preview would leave it."""
+        session = self._desk.session
+        if not has_request_context() or request.args.get("preview") != "1":
+            return session.model
+        previewed = session.previewed
+        if previewed is None:
+            raise SparseviewError("There is no preview to look at.", "Ask for one.", "no-preview")
+        return previewed
 
     def _held(self) -> int:
         return sum(picture.held for _, picture in self._kept.values())

@@ -1,0 +1,75 @@
+"""Masks of a model's weights as an .npz, for fine-tuning elsewhere."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.tensors import nonzero_mask
+from sparseview.model.weights import Weight
+from sparseview.progress import SILENT, Progress
+
+
+class Masks(msgspec.Struct, frozen=True):
+    """What was written: the file, its bytes, how many masks; layers that could not be read."""
+
+    path: str
+    bytes: int
+    masks: int
+    left: tuple[str, ...] = ()
+
+
+def export_masks(
+    model: Model, target: Path, overwrite: bool = False, progress: Progress = SILENT
+) -> Masks:
+    """Write the masks; the file appears whole or not at all. Memory: one mask at a time."""
+    if target.exists() and not overwrite:
+        raise SparseviewError(
+            f"{target} exists already.", "Give another name, or allow overwriting.", "exists"
+        )
+    if target.exists() and target.samefile(model.path):
+        raise SparseviewError(f"{target} is the model itself.", "Give another name.", "exists")
+    weights = list({w.constant.key: w for w in reversed(model.weights)}.values())[::-1]
+    names = _names(weights)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    left: list[str] = []
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for done, weight in enumerate(weights):
+                progress.step(done, len(weights), "Writing masks")
+                try:
+                    if weight.problem is not None:
+                        raise SparseviewError(weight.problem)
+                    mask = nonzero_mask(model, weight.constant, weight.zero_point)
+                except SparseviewError:
+                    left.append(model.nodes[weight.node].layer)
+                    continue
+                entry = f"{names[weight.constant.key]}.npy"
+                with archive.open(entry, "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, mask, allow_pickle=False)
+        os.replace(beside, target)
+    except OSError as error:
+        raise SparseviewError(
+            f"{target} cannot be written: {error.strerror}.", "Give another name.", "denied"
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return Masks(str(target), target.stat().st_size, len(weights) - len(left), tuple(left))
+
+
+def _names(weights: list[Weight]) -> dict[str, str]:
+    """Tensor names by constant key; where two tensors have one name, the keys themselves."""
+    count = Counter(weight.constant.name for weight in weights)
+    return {
+        weight.constant.key: weight.constant.name
+        if weight.constant.name and count[weight.constant.name] == 1
+        else weight.constant.key
+        for weight in weights
+    }
