@@ -6,6 +6,8 @@ import { elide, textWidth } from './text';
 
 const CORNER = 10;
 export const DASH = [4, 3];
+/** Far away, lines that lead less far than this, px, only cost time: the nodes at their ends meet. */
+const INVISIBLE = 0.6;
 /** Lit edges of more nodes than this say nothing any more. */
 const LIT_NODES = 40;
 
@@ -21,11 +23,13 @@ export function paintEdges(
   ctx.lineWidth = (level === 'far' ? 1 : 1.25 * Math.max(1, Math.sqrt(zoom))) / zoom;
   ctx.lineJoin = 'round';
   // Stubs are dashed: their lines do not lead where the tensor comes from.
-  for (const dashed of [0, 1]) {
+  for (const dashed of scene.stubs.count > 0 ? [0, 1] : [0]) {
     ctx.beginPath();
     for (const edge of edges) {
       if (scene.stub[edge] !== dashed) continue;
-      trace(ctx, scene.points, 2 * scene.start[edge], 2 * scene.start[edge + 1], level !== 'far');
+      const [from, to] = [2 * scene.start[edge], 2 * scene.start[edge + 1]];
+      if (level === 'far' && span(scene.points, from, to) < INVISIBLE / zoom) continue;
+      trace(ctx, scene.points, from, to, level !== 'far');
     }
     if (dashed === 1) ctx.setLineDash(DASH);
     ctx.stroke();
@@ -105,6 +109,11 @@ function firstPoint({ parent, start }: Scene, edge: number): number {
   let at = edge;
   while (parent[at] >= 0) at = parent[at];
   return start[at];
+}
+
+/** How far apart the ends of a polyline are, px of the world. */
+function span(points: Float32Array, from: number, to: number): number {
+  return Math.abs(points[to - 2] - points[from]) + Math.abs(points[to - 1] - points[from + 1]);
 }
 
 /** Adds a polyline to the path; `from` and `to` are positions in `points`. */

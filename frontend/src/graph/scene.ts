@@ -182,8 +182,24 @@ export function stubsIn(scene: Scene, box: Box): number[] {
 
 function search(tree: Flatbush | null, box: Box): number[] {
   if (tree === null) return [];
-  const found = tree.search(box.x, box.y, box.x + box.width, box.y + box.height);
-  return found.sort((a, b) => a - b);
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  if (box.x <= tree.minX && box.y <= tree.minY && right >= tree.maxX && bottom >= tree.maxY) {
+    return everything(tree);
+  }
+  // Typed arrays sort by number without a comparison function, several times faster.
+  return Array.from(Uint32Array.from(tree.search(box.x, box.y, right, bottom)).sort());
+}
+
+const wholes = new WeakMap<Flatbush, number[]>();
+
+/** All there is, without a search: what a look at the whole graph asks for in every frame. */
+function everything(tree: Flatbush): number[] {
+  let whole = wholes.get(tree);
+  if (whole === undefined) {
+    whole = Array.from({ length: tree.numItems }, (_, at) => at);
+    wholes.set(tree, whole);
+  }
+  return whole;
 }
 
 /** The node under the point, at most `reach` px away from it, or -1. The nearest one wins. */
