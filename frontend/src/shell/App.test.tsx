@@ -5,7 +5,7 @@ import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sampl
 import type { NodeFacts, State, WeightRow } from '../api/schema';
 import type { GraphDocument } from '../graph/document';
 import { query } from '../state/search';
-import { select } from '../state/selection';
+import { select, selected } from '../state/selection';
 import { watchNode } from '../state/node';
 import { takeState } from '../state/sync';
 import { toasts } from '../state/toasts';
@@ -160,6 +160,16 @@ describe('with a model', () => {
     expect(side.value).toBe('node');
   });
 
+  it('goes to a node for scripts and leaves the selection alone', async () => {
+    await showModel();
+    hook.select([0]);
+    side.value = 'none';
+    await hook.goTo(2);
+    expect(shown.goTo).toEqual([2]);
+    expect([...selected.value]).toEqual([0]);
+    expect(side.value).toBe('none');
+  });
+
   it('opens a body by double click and comes back with Backspace', async () => {
     await showModel();
     asked.paths = [];
@@ -193,7 +203,7 @@ describe('with a model', () => {
       return found;
     };
     select([0]);
-    expect(await labels()).toEqual(['Prune to 2:4', 'Prune to 50 %', 'Prune…', 'Show in table', 'Copy name']);
+    expect(await labels()).toEqual(['Prune to 2:4', 'Prune to 50 %', 'Prune…', 'Show in table', 'Protect from pruning', 'Copy name']);
     select([1]);
     expect(await labels()).toEqual(['Open the body', 'Copy name']);
   });

@@ -106,17 +106,19 @@ describe('what a mode says', () => {
     expect(rgb[0]).not.toBe(rgb[1]);
   });
 
-  it('operator type: every operator, the frequent ones apart, the rest in grey', () => {
+  it('operator type: the frequent ones apart, those with weights before them, the rest plain', () => {
     const ops = ['A', 'A', 'B', 'B', ...'CDEFGHIJ'];
     const told = facts(ops.map(() => null), ops);
     const { look, rgb } = painted('op', told);
-    expect(look.every((one) => one === SOLID)).toBe(true);
     expect(rgb[0]).toBe(rgb[1]);
     expect(new Set(rgb).size).toBe(8);
-    expect(rgb[ops.indexOf('I')]).toBe(palette.GREY);
+    expect([look[0], rgb[ops.indexOf('I')], look[ops.indexOf('I')]]).toEqual([SOLID, NO_COLOUR, NO_TILE]);
+    // A single layer is never among the others.
+    const layer = facts([...ops.map(() => null), sampleRow()], [...ops, 'Z']);
+    expect(painted('op', layer).rgb.at(-1)).toBe(palette.BLUE);
     const texts = modeOf('op').legend(told).groups.flat().map((key) => key.text);
     expect(texts[0]).toBe('A 2');
-    expect(texts.at(-1)).toBe('3 other types 3');
+    expect(texts.at(-1)).toBe('3 others 3');
   });
 
   it('parameters: fixed steps of ten, darker is more', () => {
