@@ -153,6 +153,8 @@ def test_a_layer_that_cannot_have_the_format_is_listed(tmp_path: Path) -> None:
         (["--sparsity", "half"], "half"),
         (["--percentile", "101"], "101"),
         (["--threshold", "-1"], "-1"),
+        (["--threshold", "inf"], "inf is no number"),
+        (["--threshold", "nan"], "nan is no number"),
         (["--sparsity", "0.5", "--threshold", "0.1"], "exclude"),
         (["--sparsity", "0"], "othing"),
         (["--format", "2:4", "--sparsity", "25%"], "2:4"),

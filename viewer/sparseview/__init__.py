@@ -10,17 +10,124 @@ from sparseview.version import VERSION as __version__
 if TYPE_CHECKING:
     import os
 
-    from sparseview.pruning.prune import PruneRequest
+    from sparseview.model.save import SaveResult
+    from sparseview.model.stores import Store
+    from sparseview.pruning.recipe import Recipe
+    from sparseview.pruning.request import PruneRequest
     from sparseview.session import Session
 
-__all__ = ["PruneRequest", "Session", "SparseviewError", "__version__", "open"]
+__all__ = [
+    "PruneRequest",
+    "Recipe",
+    "Session",
+    "SparseviewError",
+    "__version__",
+    "open",
+    "prune",
+]
 
 
 def open(path: str | os.PathLike[str]) -> Session:
-    """Open an .onnx file, without reading its weights; raises SparseviewError."""
+    """Open an .onnx file, without reading its weights.
+
+    Parameters
+    ----------
+    path : the .onnx file; its external data are looked for beside it.
+
+    Returns
+    -------
+    Session
+        To look at, to prune, to save.
+
+    Raises
+    ------
+    SparseviewError
+        Where it is no model that can be read.
+
+    Examples
+    --------
+    >>> import sparseview as sv
+    >>> session = sv.open(model)
+    >>> edit = session.prune("fc1", sparsity=0.5, format="2:4")
+    >>> session.weights[0].sparsity, session.weights[0].format
+    (0.5, '2:4')
+    >>> result = session.save(out)
+    >>> session.dirty
+    False
+    """
     from sparseview.session import Session
 
     return Session.open(path)
+
+
+def prune(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    layers: str | None = None,
+    *,
+    protect: str | None = None,
+    recipe: str | os.PathLike[str] | None = None,
+    store: Store | None = None,
+    force: bool = False,
+    overwrite: bool = False,
+    **wish: Any,
+) -> SaveResult:
+    """Prune a model file into another one, annotated: the command `sparseview prune` in a line.
+
+    Parameters
+    ----------
+    source, target : .onnx files. An existing target is replaced, the source itself only with
+        `overwrite`.
+    layers : a query such as "op:Conv"; None: every weight, embeddings apart.
+    protect : a query; the layers that match stay as they are.
+    recipe : do what this recipe says instead of everything below; `force`: on any source.
+    store : "onnx-sparse": weights that get smaller become ONNX sparse tensors (with `force` those
+        that grow, too); "dense": sparse tensors become dense; None: each as it is.
+    **wish : one of `sparsity` (0..1), `percentile` (0..100), `threshold` (on |w|); `format`
+        ("unstructured", "2:4", "bsr:4x4", "channel:out" ...), `scope` ("layer", "global",
+        "global-rms"), `budget` ("uniform", "overall"), `levels` ({layer: 0..1}), `keep_ends`.
+
+    Returns
+    -------
+    SaveResult
+        Where it lies, and its bytes.
+
+    Raises
+    ------
+    SparseviewError
+        Where the wish makes no sense or nothing would change; nothing is written then.
+
+    Examples
+    --------
+    >>> import sparseview as sv
+    >>> result = sv.prune(model, out, percentile=50)
+    >>> sv.open(out).report().summary.sparsity
+    0.5
+    """
+    from pathlib import Path
+
+    from sparseview.review.provenance import load
+
+    session = open(source)
+    try:
+        there = Path(target)
+        if there.exists() and there.samefile(Path(source)) and not overwrite:
+            raise SparseviewError(
+                f"{there} is the model itself.", "Give another name, or overwrite=True.", "exists"
+            )
+        if recipe is not None and (layers, protect, wish) != (None, None, {}):
+            raise SparseviewError(
+                "A recipe excludes all other options about pruning.", "Leave them out.", "recipe"
+            )
+        if recipe is not None:
+            session.replay(load(Path(recipe)), force)
+        else:
+            if protect is not None:
+                session.protect(protect)
+            session.prune(layers, **wish)
+        return session.save(target, True, store=store, force=force)
+    finally:
+        session.close()
 
 
 def __getattr__(name: str) -> Any:
@@ -30,7 +137,11 @@ def __getattr__(name: str) -> Any:
 
         return Session
     if name == "PruneRequest":
-        from sparseview.pruning.prune import PruneRequest
+        from sparseview.pruning.request import PruneRequest
 
         return PruneRequest
+    if name == "Recipe":
+        from sparseview.pruning.recipe import Recipe
+
+        return Recipe
     raise AttributeError(f"module 'sparseview' has no attribute {name!r}")

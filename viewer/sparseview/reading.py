@@ -28,6 +28,10 @@ Event = dict[str, Any]
 Listener = Callable[[Event], None]
 
 
+# What a query asks only measured rows about.
+MEASURED = ("sparsity", "format:", "declared:")
+
+
 class Reading:
     """One opened model and what is known about its weights. Safe to use from any thread.
 
@@ -96,8 +100,16 @@ class Reading:
             return summarise((w.constant.key, self._ledger.row(w.id)) for w in chosen)
 
     def select(self, query: str) -> tuple[int, ...]:
-        """Ids of the rows that a query matches; measure first if it asks for sparsity."""
+        """Ids of the rows that a query matches; measures first what it asks about.
+
+        Examples
+        --------
+        >>> sv.open(model).select("op:Gemm sparsity<50%")
+        (0, 1)
+        """
         matches = queries.compile(query)
+        if any(word in query.casefold() for word in MEASURED):
+            self.measure()
         return tuple(row.id for row in self.weights if matches(row))
 
     def sha256(self, progress: Progress = SILENT) -> str:

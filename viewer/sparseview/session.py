@@ -134,6 +134,14 @@ class Session(Reading):
 
         Raises SparseviewError where nothing is selected, or a field is none.
         """
+        _, *options = PruneRequest.__struct_fields__  # the weights are `what`
+        strange = sorted(wish.keys() - set(options))
+        if strange:
+            raise SparseviewError(
+                f"That is no way to prune: {strange[0]!r} is none of its options.",
+                f"Options: {', '.join(options)}.",
+                "request",
+            )
         if isinstance(what, PruneRequest):
             return msgspec.structs.replace(what, **wish) if wish else what
         weights = self.targets(what) if what is None or isinstance(what, str) else tuple(what)

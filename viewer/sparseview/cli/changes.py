@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from sparseview.cli.page import Column, print_columns, put, tile
 from sparseview.cli.text import clean, percent, plural, size
+from sparseview.cli.wishes import Changes, Line
 from sparseview.model.save import SaveResult
-from sparseview.review.preview import Preview, PreviewRow
+from sparseview.model.stores import Storing
 from sparseview.review.rows import WeightRow
-from sparseview.sparsity.analysis import Measurement
+from sparseview.review.storing import skipped_by
+from sparseview.session import Session
 
 
 def print_changes(
-    label: str,
-    structure: str,
-    preview: Preview,
-    rows: Sequence[WeightRow],
-    totals: tuple[float | None, float | None],
-    saved: SaveResult,
+    changes: Changes, session: Session, saved: SaveResult, beside: Sequence[Path]
 ) -> None:
-    """Print to standard output.
-
-    Parameters
-    ----------
-    structure : the format that was asked for.
-    rows : every row of the session, by id.
-    totals : the model's sparsity before and after, 0..1.
-    """
+    """Print to standard output. beside: other files that were written."""
 
     def draw(console: Console) -> None:
-        title = Text(clean(label), "bold")
-        title.append(f" · the model goes from {percent(totals[0])} to {percent(totals[1])}", "")
+        title = Text(clean(changes.title), "bold")
+        after = session.summary().sparsity
+        title.append(f" · the model goes from {percent(changes.total)} to {percent(after)}", "")
         console.print(title, soft_wrap=True)
         console.print()
-        pruned = [row for row in preview.rows if row.skipped is None]
-        _table(console, pruned, rows, structure)
-        if preview.skipped:
+        _table(console, changes.lines, changes.structure)
+        if changes.skipped:
             console.print()
-            console.print(f"Left alone: {plural(len(preview.skipped), 'layer')}", soft_wrap=True)
-        for left in preview.skipped:
+            console.print(f"Left alone: {plural(len(changes.skipped), 'layer')}", soft_wrap=True)
+        for left in changes.skipped:
             console.print(Text(f"  {clean(left.layer)}: {clean(left.reason)}"), soft_wrap=True)
         console.print()
-        files = "".join(f" and {clean(path.name)}" for path in saved.data_files)
+        if saved.storing is not None:
+            _stored(console, session, saved.storing)
+        files = "".join(f" and {clean(path.name)}" for path in (*saved.data_files, *beside))
         console.print(
             f"Saved {clean(str(saved.path))} ({size(saved.bytes)}){files}", soft_wrap=True
         )
@@ -53,30 +46,39 @@ def print_changes(
     put(draw, None)
 
 
-def _table(
-    console: Console, pruned: Sequence[PreviewRow], rows: Sequence[WeightRow], structure: str
-) -> None:
-    before = [row.before.sparsity if row.before else None for row in pruned]
-    after = [row.after.sparsity if row.after else None for row in pruned]
-    formats = [_format(row.after, structure.casefold()) for row in pruned]
-    print_columns(
-        console,
-        [
-            Column("Layer", [Text(clean(row.layer)) for row in pruned]),
-            Column("Op", [Text(clean(rows[row.weight].op)) for row in pruned], drop=2),
-            Column("Before", [tile(console, fraction) for fraction in before], True),
-            Column("After", [tile(console, fraction) for fraction in after], True),
-            Column("Format", [Text(name) for name in formats]),
-            Column("Energy kept", [Text(percent(row.kept_energy)) for row in pruned], True, drop=1),
-        ],
-        shrink="Layer",
-    )
+def _table(console: Console, lines: Sequence[Line], structure: str) -> None:
+    formats = [_format(line.after, structure.casefold()) for line in lines]
+    kept = [Text("–" if line.kept is None else percent(line.kept)) for line in lines]
+    columns = [
+        Column("Layer", [Text(clean(line.after.layer)) for line in lines]),
+        Column("Op", [Text(clean(line.after.op)) for line in lines], drop=2),
+        Column("Before", [tile(console, line.before.sparsity) for line in lines], True),
+        Column("After", [tile(console, line.after.sparsity) for line in lines], True),
+        Column("Format", [Text(name) for name in formats]),
+    ]
+    if any(line.kept is not None for line in lines):
+        columns.append(Column("Energy kept", kept, True, drop=1))
+    print_columns(console, columns, shrink="Layer")
 
 
-def _format(found: Measurement | None, asked: str) -> str:
+def _format(row: WeightRow, asked: str) -> str:
     """The measured format; where chance explains the asked one as well, both."""
-    if found is None:
+    if row.format is None:
         return "–"
-    if asked != found.format and asked in found.satisfies:
-        return f"{found.format}, {asked} holds"
-    return found.format
+    if asked != row.format and asked in row.satisfies:
+        return f"{row.format}, {asked} holds"
+    return row.format
+
+
+def _stored(console: Console, session: Session, storing: Storing) -> None:
+    """How the weights are stored now."""
+    kind = "ONNX sparse tensors" if storing.store == "onnx-sparse" else "dense"
+    before = sum(one.before for one in storing.changes)
+    after = sum(one.after for one in storing.changes)
+    console.print(
+        f"Stored {plural(len(storing.changes), 'weight')} as {kind}: {size(after)} instead of "
+        f"{size(before)}",
+        soft_wrap=True,
+    )
+    for left in skipped_by(session.model, storing.left):
+        console.print(Text(f"  {clean(left.layer)} not: {clean(left.reason)}"), soft_wrap=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
+import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from sparseview.errors import SparseviewError
@@ -13,8 +14,15 @@ from sparseview.errors import SparseviewError
 def check_target(target: Path, source: Path, *, overwrite: bool | None = None) -> None:
     """Before long work: refuse a target that cannot be written, or that is the source.
 
-    overwrite : whether it may be the source; None where that can never be allowed.
+    overwrite : whether it may be the source; None where that can never be allowed, because text
+        goes there, which may also flow into a pipe or a device.
     """
+    if _flows(target):
+        if overwrite is not None:
+            raise SparseviewError(
+                f"{target} is not a file, so no model can be saved there.", "Name a file."
+            )
+        return
     folder = target.parent
     if not folder.is_dir():
         raise SparseviewError(f"The folder {folder} does not exist.", "Make it first.")
@@ -29,23 +37,44 @@ def check_target(target: Path, source: Path, *, overwrite: bool | None = None) -
 
 
 def write_text(data: bytes, target: Path | None) -> None:
-    """Write UTF-8 text to a file, or to standard output where `target` is None."""
-    if target is None:
+    """Write UTF-8 text to a file, or to standard output where `target` is None.
+
+    A link is written through to its file. A pipe or a device is written to, never replaced.
+    """
+    if target is None or _is_stdout(target):
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    if _flows(target):
+        target.write_bytes(data)
+        return
+    real = Path(os.path.realpath(target))
+    # Short, whatever the target's length: names have a limit of 255 bytes.
+    temporary = real.with_name(f".sparseview-{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; the result should be as readable as any other.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
+        os.replace(temporary, real)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _flows(target: Path) -> bool:
+    """Whether what is written there flows on, into a pipe, a device or this program's output."""
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or _is_stdout(target)
+
+
+def _is_stdout(target: Path) -> bool:
+    """Whether it is what standard output goes to, as /dev/stdout is, also where that is a file."""
+    try:
+        return os.path.samestat(os.stat(target), os.fstat(sys.stdout.fileno()))
+    except OSError:  # no such file, or no standard output (io.UnsupportedOperation is one)
+        return False

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sparseview.cli.fraction import Fraction, Percentile
 
 if TYPE_CHECKING:
-    pass
+    from sparseview.model.stores import Store
+
+FILE = click.Path(path_type=Path)
 
 
 @click.command("prune", short_help="Prune to a target, annotate and save.")
-@click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    metavar="OUT",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The pruned model.",
-)
+@click.argument("model", type=FILE)
+@click.option("-o", "--output", metavar="OUT", required=True, type=FILE, help="The pruned model.")
 @click.option(
     "--method", metavar="M", default="magnitude", show_default=True, help="How zeros are chosen."
 )
@@ -45,61 +40,97 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--scope",
-    type=click.Choice(["layer", "global"]),
+    type=click.Choice(["layer", "global", "global-rms"]),
     default="layer",
     show_default=True,
-    help="Whether each layer reaches S, or all together.",
+    help="Whether each layer reaches S, or all together by one border on |w|, or on |w| over the "
+    "root mean square of its layer.",
+)
+@click.option(
+    "--budget",
+    metavar="B",
+    default="uniform",
+    show_default=True,
+    help="uniform: S where it can be had. overall: S over all chosen layers, exactly, those "
+    "included that stay as they are. Or a JSON or CSV file of layers and their levels; layers that "
+    "are not in it take S, or stay.",
 )
 @click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
+@click.option("--protect", metavar="QUERY", help="Never prune the layers that match.")
+@click.option("--keep-ends", is_flag=True, help="Leave the first and the last layer as they are.")
+@click.option(
+    "--store",
+    type=click.Choice(["dense", "onnx-sparse"]),
+    help="Store weights dense, or as ONNX sparse tensors those that get smaller; without it each "
+    "as it was.",
+)
+@click.option("--masks", metavar="FILE.npz", type=FILE, help="Also write the masks of all weights.")
+@click.option("--save-recipe", metavar="FILE", type=FILE, help="Also write what was done, as data.")
+@click.option(
+    "--recipe",
+    metavar="FILE",
+    type=FILE,
+    help="Do again what a recipe says (or a model that carries one); excludes all other options "
+    "about pruning.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Store sparse also what grows; replay a recipe on another file than its own.",
+)
 @click.option("--overwrite", is_flag=True, help="Allow OUT to be MODEL itself.")
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     model: Path,
     output: Path,
-    method: str,
-    structure: str,
-    sparsity: float | None,
-    percentile: float | None,
-    threshold: float | None,
-    scope: str,
-    layers: str | None,
+    masks: Path | None,
+    save_recipe: Path | None,
+    recipe: Path | None,
+    store: Store | None,
+    force: bool,
     overwrite: bool,
+    **wish: Any,
 ) -> None:
     """Prune MODEL to a target and save it, annotated, as OUT.
 
     An N:M format alone is a target too: 2:4 means 50%.
     """
-    given = [value for value in (sparsity, percentile, threshold) if value is not None]
-    if len(given) > 1:
+    given = [wish[name] for name in ("sparsity", "percentile", "threshold")]
+    if sum(value is not None for value in given) > 1:
         raise click.UsageError("--sparsity, --percentile and --threshold exclude each other.")
+    if recipe is not None:
+        _alone(context, wish)
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.changes import print_changes
     from sparseview.cli.output import check_target
-    from sparseview.cli.readable import require_readable
-    from sparseview.pruning.prune import PruneRequest
+    from sparseview.cli.wishes import pruned, replayed
+    from sparseview.review.provenance import write
     from sparseview.session import Session
 
     check_target(output, model, overwrite=overwrite)
+    beside = [file for file in (masks, save_recipe) if file is not None]
+    for file in beside:
+        check_target(file, model)
     session = Session.open(model)
-    before = session.weights
-    if layers is not None:
-        session.select(layers)  # a query that cannot be read is told before the long work
     with progress_bar() as progress:
-        session.measure(None, progress)
-        require_readable(session)
-        before = session.weights
-        total = session.summary().sparsity
-        request = PruneRequest(
-            weights=session.targets(layers),
-            method=method,
-            format=structure,
-            sparsity=sparsity,
-            percentile=percentile,
-            threshold=threshold,
-            scope=scope,  # type: ignore[arg-type]
-        )
-        preview = session.preview(request, progress)
-        edit = session.prune(request, progress)
-        saved = session.save(output, overwrite=True, progress=progress)
-    print_changes(
-        edit.label, structure, preview, before, (total, session.summary().sparsity), saved
-    )
+        if recipe is None:
+            changes = pruned(session, wish, progress)
+        else:
+            changes = replayed(session, recipe, force, progress)
+        saved = session.save(output, True, progress, store=store, force=force)
+        if masks is not None:
+            session.export_masks(masks, True, progress)
+        if save_recipe is not None:
+            write(session.recipe(progress), save_recipe, overwrite=True)
+    print_changes(changes, session, saved, beside)
+
+
+def _alone(context: click.Context, wish: dict[str, Any]) -> None:
+    """Refuse a recipe together with other options about pruning."""
+    own = click.core.ParameterSource.COMMANDLINE
+    for name in wish:
+        if context.get_parameter_source(name) is own:
+            option = "format" if name == "structure" else name.replace("_", "-")
+            raise click.UsageError(f"--recipe excludes --{option}: it says all that itself.")

@@ -1,0 +1,87 @@
+"""What the options of `sparseview prune` ask for, done on a session, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sparseview import query as queries
+from sparseview.cli.readable import require_readable
+from sparseview.cli.table_of_levels import WORDS, read_levels
+from sparseview.progress import Progress
+from sparseview.review.provenance import load
+from sparseview.review.rows import WeightRow
+from sparseview.review.storing import Skipped
+from sparseview.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One weight that changed: its row before and after; `kept`: its share of squares, if known."""
+
+    before: WeightRow
+    after: WeightRow
+    kept: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What pruning came to. title: one line; total: the model's sparsity before.
+
+    structure : the format that was asked for, "" where there were several.
+    """
+
+    title: str
+    structure: str
+    total: float | None
+    lines: Sequence[Line]
+    skipped: Sequence[Skipped]
+
+
+def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Changes:
+    """Prune as the options say; raises SparseviewError where they make no sense."""
+    asked = dict(wish)
+    layers, protect = asked.pop("layers"), asked.pop("protect")
+    structure = asked["format"] = asked.pop("structure")
+    if asked["budget"] not in WORDS:
+        asked["levels"] = read_levels(Path(asked.pop("budget")))
+    for query in (layers, protect):
+        if query is not None:
+            queries.compile(query)  # one that cannot be read is told before the long work
+    session.measure(None, progress)
+    require_readable(session)
+    if protect is not None:
+        session.protect(protect)
+    before, total = session.weights, session.summary().sparsity
+    request = session.request(layers, **asked)
+    preview = session.preview(request, progress)
+    edit = session.prune(request, progress)
+    after = session.weights
+    lines = [
+        Line(before[row.weight], after[row.weight], row.kept_energy)
+        for row in preview.rows
+        if row.skipped is None
+    ]
+    return Changes(edit.label, structure, total, lines, preview.skipped)
+
+
+def replayed(session: Session, recipe: Path, force: bool, progress: Progress) -> Changes:
+    """Do what a recipe says; raises SparseviewError where it belongs to another file."""
+    found = load(recipe)
+    session.measure(None, progress)
+    require_readable(session)
+    before, total = session.weights, session.summary().sparsity
+    edits = session.replay(found, force, progress)
+    after = session.weights
+    changed = dict.fromkeys(weight for edit in edits for weight in edit.weights)
+    lines = [Line(before[i], after[i], None) for i in changed]
+    skipped = [
+        Skipped(left["layer"], left["reason"])
+        for edit in edits
+        for left in edit.step.get("skipped", ())
+        if not any(line.after.layer == left["layer"] for line in lines)
+    ]
+    title = " · ".join(edit.label for edit in edits) if edits else "An empty recipe"
+    return Changes(title, "", total, lines, skipped)
