@@ -1,0 +1,45 @@
+// Tells the server which layers are on screen, so that they are measured before the others.
+import { computed, effect } from '@preact/signals';
+import { api } from '../api/client';
+import { nodesIn } from '../graph/scene';
+import type { Box } from '../lib/geometry';
+import { visible } from './canvas';
+import { graph, phase } from './graph';
+import { rowsOfNode, summary } from './weights';
+
+/** The camera moves every frame; the server hears of it when it has stood still this long, ms. */
+const STILL = 150;
+/** More than this is the whole model: then the server's own order is as good. */
+const MOST = 400;
+
+// Not the totals themselves: they change with every measured weight, and would put the wish off.
+const known = computed(() => summary.value !== null);
+
+/** Node ids of the layers in `box` that are not measured yet, from the top. */
+export function unmeasuredIn(box: Box): number[] {
+  const loaded = graph.peek();
+  if (loaded === null) return [];
+  const { document, scene } = loaded;
+  const waits = (at: number) => rowsOfNode.peek().get(document.nodeId[at]!)?.some((row) => !row.measured && row.problem === null);
+  const seen = nodesIn(scene, box).filter(waits);
+  return seen.sort((a, b) => scene.y[a]! - scene.y[b]! || scene.x[a]! - scene.x[b]!).map((at) => document.nodeId[at]!);
+}
+
+/** Follows the camera while weights are being measured; returns how to stop. */
+export function watchAttention(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = effect(() => {
+    const box = visible.value;
+    clearTimeout(timer);
+    if (box === null || phase.value !== 'ready' || !known.value) return;
+    timer = setTimeout(() => {
+      const nodes = unmeasuredIn(box);
+      // A wish: measuring goes on in the server's own order where it is not heard.
+      if (nodes.length > 0 && nodes.length <= MOST) void api.visible(nodes).catch(() => undefined);
+    }, STILL);
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
