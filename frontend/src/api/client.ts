@@ -1,6 +1,6 @@
 // Asks the server, over plain HTTP, and turns its refusals into one kind of error.
 import type {
-  Catalogue, Forms, Gzip, Labels, Listing, NodeFacts, Preview, Problem, Pruned, PruneRequest, Saved, Settings, State, Turned, Weights,
+  Catalogue, Forms, Gzip, Labels, Listing, NodeFacts, Problem, Settings, State, Turned, Weights,
 } from './schema';
 
 /** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
@@ -60,7 +60,7 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, signal ? { signal } : {});
 }
 
-function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+export function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -84,11 +84,9 @@ export const api = {
   openDialog: () => post<{ path: string | null }>('/api/open-dialog', {}),
   demo: (discard: boolean) => post<State>('/api/demo', { discard }),
   close: (discard: boolean, window = false) => post<State>('/api/close', { discard, window }),
-  preview: (request: PruneRequest, signal: AbortSignal) => post<Preview>('/api/preview', request, signal),
-  prune: (request: PruneRequest) => post<Pruned>('/api/prune', request),
+  visible: (nodes: readonly number[]) => post<unknown>('/api/visible', { nodes }),
   undo: () => post<Turned>('/api/undo', {}),
   redo: () => post<Turned>('/api/redo', {}),
-  save: (path: string | null, overwrite: boolean) => post<Saved>('/api/save', { path, overwrite }),
   saveDialog: () => post<{ path: string | null }>('/api/save-dialog', {}),
   settings: (change: Partial<Settings>) => post<unknown>('/api/settings', change),
   cancel: (job: number) => post<unknown>('/api/cancel', { job }),

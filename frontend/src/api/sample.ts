@@ -1,5 +1,5 @@
 // Facts for tests: one small model with two layers and a false claim, as the server would tell them.
-import type { ModelFacts, State, Summary, WeightRow } from './schema';
+import type { Measurement, ModelFacts, Preview, PreviewRow, State, Summary, WeightRow } from './schema';
 
 /** What the server says of sampleRow's 288 floats, half of them zero. */
 const SAMPLE_BYTES = { dense: 1152, bitmask: 612, coo: 2880, csr: 1188, 'bsr:4x4': 1236, '2:4': null, onnx_sparse: 1728, gzip: null };
@@ -14,7 +14,7 @@ export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
     violations: { '2:4': 18 }, bytes: SAMPLE_BYTES, bytes_estimated: [], runtimes: SAMPLE_RUNTIMES, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
-    nan: 0, inf: 0, dead_out: 0, dead_in: 0, channels_out: 8, channels_in: 4,
+    nan: 0, inf: 0, dead_out: 0, dead_in: 0, channels_out: 8, channels_in: 4, protected: false,
     ...change,
   };
 }
@@ -48,5 +48,25 @@ export function sampleState(change: Partial<State> = {}): State {
   return {
     revision: 0, version: '0.1', native_dialogs: false, demo: false, settings: { theme: 'light', wheel: 'scroll', direction: 'down', names: false, attributes: false, constants: false }, recent: [],
     model: null, problem: null, history: { edits: [], position: 0, saved: 0 }, job: null, ...change,
+  };
+}
+
+const SAMPLE_MEASURED: Measurement = {
+  elements: 288, zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: {}, violations: {}, nan: 0, inf: 0, blocks: {},
+  dead_out: 0, dead_in: 0, channels_out: 8, channels_in: 4,
+};
+
+/** The sample's layer, dense before, half of it zero afterwards. */
+export function samplePreviewRow(change: Partial<PreviewRow> = {}): PreviewRow {
+  return {
+    weight: 0, layer: 'conv1', before: { ...SAMPLE_MEASURED, zeros: 0, sparsity: 0, format: 'dense' }, after: SAMPLE_MEASURED, kept_energy: 0.9, skipped: null,
+    border: 0.1, runtimes: {}, smallest_before: { name: 'dense', bytes: 1152 }, smallest_after: { name: 'bitmask', bytes: 612 }, ...change,
+  };
+}
+
+export function samplePreview(change: Partial<Preview> = {}): Preview {
+  return {
+    rows: [samplePreviewRow()], sparsity_before: 0, sparsity_after: 0.5, kept_energy: 0.9, skipped: [], bytes_before: 1152, bytes_after: 612,
+    model_before: 0.25, model_after: 0.5, ...change,
   };
 }

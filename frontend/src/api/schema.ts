@@ -399,6 +399,7 @@ export interface PreviewRow {
   readonly border: number | null;
   readonly smallest_before: Smallest | null;
   readonly smallest_after: Smallest | null;
+  readonly runtimes: Readonly<Record<string, Eligibility>>;
 }
 
 /** Something that went wrong or deserves notice: one sentence, what to do, a word for code. */

@@ -4,7 +4,8 @@ import { sampleRow, sampleSummary } from '../api/sample';
 import { select } from '../state/selection';
 import { toasts } from '../state/toasts';
 import { replaceRows } from '../state/weights';
-import { applyPrune, beyond, outcome, similar } from './edit';
+import { PLAIN } from '../state/prune';
+import { applyPrune, beyond, outcome } from './edit';
 import { command } from './list';
 
 const dense = sampleRow({ zeros: 0, sparsity: 0, format: 'dense' });
@@ -29,14 +30,6 @@ it('opens the form with more zeros than there are', () => {
   expect(beyond(0.5, 1)).toBe(0.5);
 });
 
-it('finds layers of the same operator and shape', () => {
-  select([0]);
-  expect(similar()).toEqual([0, 1]);
-  expect(command('edit.similar').when!()).toBe(true);
-  select([2]);
-  expect(command('edit.similar').when!()).toBe(false);
-});
-
 it('prunes what is selected to 2:4 and offers the way back', async () => {
   const calls: [string, unknown][] = [];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
@@ -56,6 +49,6 @@ it('prunes what is selected to 2:4 and offers the way back', async () => {
 
 it('tells a refusal and changes nothing', async () => {
   vi.stubGlobal('fetch', async () => Response.json({ message: 'Nothing was pruned.', hint: 'Ask for more.', code: 'nothing' }, { status: 400 }));
-  await applyPrune({ method: 'magnitude', format: 'unstructured', sparsity: 0.1, scope: 'layer' }, [dense]);
+  await applyPrune({ ...PLAIN, sparsity: 0.1 }, [dense]);
   expect(toasts.value[0]).toMatchObject({ tone: 'alert', text: 'Nothing was pruned.', hint: 'Ask for more.' });
 });

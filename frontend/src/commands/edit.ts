@@ -1,12 +1,13 @@
 // Changing weights: prune, undo, redo; and working on what is selected.
 import { batch } from '@preact/signals';
 import { api } from '../api/client';
+import { pruneApi } from '../api/prune';
 import type { WeightRow } from '../api/schema';
 import { percent, plural } from '../lib/numbers';
 import { currentDocument } from '../state/graph';
-import { applying, floorOf, form, loadMethods, preview, prunable, requestOf, targets, type Form } from '../state/prune';
+import { applying, everyWeight, floorOf, form, loadMethods, PLAIN, requestOf, targets, type Form } from '../state/prune';
 import { select, selected, selectedRows } from '../state/selection';
-import { history, model } from '../state/session';
+import { history } from '../state/session';
 import { dismissDeeds, toast } from '../state/toasts';
 import { focused } from '../state/table';
 import { dock, popup, side } from '../state/view';
@@ -20,7 +21,7 @@ export async function applyPrune(wanted: Form, weights: readonly WeightRow[]): P
   if (weights.length === 0 || applying.value) return;
   applying.value = true;
   const before = weights.map((row) => rows.value.get(row.id) ?? row);
-  const answer = await told(api.prune(requestOf(wanted, weights))).finally(() => {
+  const answer = await told(pruneApi.prune(requestOf(wanted, weights))).finally(() => {
     applying.value = false;
   });
   if (answer === null) return;
@@ -59,19 +60,9 @@ export function beyond(wanted: number, there: number): number {
 export function openPruneForm(change: Partial<Form> = {}): void {
   batch(() => {
     form.value = { ...form.value, sparsity: beyond(form.value.sparsity, together(targets.value).sparsity ?? 0), ...change };
-    preview.value = null;
     side.value = 'prune';
   });
   void told(loadMethods());
-}
-
-/** Layers with the same operator and weight shape as one of the selected ones. */
-export function similar(): number[] {
-  const kind = (row: WeightRow) => `${row.op} ${row.input} ${row.kind} ${row.dtype} ${row.shape.join('x')}`;
-  const kinds = new Set(selectedRows.value.map(kind));
-  const nodes = new Set<number>();
-  for (const row of rows.value.values()) if (kinds.has(kind(row))) nodes.add(row.node);
-  return [...nodes];
 }
 
 function namesOfSelection(): string[] {
@@ -92,7 +83,7 @@ async function copyNames(): Promise<void> {
 const canPrune = () => targets.value.length > 0 && !applying.value;
 
 function pruneTo(format: string, sparsity: number): () => Promise<void> {
-  return () => applyPrune({ scope: 'layer', method: 'magnitude', format, sparsity }, targets.value);
+  return () => applyPrune({ ...PLAIN, format, sparsity }, targets.value);
 }
 
 const UNDO: Command = {
@@ -128,28 +119,17 @@ export const EDIT_COMMANDS: readonly Command[] = [
     run: () => openPruneForm(),
   },
   {
-    id: 'prune.all', group: 'Prune', label: 'Prune the whole model…', when: () => prunable([...rows.value.values()]).length > 0,
+    id: 'prune.all', group: 'Prune', label: 'Prune the whole model…', when: () => everyWeight().length > 0,
     run: () => {
-      select(new Set(prunable([...rows.value.values()]).map((row) => row.node)));
+      select(new Set(everyWeight().map((row) => row.node)));
       openPruneForm();
     },
-  },
-  {
-    id: 'edit.similar', group: 'Edit', icon: { icon: 'similar' },
-    label: () => `Select similar: ${plural(similar().length, 'layer')}`,
-    when: () => selectedRows.value.length > 0 && similar().length > selected.value.size,
-    run: () => select(similar()),
   },
   {
     id: 'edit.menu', group: 'Edit', label: 'Menu of the selection', hotkeys: ['Shift+F10', 'ContextMenu'], when: () => selected.value.size > 0,
     run: () => {
       popup.value = { kind: 'context', x: innerWidth / 2, y: innerHeight / 3 };
     },
-  },
-  {
-    id: 'edit.select-all', group: 'Edit', label: 'Select every layer', hotkeys: ['Mod+A'],
-    when: () => model.value !== null && rows.value.size > 0,
-    run: () => select(new Set([...rows.value.values()].map((row) => row.node))),
   },
   {
     id: 'edit.table', group: 'Edit', label: 'Show in table', icon: { icon: 'table' }, when: () => selectedRows.value.length > 0,

@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleModel, sampleState } from '../api/sample';
 import { server } from '../state/session';
 import { toasts } from '../state/toasts';
-import { dialog } from '../state/view';
+import { dialog, type SaveChoice } from '../state/view';
 import { openPath, save, saveAs, suggestion } from './file';
 
 interface Call {
@@ -36,19 +36,38 @@ beforeEach(() => {
   });
 });
 
+/** Answers the dialog about a save. */
+async function saves(choice: SaveChoice | null): Promise<void> {
+  await settled();
+  if (dialog.value?.kind !== 'save') throw new Error('nothing is asked');
+  dialog.value.answer(choice);
+  await settled();
+}
+
 it('saves over the source only after asking', async () => {
   const saving = save();
   await settled();
   expect(calls).toEqual([]);
-  await answer('yes');
+  await saves({ where: 'over' });
   expect(await saving).toBe(true);
   expect(calls).toEqual([{ path: '/api/save', body: { path: null, overwrite: true } }]);
   expect(toasts.value[0]!.text).toBe('Saved /models/m.onnx');
 });
 
+it('stores as chosen, also in another file', async () => {
+  replies = [Response.json({ path: '/models/new.onnx', bytes: 1, sparse: 2, left: [] })];
+  const saving = save();
+  await saves({ where: 'other', store: 'onnx-sparse', force: true });
+  if (dialog.value?.kind !== 'save-as') throw new Error('no path is asked for');
+  dialog.value.answer('/models/new.onnx');
+  expect(await saving).toBe(true);
+  expect(calls[0]!.body).toEqual({ path: '/models/new.onnx', overwrite: false, store: 'onnx-sparse', force: true });
+  expect(toasts.value[0]!.text).toContain('2 tensors stored sparse');
+});
+
 it('writes nothing when the question is refused', async () => {
   const saving = save();
-  await answer('no');
+  await saves(null);
   expect(await saving).toBe(false);
   expect(calls).toEqual([]);
 });

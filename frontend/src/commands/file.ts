@@ -1,10 +1,11 @@
 // Opening, saving and closing models.
 import { api, ApiError } from '../api/client';
+import { pruneApi, type SaveWish } from '../api/prune';
 import { plural } from '../lib/numbers';
 import { editedLayers } from '../state/weights';
 import { model, nativeDialogs, recent, server, unsaved } from '../state/session';
 import { toast, trouble } from '../state/toasts';
-import { ask, askPath, dialog } from '../state/view';
+import { ask, askPath, askSave, dialog, type SaveChoice } from '../state/view';
 import type { Command } from './command';
 
 /** Runs a request and tells a refusal as a toast; null when it was refused. */
@@ -60,41 +61,40 @@ export async function openDemo(): Promise<void> {
   if (await mayLeave()) await told(api.demo(true));
 }
 
-/** Ctrl+S: over the source, after asking, or to a new file. True when a file was written. */
+/** Ctrl+S: over the source, after asking, or to a new file, stored as chosen. True when a file was written. */
 export async function save(): Promise<boolean> {
   const open = model.value;
   if (open === null) return false;
-  if (!open.saveable) return saveAs();
-  const choice = await ask({
-    title: `Save over ${open.name}?`,
-    text: `The file in ${open.folder} is replaced in one step. Annotations are written as measured; `
-      + 'whatever you did not change stays byte for byte.',
-    yes: 'Save over it', other: 'Save as…',
-  });
-  if (choice === 'other') return saveAs();
-  return choice === 'yes' ? write(null, true) : false;
+  const choice = await askSave(open.saveable);
+  if (choice === null) return false;
+  return choice.where === 'over' ? write({ path: null, overwrite: true, ...storing(choice) }) : saveAs(choice);
 }
 
-export async function saveAs(): Promise<boolean> {
+/** To a new file, stored as the tensors are now unless something else was chosen. */
+export async function saveAs(choice: SaveChoice = { where: 'other' }): Promise<boolean> {
   const open = model.value;
   if (open === null) return false;
   if (!nativeDialogs.value) {
     const path = await askPath(suggestion(open.path));
-    return path === null ? false : write(path, false);
+    return path === null ? false : write({ path, overwrite: false, ...storing(choice) });
   }
   const answer = await told(api.saveDialog());
   // The system's own dialog has asked about an existing file.
-  return answer?.path ? write(answer.path, true) : false;
+  return answer?.path ? write({ path: answer.path, overwrite: true, ...storing(choice) }) : false;
+}
+
+function storing(choice: SaveChoice): Pick<SaveWish, 'store' | 'force'> {
+  return { ...(choice.store ? { store: choice.store } : {}), ...(choice.force ? { force: true } : {}) };
 }
 
 export function suggestion(path: string): string {
   return path.replace(/(\.sparse)?(\.onnx)?$/i, '.sparse.onnx');
 }
 
-async function write(path: string | null, overwrite: boolean): Promise<boolean> {
+async function write(wish: SaveWish): Promise<boolean> {
   try {
-    const saved = await api.save(path, overwrite);
-    toast(`Saved ${saved.path}`);
+    const saved = await pruneApi.save(wish);
+    toast(`Saved ${saved.path}${saved.sparse ? `, ${plural(saved.sparse, 'tensor')} stored sparse` : ''}`);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -103,7 +103,7 @@ async function write(path: string | null, overwrite: boolean): Promise<boolean> 
       return false;
     }
     const choice = await ask({ title: 'Replace the file?', text: error.message, yes: 'Replace it', danger: true });
-    return choice === 'yes' ? write(path, true) : false;
+    return choice === 'yes' ? write({ ...wish, overwrite: true }) : false;
   }
 }
 

@@ -1,12 +1,19 @@
 // Every command there is. Menus, context menu, palette, shortcuts and keys only filter this list.
 import { available, type Command } from './command';
+import { BUDGET_COMMANDS } from './budget';
 import { CANVAS_COMMANDS } from './canvas';
 import { EDIT_COMMANDS } from './edit';
 import { FILE_COMMANDS } from './file';
 import { GO_COMMANDS } from './go';
+import { PICK_COMMANDS } from './pick';
+import { PROTECT_COMMANDS } from './protect';
+import { RECIPE_COMMANDS } from './recipe';
 import { VIEW_COMMANDS } from './view';
 
-export const COMMANDS: readonly Command[] = [...FILE_COMMANDS, ...EDIT_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS, ...GO_COMMANDS];
+export const COMMANDS: readonly Command[] = [
+  ...FILE_COMMANDS, ...RECIPE_COMMANDS, ...EDIT_COMMANDS, ...PICK_COMMANDS, ...PROTECT_COMMANDS, ...BUDGET_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS,
+  ...GO_COMMANDS,
+];
 
 /** The command of an id; throws on a name that is not in the list. */
 export function command(id: string): Command {

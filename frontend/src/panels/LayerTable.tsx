@@ -14,7 +14,9 @@ import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
 import { dock, dockHeight } from '../state/view';
 import { isFlagged, rows, together } from '../state/weights';
+import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
+import { Locked } from './Locked';
 
 const ROW = 24;
 const HEAD = 26;
@@ -155,7 +157,7 @@ function Row({ row }: { row: WeightRow }) {
   return (
     <div class={`grid-row${chosen ? ' sel' : ''}${isFlagged(row) ? ' bad' : ''}`} role="row" aria-selected={chosen}
       style={{ gridTemplateColumns: COLUMNS }} onClick={(event) => choose(row, event.shiftKey || event.ctrlKey || event.metaKey)}>
-      <span role="gridcell"><Middle text={row.layer} /></span>
+      <span role="gridcell" class={isProtected(row) ? 'with-lock' : ''}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></span>
       <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted" title="embedding table"> table</span>}</span>
       <span role="gridcell"><Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} /></span>
       <span role="gridcell">{row.problem ? <span class="warn" title={row.problem}>unreadable</span>

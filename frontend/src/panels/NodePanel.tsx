@@ -16,6 +16,8 @@ import { rowsOfNode } from '../state/weights';
 import type { WeightRow } from '../api/schema';
 import { Attributes, Body, Ports } from './NodeFacts';
 import { SelectionPanel } from './SelectionPanel';
+import { isProtected } from '../api/prune';
+import { Locked } from './Locked';
 import { WeightSection } from './WeightSection';
 
 export function NodePanel() {
@@ -57,6 +59,7 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
       <div class="panel-title">
         <span class="strip" style={{ background: `var(--op-${category})` }} title={category} />
         <b>{op}</b>
+        {row && isProtected(row) && <Locked />}
         <Middle text={name} />
         <span class="tools">
           <IconButton label="Copy the name" hotkey={shownKey(command('edit.copy'))} onClick={() => void copy()}><Icon name="copy" /></IconButton>

@@ -3,7 +3,10 @@ import type { FormatForm, Forms, MethodForm } from '../api/schema';
 import { GLYPHS, glyphOf, type GlyphName } from '../lib/glyphs';
 import { Amount, Segments, Select } from '../ui/controls';
 import { Glyph } from '../ui/icon';
-import { form, methods, targets, type Form } from '../state/prune';
+import { Check } from '../ui/check';
+import { floorOf, form, methods, takesThreshold, targets, type Form } from '../state/prune';
+import { spread } from '../state/prune-picture';
+import type { Scope } from '../api/prune';
 
 const FAMILY_LABELS: Record<string, string> = { nm: 'N:M', bsr: 'block' };
 const FAMILY_ORDER = ['unstructured', 'nm', 'bsr', 'channel'];
@@ -20,22 +23,80 @@ export function PruneForm() {
   const method = known.methods.find((one) => one.name === form.value.method) ?? known.methods[0]!;
   const choices = known.formats.filter((one) => method.formats.includes(one.name) && one.name !== 'dense');
   const format = choices.find((one) => one.name === form.value.format) ?? choices[0]!;
-  const scope = method.params.find((one) => one.name === 'scope');
+  const has = (name: string) => method.params.some((one) => one.name === name);
+  const bordered = has('threshold') && takesThreshold(format.name);
+  const byBorder = bordered && form.value.criterion === 'threshold';
   return (
-    <div class="sec">
+    <div class="sec prune-form">
       <div class="field"><span>Method</span><MethodChoice known={known} method={method} /></div>
       <div class="field"><span>Format</span><Family choices={choices} format={format} /></div>
       <Member choices={choices} format={format} />
-      <div class="field"><span>Amount</span>
-        <Amount label="Amount" value={form.value.sparsity} min={format.least} onChange={(sparsity) => change({ sparsity: Math.max(sparsity, format.least) })} />
-      </div>
-      {scope && targets.value.length > 1 && (
-        <div class="field"><span>Spread</span>
-          <Segments label={scope.label} value={form.value.scope} onChange={(value) => change({ scope: value === 'global' ? 'global' : 'layer' })}
-            choices={[{ value: 'layer', label: 'each layer alike' }, { value: 'global', label: 'one threshold' }]} />
+      <div class="field"><span>Amount</span>{byBorder ? <Border /> : <Share format={format} />}</div>
+      {bordered && (
+        <div class="field slim"><span />
+          <button type="button" class="link" onClick={() => change({ criterion: byBorder ? 'amount' : 'threshold' })}>
+            {byBorder ? 'Give a share of zeros instead' : 'Give a threshold on |w| instead'}
+          </button>
         </div>
       )}
+      {has('scope') && !byBorder && targets.value.length > 1 && <Spread />}
+      <div class="field slim"><span />
+        <Check on={form.value.keepEnds} label="Keep the first and the last layer" title="They are often the most sensitive ones."
+          onChange={(keepEnds) => change({ keepEnds })} />
+      </div>
     </div>
+  );
+}
+
+function Share({ format }: { format: FormatForm }) {
+  const { sparsity, budget } = form.value;
+  // Over all layers together a format's own share is no bound: some layers may not take part.
+  const least = budget === 'overall' ? 0 : format.least;
+  return <Amount label="Amount" value={sparsity} min={least} onChange={(value) => change({ sparsity: Math.max(value, least) })} />;
+}
+
+/** A threshold on |w|: the slider ends where the largest values of the pictured layer begin. */
+function Border() {
+  const { threshold } = form.value;
+  const known = spread.value?.found ?? null;
+  const most = known === null ? Math.max(1, threshold * 2) : Math.max(Math.abs(known.min ?? 0), Math.abs(known.max ?? 0)) || 1;
+  const take = (text: string) => {
+    const value = Number(text.replace(',', '.'));
+    if (text.trim() !== '' && Number.isFinite(value) && value >= 0) change({ threshold: value });
+  };
+  // Squared, for most weights are small: that is where the hand needs room.
+  const place = Math.sqrt(Math.min(1, threshold / most)) * 1000;
+  return (
+    <div class="amount">
+      <input type="range" min="0" max="1000" step="1" value={place} aria-label="Threshold" style={{ '--fill': `${place / 10}%` }}
+        onInput={(event) => take(((Number(event.currentTarget.value) / 1000) ** 2 * most).toPrecision(3))} />
+      <label class="amount-field">
+        <span>|w|&lt;</span>
+        <input type="text" inputMode="decimal" value={String(threshold)} aria-label="Threshold on |w|" onChange={(event) => take(event.currentTarget.value)} />
+      </label>
+    </div>
+  );
+}
+
+const SPREADS: { value: Scope; label: string; title: string }[] = [
+  { value: 'layer', label: 'each alike', title: 'Every layer comes to the amount.' },
+  { value: 'global', label: 'one threshold', title: 'One border on |w| over all the layers: some lose more, some less.' },
+  { value: 'global-rms', label: 'normalised', title: 'One border, with |w| measured by the root mean square of its own layer.' },
+];
+
+function Spread() {
+  const { scope, budget } = form.value;
+  return (
+    <>
+      <div class="field"><span>Spread</span>
+        <Segments label="Spread" value={scope} choices={SPREADS} onChange={(value) => change({ scope: SPREADS.find((one) => one.value === value)!.value })} />
+      </div>
+      <div class="field slim"><span />
+        <Check on={budget === 'overall'} label="Exactly this share of all of them together"
+          title="Zeros of layers that stay as they are count too; the others make up for them."
+          onChange={(on) => change(on ? { budget: 'overall' } : { budget: 'uniform', sparsity: Math.max(form.value.sparsity, floorOf(form.value.format)) })} />
+      </div>
+    </>
   );
 }
 
@@ -47,7 +108,8 @@ function MethodChoice({ known, method }: { known: Forms; method: MethodForm }) {
   );
 }
 
-function take(format: FormatForm): void {
+/** Takes a format, and keeps the amount possible. */
+export function takeFormat(format: FormatForm): void {
   const { sparsity } = form.value;
   const before = methods.value?.formats.find((one) => one.name === form.value.format)?.least ?? 0;
   // An amount that only came from the last format's own share follows the new one.
@@ -67,7 +129,7 @@ function Family({ choices, format }: { choices: readonly FormatForm[]; format: F
     return members.find((one) => USUAL.includes(one.name)) ?? members[0]!;
   };
   return (
-    <Segments label="Format" value={format.family} onChange={(family) => take(firstOf(family))}
+    <Segments label="Format" value={format.family} onChange={(family) => takeFormat(firstOf(family))}
       choices={families.map((family) => ({
         value: family, label: <><Glyph name={glyphName(firstOf(family))} />{FAMILY_LABELS[family] ?? family}</>,
       }))} />
@@ -77,7 +139,7 @@ function Family({ choices, format }: { choices: readonly FormatForm[]; format: F
 function Member({ choices, format }: { choices: readonly FormatForm[]; format: FormatForm }) {
   const members = choices.filter((one) => one.family === format.family);
   if (members.length < 2) return null;
-  const pick = (name: string) => take(members.find((one) => one.name === name)!);
+  const pick = (name: string) => takeFormat(members.find((one) => one.name === name)!);
   return (
     <div class="field"><span />
       {members.length <= 4

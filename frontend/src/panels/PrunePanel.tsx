@@ -1,18 +1,21 @@
 // The side panel that prunes: what is to be pruned, the form, its preview, the history, and the deed.
 import { useEffect } from 'preact/hooks';
-import { applyPrune, similar } from '../commands/edit';
+import { applyPrune } from '../commands/edit';
+import { similar } from '../commands/pick';
 import { count, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { applying, form, preview, previewing, targets } from '../state/prune';
 import { select } from '../state/selection';
-import { history } from '../state/session';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
 import type { WeightRow } from '../api/schema';
+import { CompareTable } from './CompareTable';
+import { HistoryList } from './HistoryList';
 import { PruneForm } from './PruneForm';
 import { PrunePreview } from './PrunePreview';
+import { PruneRuntimes } from './PruneRuntimes';
 
 const leave = () => {
   side.value = 'node';
@@ -23,10 +26,19 @@ function ready(): boolean {
   return targets.value.length > 0 && preview.value !== null && !previewing.value && !applying.value;
 }
 
+/** Layers that the preview changes; null without one. */
+function changingLayers(): number | null {
+  const made = preview.value;
+  if (made === null) return null;
+  const node = new Map(targets.value.map((row) => [row.id, row.node]));
+  return new Set(made.rows.filter((row) => row.skipped === null).map((row) => node.get(row.weight))).size;
+}
+
 export function PrunePanel() {
   const weights = targets.value;
   const layers = new Set(weights.map((row) => row.node)).size;
   const can = ready();
+  const changing = changingLayers();
   const apply = () => void applyPrune(form.value, targets.value);
 
   useEffect(() => {
@@ -54,15 +66,14 @@ export function PrunePanel() {
         <div class="panel-sub" style={{ marginLeft: '24px' }}><Targets weights={weights} layers={layers} /></div>
       </header>
       <div class="panel-scroll">
-        {weights.length > 0 && <PruneForm />}
-        {weights.length > 0 && <PrunePreview />}
+        {weights.length > 0 && <><PruneForm /><PrunePreview /><CompareTable /><PruneRuntimes /></>}
         <HistoryList />
       </div>
       <footer class="panel-foot">
         <button type="button" class="btn" onClick={leave}>Cancel</button>
         <span class="grow" />
         <button type="button" class="btn primary" disabled={!can} onClick={apply}>
-          {applying.value ? 'Pruning…' : `Apply to ${plural(layers, 'layer')}`} <span class="key">Enter</span>
+          {applying.value ? 'Pruning…' : `Apply to ${plural(changing ?? layers, 'layer')}`} <span class="key">Enter</span>
         </button>
       </footer>
     </aside>
@@ -79,24 +90,5 @@ function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: n
       {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
       {alike.length > layers && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
     </>
-  );
-}
-
-function HistoryList() {
-  const { edits, position, saved } = history.value;
-  const dots = edits.map((edit, at) => ({ label: edit.label, sparsity: edit.sparsity, at: at + 1 })).toReversed();
-  return (
-    <div class="sec">
-      <h3>History <span class="aside">{edits.length === 0 ? 'no edits yet' : `${plural(position, 'edit')}${position === saved ? ', saved' : ', unsaved'}`}</span></h3>
-      <ol class="history">
-        {dots.map((edit) => (
-          <li key={edit.at} class={edit.at === position ? 'on' : edit.at > position ? 'later' : ''}>
-            <i /><span class="clip" title={edit.label}>{edit.label}{edit.at > position && ' (undone)'}</span>
-            <span class="num">{edit.sparsity === null ? '' : percent(edit.sparsity)}</span>
-          </li>
-        ))}
-        <li class={position === 0 ? 'on' : ''}><i /><span class="clip">Opened</span></li>
-      </ol>
-    </div>
   );
 }

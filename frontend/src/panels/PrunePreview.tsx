@@ -1,10 +1,14 @@
 // What the form would do, before anything is changed: before and after, what is kept, layer by layer.
+import { isProtected } from '../api/prune';
 import type { Preview, PreviewRow } from '../api/schema';
-import { percent, plural } from '../lib/numbers';
+import { bytes, percent, plural } from '../lib/numbers';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { Tile } from '../ui/tile';
-import { form, preview, previewing, previewProblem } from '../state/prune';
+import { form, pictured, preview, previewing, previewProblem } from '../state/prune';
+import { picturedRow } from '../state/prune-picture';
+import { rows } from '../state/weights';
+import { PrunePicture } from './PrunePicture';
 
 const SHOWN = 300;
 
@@ -22,35 +26,52 @@ export function PrunePreview() {
   );
 }
 
-/** The one format of all rows, or "mixed". */
-function common(made: Preview, pick: 'before' | 'after'): string | null {
-  const formats = new Set(made.rows.map((row) => row[pick]?.format).filter((one) => one !== undefined));
+/** The one format of all rows that change, or "mixed". */
+function common(changed: readonly PreviewRow[], pick: 'before' | 'after'): string | null {
+  const formats = new Set(changed.map((row) => row[pick]?.format).filter((one) => one !== undefined));
   return formats.size === 1 ? [...formats][0]! : formats.size === 0 ? null : 'mixed';
 }
 
 function Outcome({ made }: { made: Preview }) {
-  const pruned = made.rows.filter((row) => row.skipped === null);
+  const changed = made.rows.filter((row) => row.skipped === null);
   return (
     <>
       <div class="preview-line">
-        <Tile sparsity={made.sparsity_before} format={common(made, 'before')} glyph big />
+        <Tile sparsity={made.sparsity_before} format={common(changed, 'before')} glyph big />
         <span class="muted"><Icon name="right" /></span>
-        <Tile sparsity={made.sparsity_after} format={common(made, 'after')} glyph big />
+        <Tile sparsity={made.sparsity_after} format={common(changed, 'after')} glyph big />
         <span class="kept"><b>{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>
       </div>
-      <div class="plan">
+      <Bytes made={made} />
+      <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
         <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">kept</span></div>
-        {pruned.slice(0, SHOWN).map((row) => <PlanRow key={row.weight} row={row} />)}
-        {pruned.length > SHOWN && <p class="muted">and {plural(pruned.length - SHOWN, 'layer')} more</p>}
+        {changed.slice(0, SHOWN).map((row) => <PlanRow key={row.weight} row={row} on={changed.length > 1 && row === picturedRow.value} />)}
+        {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
       </div>
       {made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
+      <PrunePicture />
     </>
   );
 }
 
-function PlanRow({ row }: { row: PreviewRow }) {
+function Bytes({ made }: { made: Preview }) {
+  const { bytes_before: before, bytes_after: after } = made;
+  if (typeof before !== 'number' || typeof after !== 'number') return null;
+  const grows = after > before;
   return (
-    <div class="plan-row">
+    <p class="preview-bytes" title="Every tensor once, each in the storage that is smallest for it.">
+      <span class="soft">In the smallest storage</span>
+      <span><b>{bytes(before)}</b> → <b>{bytes(after)}</b>{before !== after && before > 0 && (
+        <span class={grows ? 'warn' : 'ok'}> {grows ? '+' : '−'}{bytes(Math.abs(after - before))}</span>
+      )}</span>
+    </p>
+  );
+}
+
+function PlanRow({ row, on }: { row: PreviewRow; on: boolean }) {
+  const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
+  return (
+    <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
       <Middle text={row.layer} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
@@ -61,12 +82,17 @@ function PlanRow({ row }: { row: PreviewRow }) {
 }
 
 function Skipped({ skipped }: { skipped: Preview['skipped'] }) {
+  const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
   return (
-    <details style={{ marginTop: '6px' }} open={skipped.length <= 3}>
+    <details class="plan-skips" open={skipped.length <= 3}>
       <summary class="soft">{plural(skipped.length, 'layer')} stay{skipped.length === 1 ? 's' : ''} as {skipped.length === 1 ? 'it is' : 'they are'}</summary>
       {skipped.slice(0, SHOWN).map((one) => (
-        <div class="plan-skip" key={one.layer}><Middle text={one.layer} /><span class="muted">{one.reason}</span></div>
+        <div class="plan-skip" key={one.layer}>
+          <span class="row">{locked.has(one.layer) && <span class="lock" title="protected from pruning"><Icon name="lock" /></span>}<Middle text={one.layer} /></span>
+          <span class="muted">{one.reason}</span>
+        </div>
       ))}
+      {skipped.length > SHOWN && <p class="muted">and {plural(skipped.length - SHOWN, 'layer')} more</p>}
     </details>
   );
 }

@@ -9,6 +9,8 @@ import { Swatch, Tile } from '../ui/tile';
 import { selected, selectedRows } from '../state/selection';
 import { together } from '../state/weights';
 import { side } from '../state/view';
+import { isProtected } from '../api/prune';
+import { Locked } from './Locked';
 
 const SHOWN = 200;
 
@@ -44,7 +46,7 @@ export function SelectionPanel() {
           <h3>Layers <span class="aside">{rows.length > SHOWN ? `the first ${SHOWN}` : ''}</span></h3>
           {rows.slice(0, SHOWN).map((row) => (
             <div class="row" key={row.id} style={{ height: '24px' }}>
-              <button type="button" class="link grow row" onClick={() => void goTo(row.node)}><Middle text={row.layer} /></button>
+              <button type="button" class="link grow row" onClick={() => void goTo(row.node)}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></button>
               <Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} glyph />
             </div>
           ))}

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sampleRow, sampleSummary, unmeasured } from '../api/sample';
 import type { WeightRow } from '../api/schema';
-import { form, methods } from '../state/prune';
+import { form, methods, PLAIN } from '../state/prune';
 import { select } from '../state/selection';
 import { replaceRows } from '../state/weights';
 import { proofRows } from './FormatProof';
@@ -62,7 +62,7 @@ it('builds the form from what the server offers, and keeps the amount possible',
   };
   replaceRows([sampleRow()], sampleSummary([sampleRow()]));
   select([0]);
-  form.value = { method: 'magnitude', format: 'unstructured', sparsity: 0.3, scope: 'layer' };
+  form.value = { ...PLAIN, sparsity: 0.3 };
   render(<PruneForm />, root);
   const choose = async (name: string) => {
     [...root.querySelectorAll<HTMLElement>('[role="radio"]')].find((one) => one.textContent === name)!.click();

@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { keyText, labelOf, shownKey, type Group } from '../commands/command';
 import { COMMANDS } from '../commands/list';
 import { MaskDialog } from '../panels/MaskDialog';
+import { RecipeDialog, ReplayDialog } from '../panels/RecipeDialog';
+import { SaveDialog } from '../panels/SaveDialog';
 import { Modal } from '../ui/modal';
 import { dialog, type Question } from '../state/view';
 import { OpenDialog } from './OpenDialog';
@@ -12,7 +14,10 @@ export function Dialogs() {
   const open = dialog.value;
   switch (open?.kind) {
     case 'ask': return <Ask question={open.question} />;
-    case 'save-as': return <SaveAs path={open.path} answer={open.answer} />;
+    case 'save': return <SaveDialog over={open.over} answer={open.answer} />;
+    case 'save-as': return <SaveAs title={open.title} path={open.path} answer={open.answer} />;
+    case 'recipe': return <RecipeDialog />;
+    case 'replay': return <ReplayDialog />;
     case 'open': return <OpenDialog />;
     case 'palette': return <Palette />;
     case 'mask': return <MaskDialog />;
@@ -39,22 +44,22 @@ function Ask({ question }: { question: Question }) {
   );
 }
 
-function SaveAs({ path, answer }: { path: string; answer: (path: string | null) => void }) {
+function SaveAs({ title, path, answer }: { title: string; path: string; answer: (path: string | null) => void }) {
   const [typed, setTyped] = useState(path);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const own = field.current!;
     own.focus();
     // The name without folder and ending: what people change.
-    own.setSelectionRange(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1, path.replace(/\.onnx$/i, '').length);
+    own.setSelectionRange(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1, path.replace(/(\.recipe|\.masks)?\.\w+$/i, '').length);
   }, [path]);
   const good = typed.trim() !== '';
   return (
-    <Modal title="Save as" wide onClose={() => answer(null)}>
-      <h2>Save as</h2>
+    <Modal title={title} wide onClose={() => answer(null)}>
+      <h2>{title}</h2>
       <form onSubmit={(event) => { event.preventDefault(); if (good) answer(typed.trim()); }}>
         <input class="text-field mono" ref={field} value={typed} aria-label="Path of the new file" spellcheck={false} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <p class="muted" style={{ fontSize: 'var(--text-s)', margin: '6px 0 0' }}>A path on the computer where Sparseview runs. Weights in external data go beside it.</p>
+        <p class="muted" style={{ fontSize: 'var(--text-s)', margin: '6px 0 0' }}>A path on the computer where Sparseview runs.{/\.onnx$/i.test(path) && ' Weights in external data go beside it.'}</p>
         <div class="modal-actions">
           <button type="button" class="btn" onClick={() => answer(null)}>Cancel</button>
           <button type="submit" class="btn primary" disabled={!good}>Save</button>

@@ -15,14 +15,16 @@ import { together } from '../state/weights';
 
 const CONTEXT = [
   ['prune.to-2:4', 'prune.to-50', 'prune.form'],
-  ['go.into', 'edit.similar', 'edit.table', 'edit.copy'],
+  ['go.into', 'edit.similar', 'edit.same-op', 'edit.matching', 'edit.table'],
+  ['prune.protect', 'prune.unprotect', 'edit.copy'],
 ];
 const GROUND = [
   ['view.fit', 'view.zoom-100', 'go.back'],
-  ['edit.select-all', 'prune.all', 'view.layers', 'view.model'],
+  ['edit.select-all', 'edit.matching', 'prune.all', 'view.layers', 'view.budget', 'view.model'],
 ];
 const MAIN = [
   ['file.open', 'file.reload', 'file.save', 'file.save-as', 'file.close'],
+  ['file.recipe', 'file.export-recipe', 'file.replay-recipe', 'file.export-masks'],
   ['file.demo'],
   ['view.direction', 'view.rows.attributes', 'view.rows.constants', 'view.rows.names'],
   ['view.theme.system', 'view.theme.light', 'view.theme.dark', 'view.wheel', 'view.legend'],

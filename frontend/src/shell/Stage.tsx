@@ -5,7 +5,9 @@ import { enterGraph } from '../commands/go';
 import { command, run } from '../commands/list';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
+import { BudgetBar } from '../panels/BudgetBar';
 import { LayerTable } from '../panels/LayerTable';
+import { budgetShown } from '../state/budget';
 import { trail } from '../state/graph';
 import { model } from '../state/session';
 import { dock, popup } from '../state/view';
@@ -27,6 +29,7 @@ export function Stage() {
         <Tip />
       </div>
       {dock.value && <LayerTable />}
+      {budgetShown.value && <BudgetBar />}
     </main>
   );
 }

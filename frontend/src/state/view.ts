@@ -54,9 +54,19 @@ export interface Question {
   answer: (choice: 'yes' | 'other' | 'no') => void;
 }
 
+/** Where a save goes and how it stores; `store` absent: as the tensors are stored now. */
+export interface SaveChoice {
+  readonly where: 'over' | 'other';
+  readonly store?: 'dense' | 'onnx-sparse';
+  readonly force?: boolean;
+}
+
 export type Dialog =
   | { kind: 'open' }
-  | { kind: 'save-as'; path: string; answer: (path: string | null) => void }
+  | { kind: 'save'; over: boolean; answer: (choice: SaveChoice | null) => void }
+  | { kind: 'save-as'; title: string; path: string; answer: (path: string | null) => void }
+  | { kind: 'recipe' }
+  | { kind: 'replay' }
   | { kind: 'ask'; question: Question }
   | { kind: 'shortcuts' }
   | { kind: 'palette' }
@@ -82,10 +92,25 @@ export function ask(question: Omit<Question, 'answer'>): Promise<'yes' | 'other'
   });
 }
 
-export function askPath(path: string): Promise<string | null> {
+/** `over`: whether the open file can be written over. */
+export function askSave(over: boolean): Promise<SaveChoice | null> {
+  return new Promise((resolve) => {
+    dialog.value = {
+      kind: 'save',
+      over,
+      answer: (choice) => {
+        dialog.value = null;
+        resolve(choice);
+      },
+    };
+  });
+}
+
+export function askPath(path: string, title = 'Save as'): Promise<string | null> {
   return new Promise((resolve) => {
     dialog.value = {
       kind: 'save-as',
+      title,
       path,
       answer: (chosen) => {
         dialog.value = null;

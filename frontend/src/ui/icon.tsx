@@ -29,6 +29,11 @@ const ICONS = {
   panel: 'M2.5 3h11v10h-11zM9.5 3v10',
   into: 'M3 8h7M7 5l3 3-3 3M13 3v10',
   info: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.2v4M8 4.9v.2',
+  lock: 'M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5',
+  unlock: 'M3.5 7.5h9v6h-9zM5.5 7.5V4.5a2.5 2.5 0 0 1 4.8-1',
+  stack: 'M8 2.5 14 5.5 8 8.5 2 5.5ZM2 8.5l6 3 6-3M2 11l6 3 6-3',
+  budget: 'M2 5h12v6H2zM6 5v6M9 5v6',
+  list: 'M5.5 4H14M5.5 8H14M5.5 12H14M2 4h.5M2 8h.5M2 12h.5',
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -8,8 +8,9 @@ import msgspec
 
 from sparseview.model.document import Model
 from sparseview.pruning.plan import Plan, PruneRow
+from sparseview.review.eligibility import Eligibility
 from sparseview.review.ledger import Ledger
-from sparseview.review.storing import Skipped, Smallest, smallest
+from sparseview.review.storing import Skipped, Smallest, runtimes, smallest
 from sparseview.sparsity.analysis import Measurement
 
 
@@ -17,7 +18,8 @@ class PreviewRow(msgspec.Struct, frozen=True):
     """What a prune would do to one weight; `kept_energy`: share of its squares that stays, 0..1.
 
     `before` and `after` are None where it cannot be read; `skipped` says why it stays as it is.
-    `border` is the least |w| that stays, where zeros may fall anywhere.
+    `border` is the least |w| that stays, where zeros may fall anywhere. `runtimes`: who could use
+    the zeros as they would be; empty where nothing changes.
     """
 
     weight: int
@@ -29,6 +31,7 @@ class PreviewRow(msgspec.Struct, frozen=True):
     border: float | None
     smallest_before: Smallest | None
     smallest_after: Smallest | None
+    runtimes: dict[str, Eligibility]
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -82,6 +85,9 @@ def _row(model: Model, row: PruneRow, layer: Callable[[int], str]) -> PreviewRow
         row.border,
         None if row.before is None else smallest(weight, row.before),
         None if row.after is None else smallest(weight, row.after),
+        {}
+        if row.after is None or row.skipped is not None
+        else runtimes(model.nodes[weight.node], weight, row.after),
     )
 
 
