@@ -37,6 +37,30 @@ function mainPath(graph: Proper, order: Order, area: Float32Array): Float64Array
   return before.map((value, vertex) => value + own(vertex) + after[vertex]);
 }
 
+/** The segments of one heaviest way from top to bottom: of equal ones, always the leftmost. */
+function oneHeaviest(graph: Proper, { rows, place }: Order, main: Float64Array): Uint8Array {
+  const { below, lower } = graph;
+  const on = new Uint8Array(graph.upper.length);
+  let at = -1;
+  for (const row of rows) {
+    for (const vertex of row) if (at < 0 || main[vertex] > main[at]) at = vertex;
+  }
+  for (;;) {
+    let next = -1;
+    for (let k = below.start[at]; k < below.start[at + 1]; k++) {
+      const segment = below.list[k];
+      if (next >= 0) {
+        const gain = main[lower[segment]] - main[lower[next]];
+        if (gain < 0 || (gain === 0 && place[lower[segment]] > place[lower[next]])) continue;
+      }
+      next = segment;
+    }
+    if (next < 0) return on;
+    on[next] = 1;
+    at = lower[next];
+  }
+}
+
 /**
  * Chooses greedily, per gap between two ranks, segments that do not cross: first the heaviest way
  * through the whole graph, then those inside a long edge and those between a node and its only
@@ -46,8 +70,7 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
   const { nodes, above, below, upper, lower } = graph;
   const { rows, place } = order;
   const main = mainPath(graph, order, area);
-  let heaviest = 0;
-  for (const weight of main) heaviest = Math.max(heaviest, weight);
+  const heaviest = oneHeaviest(graph, order, main);
   const weight = (segment: number): number => Math.min(main[upper[segment]], main[lower[segment]]);
   const next = new Int32Array(graph.vertices).fill(-1);
   const taken = new Uint8Array(graph.vertices);
@@ -55,7 +78,7 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
 
   const rung = (segment: number): number => {
     const [a, b] = [upper[segment], lower[segment]];
-    if (weight(segment) === heaviest) return 4;
+    if (heaviest[segment] === 1) return 4;
     if (a >= nodes && b >= nodes) return 3;
     if (a >= nodes || b >= nodes) return 0;
     return degree(below.start, a) === 1 && degree(above.start, b) === 1 ? 2 : 1;
