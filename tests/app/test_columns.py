@@ -289,16 +289,18 @@ def test_rows_show_small_values_and_large_shapes(tmp_path: Path) -> None:
     tensors = [
         nh.from_array(np.array([0, -1], np.int64), "shape"),
         nh.from_array(np.ones(64, np.float32), "bias"),
+        nh.from_array(np.array([[0.1]], np.float32), "slope"),
     ]
     nodes = [
         helper.make_node("Reshape", ["x", "shape"], ["a"]),
         helper.make_node("Add", ["a", "bias"], ["y"]),
         helper.make_node("Nobody", ["x", "bias"], ["z"], domain="my.domain"),
+        helper.make_node("PRelu", ["x", "slope"], ["p"]),
     ]
     made = builders.model(nodes, tensors, x=(64,), y=(64,))
     rows = rows_of(made, tmp_path, constants=True)
-    assert rows[1:4] == [
-        [("shape", "= [0, -1]")], [("B", "64")], [("input 1", "64")],
+    assert rows[1:5] == [
+        [("shape", "= [0, -1]")], [("B", "64")], [("input 1", "64")], [("slope", "= [[0.1]]")],
     ]  # fmt: skip
 
 

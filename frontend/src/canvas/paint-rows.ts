@@ -45,11 +45,10 @@ export function paintRows(
     write(ctx, known ? percentShort(share) : '…', strong, theme.ink, right - 12, base, FIGURE);
     ctx.textAlign = 'left';
     // The colour of sparsity only where nothing else on the screen has a colour scale.
-    if (known && share > 0 && colours.scale) {
-      ctx.fillStyle = theme.scale(share);
-      ctx.fillRect(right - 8, base - 8, 8, 8);
-    }
-    ctx.strokeStyle = theme.nodeLine;
+    if (!known || share === 0 || !colours.scale) continue;
+    ctx.fillStyle = theme.scale(share);
+    ctx.fillRect(right - 8, base - 8, 8, 8);
+    ctx.strokeStyle = theme.tileLine;
     ctx.lineWidth = hair;
     ctx.strokeRect(right - 8, base - 8, 8, 8);
   }

@@ -33,7 +33,14 @@ def constant_text(model: Model, constant: Constant, most: int = SHOWN_ELEMENTS) 
         values = read(model, constant)
     except SparseviewError:
         return None
-    return clip(str(values.tolist()), 200)
+    return clip(_written(values.tolist()), 200)
+
+
+def _written(value: object) -> str:
+    """Nested lists of numbers; floats with the seven digits that a float32 holds."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def attribute_text(attribute: AttributeProto) -> str:
