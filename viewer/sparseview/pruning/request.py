@@ -122,9 +122,12 @@ def _target(request: PruneRequest) -> float | None:
         sparsity = request.percentile / 100
     if sparsity is not None:
         _check_fraction(sparsity, "A target")
-    if threshold is not None and (math.isnan(threshold) or threshold < 0):
+    # The recipe tells the threshold as a JSON number, and there is none for infinity.
+    if threshold is not None and not 0 <= threshold < math.inf:
         raise SparseviewError(
-            f"A threshold of {threshold:g} is below zero.", "Give a positive one.", "target"
+            f"A threshold of {threshold:g} is no number from 0 up.",
+            "Give a positive one.",
+            "target",
         )
     return sparsity
 
