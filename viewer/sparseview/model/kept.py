@@ -13,7 +13,8 @@ from sparseview.model.repeated import Repeated, whole
 
 Array = NDArray[Any]
 # Elements worked on at once: their bools fit a core's cache.
-PIECE = 1 << 20
+PIECE = 1 << 17
+UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 
 
 @runtime_checkable
@@ -72,11 +73,17 @@ class Zeroed:
         zero = whole(self.zero)
         assert zero is not None
         spread = None if zero.size == 1 else np.broadcast_to(zero, self.shape)
+        plain = None
+        if spread is None and flat.flags.c_contiguous and not zero.reshape(-1).view(np.uint8).any():
+            plain = UNSIGNED.get(flat.itemsize)
         for first in range(0, flat.size, PIECE):
             piece = flat[first : first + PIECE]
             at = (start + first) // 8
             where = np.unpackbits(bits[at : at + -(-piece.size // 8)], count=piece.size)
-            if spread is None:
+            if plain is not None:
+                # Bits and (0 - 1 where they stay): several times faster than a choice for each.
+                piece.view(plain)[:] &= where.astype(plain) - plain.type(1)
+            elif spread is None:
                 piece[where.view(np.bool_)] = zero.reshape(-1)[0]
             else:
                 index = np.flatnonzero(where)

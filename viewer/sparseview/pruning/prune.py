@@ -112,11 +112,10 @@ def _prune(
     if missing and goal is not None and loaded.size:
         goal = min(max(goal + missing / loaded.size, 0.0), 1.0)
     before = {use.id: measure(use.view.logical(loaded.nonzero)) for use in target.uses}
-    energy = loaded.squared()
 
     def left(reason: str) -> _Result:
         rows = [PruneRow(i, fact, fact, 1.0, reason) for i, fact in before.items()]
-        return _Result(rows, None, energy)
+        return _Result(rows, None, loaded.squared())
 
     if refused is not None:
         return left(refused)
@@ -133,7 +132,7 @@ def _prune(
         change = replacement(model, target, dropped)
     except SparseviewError as error:
         return left(error.message)
-    lost = loaded.squared(dropped)
+    energy, lost = loaded.split(dropped)
     border = loaded.border(kept) if wish.format.family == "unstructured" else None
     share = _kept(lost, energy)
     found: dict[int, Measurement] = {u.id: measure(u.view.logical(after)) for u in target.uses}

@@ -19,7 +19,7 @@ from sparseview.sparsity.formats import Format
 from sparseview.sparsity.tally import Tally
 
 # Elements made wide at once.
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,28 @@ class Loaded:
             return view.stored(format_.keep(self.scores, goal, position))
         return view.stored(format_.keep(_squares(self.scores), goal, self._position()))
 
-    def squared(self, dropped: NDArray[np.bool_] | None = None) -> np.floating[Any]:
-        """The sum of the squares, of all or of `dropped`; what is not finite is left out."""
+    def squared(self) -> np.floating[Any]:
+        """The sum of the squares; what is not finite is left out."""
+        return self.split(None)[0]
+
+    def split(
+        self, dropped: NDArray[np.bool_] | None
+    ) -> tuple[np.floating[Any], np.floating[Any]]:
+        """(the sum of the squares, that of those at `dropped`); what is not finite is left out."""
         total: np.floating[Any] = np.longdouble(0)
+        lost: np.floating[Any] = np.longdouble(0)
         flat = self.flat()
         for start in range(0, flat.size, CHUNK):
             squares = _squares(flat[start : start + CHUNK])
-            if dropped is not None:
-                squares = squares[dropped.reshape(-1)[start : start + CHUNK]]
             found = squares.sum()
-            total += found if np.isfinite(found) else squares[np.isfinite(squares)].sum()
-        return total
+            if not np.isfinite(found):
+                squares[~np.isfinite(squares)] = 0
+                found = squares.sum()
+            total += found
+            if dropped is not None:
+                squares *= dropped.reshape(-1)[start : start + CHUNK]
+                lost += squares.sum()
+        return total, lost
 
     def border(self, kept: NDArray[np.bool_]) -> float | None:
         """The least score that stays, zeros apart; None where nothing does."""
