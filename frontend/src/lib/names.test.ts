@@ -1,6 +1,6 @@
 // Long names: which part counts the block, and where to cut.
 import { expect, it } from 'vitest';
-import { countedPart, splitName } from './names';
+import { apart, countedPart, splitName } from './names';
 
 it('finds the part that counts the block', () => {
   expect(countedPart('/model/layers.11/mlp/down_proj'.split('/'))).toBe(2);
@@ -19,4 +19,12 @@ it('keeps that part, else the end, and loses no letter', () => {
     const { head, key, tail } = splitName(name);
     expect(head + key + tail).toBe(name);
   }
+});
+
+it('leaves what tells names apart', () => {
+  expect(apart(['/e/layer.0/self/query/MatMul', '/e/layer.0/self/key/MatMul'])).toEqual(['query', 'key']);
+  expect(apart(['/l/layer1.0/conv1/Conv', '/l/layer1.1/conv2/Conv'])).toEqual(['layer1.0/conv1', 'layer1.1/conv2']);
+  expect(apart(['a/b', 'a/b'])).toEqual(['a/b', 'a/b']);
+  expect(apart(['a', 'a/b'])).toEqual(['a', 'a/b']);
+  expect(apart(['/only/one'])).toEqual(['/only/one']);
 });

@@ -32,3 +32,16 @@ function endOf(name: string): number {
   const slash = name.indexOf('/', from);
   return slash >= 0 && slash < name.length - 4 ? slash : from;
 }
+
+/** Names without the path parts that all of them begin or end with: what tells them apart is left. */
+export function apart(names: readonly string[]): string[] {
+  const split = names.map((name) => name.split('/'));
+  const first = split[0];
+  if (first === undefined || new Set(names).size < 2) return [...names];
+  const shortest = Math.min(...split.map((parts) => parts.length));
+  let head = 0;
+  while (head < shortest - 1 && split.every((parts) => parts[head] === first[head])) head += 1;
+  let tail = 0;
+  while (tail < shortest - 1 - head && split.every((parts) => parts.at(-1 - tail) === first.at(-1 - tail))) tail += 1;
+  return split.map((parts) => parts.slice(head, parts.length - tail).join('/'));
+}

@@ -59,7 +59,7 @@ function CornerCanvas({ mask }: { mask: Corner | null }) {
     ctx.imageSmoothingEnabled = false;
     if (image) ctx.drawImage(image, 0, 0, mask.width * step, mask.height * step);
   }, [mask, shown, ratio]);
-  const label = mask ? `${cornerText(mask)}; dark is a weight that stays, light a zero` : 'The mask is on its way';
+  const label = mask ? `${cornerText(mask)}; ink is a weight that stays, paper a zero` : 'The mask is on its way';
   return <canvas ref={box} role="img" aria-label={label} title={label} style={{ width: `${CORNER}px`, height: `${CORNER}px` }} />;
 }
 

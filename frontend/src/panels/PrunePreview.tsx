@@ -2,6 +2,7 @@
 import { isProtected } from '../api/prune';
 import type { Preview, PreviewRow } from '../api/schema';
 import { bytes, percent, plural } from '../lib/numbers';
+import { apart } from '../lib/names';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { Tile } from '../ui/tile';
@@ -34,6 +35,7 @@ function common(changed: readonly PreviewRow[], pick: 'before' | 'after'): strin
 
 function Outcome({ made }: { made: Preview }) {
   const changed = made.rows.filter((row) => row.skipped === null);
+  const names = apart(changed.slice(0, SHOWN).map((row) => row.layer));
   return (
     <>
       <div class="preview-line">
@@ -45,7 +47,7 @@ function Outcome({ made }: { made: Preview }) {
       <Bytes made={made} />
       <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
         <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">kept</span></div>
-        {changed.slice(0, SHOWN).map((row) => <PlanRow key={row.weight} row={row} on={changed.length > 1 && row === picturedRow.value} />)}
+        {changed.slice(0, SHOWN).map((row, at) => <PlanRow key={row.weight} row={row} name={names[at]!} on={changed.length > 1 && row === picturedRow.value} />)}
         {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
       </div>
       {made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
@@ -68,11 +70,11 @@ function Bytes({ made }: { made: Preview }) {
   );
 }
 
-function PlanRow({ row, on }: { row: PreviewRow; on: boolean }) {
+function PlanRow({ row, name, on }: { row: PreviewRow; name: string; on: boolean }) {
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
-      <Middle text={row.layer} />
+      <Middle text={name} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph />
