@@ -386,7 +386,7 @@ def test_it_can_be_cancelled(tmp_path):
         ({"sparsity": 1.5}, "between 0 and 1"),
         ({"sparsity": float("nan")}, "between 0 and 1"),
         ({"percentile": 101.0}, "between 0 and 1"),
-        ({"threshold": -1.0}, "below zero"),
+        ({"threshold": -1.0}, "from 0 up"),
         ({"sparsity": 0.5, "threshold": 1.0}, "given together"),
         ({"sparsity": 0.0}, "Nothing was pruned"),
         ({"threshold": 0.5}, "no weight that is not zero yet is below 0.5"),

@@ -68,6 +68,7 @@ class Passage:
     zero_point : what counts as zero in storage, broadcasting against the stored shape; None is 0.
     problem : why the zero point is unknown, else None.
     dequantized : whether the zero is told by the hops, a DequantizeLinear among them.
+    scaled : that DequantizeLinear, the shape that it reads and the steps before it; else None.
     """
 
     steps: tuple[Step, ...]
@@ -75,6 +76,7 @@ class Passage:
     zero_point: Array | Repeated | None
     problem: str | None
     dequantized: bool = False
+    scaled: tuple[Hop, Shape, tuple[Step, ...]] | None = None
 
 
 def trace(scopes: Scopes, place: Place, name: str, depth: int = 0) -> Chain | None:
@@ -160,6 +162,7 @@ def follow(
     stored_zero: Array | Repeated | None = None
     problem: str | None = None
     rounding = dequantized = False
+    scaled: tuple[Hop, Shape, tuple[Step, ...]] | None = None
     for hop in hops:
         node = scopes.bound(hop.node, hop.place)
         op = node.op_type
@@ -170,6 +173,7 @@ def follow(
             rounding = False
         elif op == "DequantizeLinear" and not dequantized:
             dequantized = True
+            scaled = hop, shape, tuple(steps)
             backed = shape if _backed(scopes, constant) else None
             zeros, problem = _zeros(node, backed, value)
             stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
@@ -184,7 +188,7 @@ def follow(
             shape = step.reshaped(shape)
     if rounding and not codes:
         return None
-    return Passage(tuple(steps), shape, stored_zero, problem, dequantized or rounding)
+    return Passage(tuple(steps), shape, stored_zero, problem, dequantized or rounding, scaled)
 
 
 def _steps(
@@ -248,6 +252,36 @@ def zero_of(
         return zero
     steps = [] if packed else list(passage.steps)
     return replace(zero, values=_stored(zero.values, steps, shape, constant))
+
+
+def scale_of(
+    scopes: Scopes, row: Row, hop: Hop, index: int, constant: Constant, passage: Passage
+) -> Array | Repeated | None:
+    """What a code, less its zero point, is multiplied by: broadcasts against the stored shape.
+
+    None where nobody says so, or in numbers that are no plain floats. Arguments as of `zero_of`.
+    """
+    if not _backed(scopes, constant):
+        return None
+    try:
+        if passage.scaled is not None:
+            at, shape, steps = passage.scaled
+            node = scopes.bound(at.node, at.place)
+            given = _inputs(scopes, at)(1)
+            scale = None if given is None else zero_point(node, shape, given)
+        elif row.scale is not None and not passage.dequantized:
+            packed = isinstance(constant.layout, Packed)
+            shape = constant.shape if packed else passage.shape
+            steps = () if packed else passage.steps
+            node = scopes.bound(hop.node, hop.place)
+            scale = row.scale(node, index, shape, _inputs(scopes, hop)).values
+        else:
+            return None
+    except SparseviewError:
+        return None
+    if scale is None or (scale.values if isinstance(scale, Repeated) else scale).dtype.kind != "f":
+        return None
+    return _stored(scale, list(steps), shape, constant)
 
 
 def _filled(scopes: Scopes, node: Node, place: Place, depth: int) -> Constant | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from sparseview.model.chains import (
     looked_up,
     read_as,
     readable,
+    scale_of,
     traces,
     zero_of,
 )
@@ -51,6 +53,7 @@ class Weight:
     zero : storage elements that count as zero; None: 0 does. See `zero_point`.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
     fixed : why it can be measured but not pruned; else None.
+    scaling : reads its scale, see `scale`.
     part : its number among the weights that come in by that input: constants that are joined, or
         one that a function's body reads in several ways.
     """
@@ -65,6 +68,13 @@ class Weight:
     problem: str | None = None
     fixed: str | None = None
     part: int = 0
+    scaling: Callable[[], NDArray[Any] | Repeated | None] | None = None
+
+    @property
+    def scale(self) -> NDArray[Any] | None:
+        """What a quantized weight's codes, less their zero point, are multiplied by, broadcasting
+        against the stored shape; None: not quantized, or not known. Read anew each time."""
+        return None if self.scaling is None else whole(self.scaling())
 
     @property
     def zero_point(self) -> NDArray[Any] | None:
@@ -146,8 +156,21 @@ class _Search:
             passage = looked_up(scopes, read, reader.node, reader.place) or passage
         zero = zero_of(scopes, row, Hop(reader.node, reader.place), reader.input, read, passage)
         fixed = read.layout.fixed if isinstance(read.layout, Filled) else zero.fixed
+        at = Hop(reader.node, reader.place)
+        scaling = None
+        if passage.scaled is not None or row.scale is not None:
+            scaling = partial(scale_of, scopes, row, at, reader.input, read, passage)
         return Weight(
-            new_id, node.id, index, use.kind, read, view, zero.values, zero.problem, fixed
+            new_id,
+            node.id,
+            index,
+            use.kind,
+            read,
+            view,
+            zero.values,
+            zero.problem,
+            fixed,
+            scaling=scaling,
         )
 
     def _readers(self, node: Node) -> Iterator[tuple[int, Chain, _Reader]]:

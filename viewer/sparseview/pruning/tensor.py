@@ -84,9 +84,7 @@ class Loaded:
         """The sum of the squares; what is not finite is left out."""
         return self.split(None)[0]
 
-    def split(
-        self, dropped: NDArray[np.bool_] | None
-    ) -> tuple[np.floating[Any], np.floating[Any]]:
+    def split(self, dropped: NDArray[np.bool_] | None) -> tuple[np.floating[Any], np.floating[Any]]:
         """(the sum of the squares, that of those at `dropped`); what is not finite is left out."""
         total: np.floating[Any] = np.longdouble(0)
         lost: np.floating[Any] = np.longdouble(0)
@@ -143,9 +141,24 @@ def load(model: Model, target: Target, method: Method) -> Loaded:
     del stored
     if zero_point is not None:
         values = values - tensors.to_float(zero_point, dtype)
+    factors = _factors(lead)
+    if factors is not None:
+        values = values * factors
     logical = lead.view.logical(values)
     plain = np.may_share_memory(logical, values) and all(s >= 0 for s in logical.strides)
     return Loaded(lead, nonzero, method.scores(logical), plain)
+
+
+def _factors(weight: Weight) -> NDArray[np.float32] | None:
+    """What the codes of a quantized weight are multiplied by, so that channels compare.
+
+    A scale of zero leaves the order of its codes as it is, below all others.
+    """
+    scale = weight.scale
+    if scale is None:
+        return None
+    factors = np.abs(scale.astype(np.float32))
+    return np.where(factors > 0, np.where(np.isfinite(factors), factors, 1), np.finfo("f4").tiny)
 
 
 def pieces(flat: NDArray[np.floating[Any]], over: float = 1.0) -> Iterator[NDArray[np.float64]]:

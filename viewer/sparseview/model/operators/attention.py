@@ -18,4 +18,7 @@ def attention(node: NodeProto, index: int, shape: Shape) -> Use | None:
 ATTENTION = Row("com.microsoft", "Attention", (1,), attention)
 PACKED_ATTENTION = replace(ATTENTION, op_type="PackedAttention")
 DECODER_ATTENTION = replace(ATTENTION, op_type="DecoderMaskedSelfAttention")
-QATTENTION = Row("com.microsoft", "QAttention", (1,), attention, CODES, per_channel({1: (7, 1)}))
+QATTENTION = Row(
+    "com.microsoft", "QAttention", (1,), attention, CODES, per_channel({1: (7, 1)}),
+    per_channel({1: (4, 1)}),
+)  # fmt: skip

@@ -8,7 +8,9 @@ from sparseview.model.operators.conv import conv
 from sparseview.model.operators.row import CODES, Row
 from sparseview.model.operators.zeros import per_channel
 
-QLINEAR_CONV = Row("", "QLinearConv", (3,), conv, CODES, per_channel({3: (5, 0)}))
+QLINEAR_CONV = Row(
+    "", "QLinearConv", (3,), conv, CODES, per_channel({3: (5, 0)}), per_channel({3: (4, 0)})
+)
 # ONNX Runtime's, which can have the channels of its images last; W is the same.
 QLINEAR_CONV_NHWC = replace(QLINEAR_CONV, domain="com.microsoft")
 CONV_INTEGER = Row("", "ConvInteger", (1,), conv, CODES, per_channel({1: (3, 0)}))

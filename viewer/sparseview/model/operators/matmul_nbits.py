@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
 from sparseview.model.layouts import Packed
@@ -58,18 +59,40 @@ def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
         return Zero(problem=UNKNOWN)
     if (values == values.flat[0]).all():
         return Zero(values.reshape(-1)[0].reshape(()), fixed=fixed)
-    block_of = np.arange(packed.columns) // packed.block
-    if given(node, 4):  # columns put into blocks in another order (GPTQ's g_idx)
-        order = known(value, 4)
-        if isinstance(order, Zero) or order.size < packed.columns:
-            return Zero(problem=UNKNOWN)
-        block_of = order.reshape(-1)[: packed.columns].astype(np.int64)
-        if block_of.min() < 0 or block_of.max() >= blocks:
-            return Zero(problem=UNKNOWN)
+    block_of = _block_of(node, packed, value)
+    if block_of is None:
+        return Zero(problem=UNKNOWN)
     return Zero(Repeated(values, block_of, 1), fixed=fixed)
+
+
+def scale(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
+    """Per block: [N, blocks] numbers of A's type."""
+    packed = _packed(node)
+    values = known(value, 2) if packed is not None and given(node, 2) else Zero()
+    if packed is None or isinstance(values, Zero) or values.size != packed.rows * packed.blocks:
+        return Zero()
+    if values.dtype == np.uint16:  # how bfloat16 is held
+        values = to_float(values, TensorProto.BFLOAT16)
+    block_of = _block_of(node, packed, value)
+    if block_of is None:
+        return Zero()
+    return Zero(Repeated(values.reshape(packed.rows, packed.blocks), block_of, 1))
+
+
+def _block_of(node: NodeProto, packed: Packed, value: Value) -> NDArray[np.int64] | None:
+    """The block of each column; None where that is not known."""
+    if not given(node, 4):
+        return np.asarray(np.arange(packed.columns) // packed.block)
+    order = known(value, 4)  # columns put into blocks in another order (GPTQ's g_idx)
+    if isinstance(order, Zero) or order.size < packed.columns:
+        return None
+    block_of = order.reshape(-1)[: packed.columns].astype(np.int64)
+    if block_of.min() < 0 or block_of.max() >= packed.blocks:
+        return None
+    return block_of
 
 
 MATMUL_NBITS = Row(
     "com.microsoft", "MatMulNBits", (1,), matmul_nbits,
-    frozenset({TensorProto.UINT8, TensorProto.INT32}), zero,
+    frozenset({TensorProto.UINT8, TensorProto.INT32}), zero, scale,
 )  # fmt: skip

@@ -24,12 +24,15 @@ MATMUL_INTEGER = Row(
 QLINEAR_MATMUL = Row(
     "", "QLinearMatMul", (0, 3), qlinear, CODES,
     per_channel({0: (2, ROWS_OF), 3: (5, COLUMNS_OF)}),
+    per_channel({0: (1, ROWS_OF), 3: (4, COLUMNS_OF)}),
 )  # fmt: skip
 MATMUL_INTEGER_TO_FLOAT = Row(
     "com.microsoft", "MatMulIntegerToFloat", (0, 1), matmul, CODES,
     per_channel({0: (4, ROWS_OF), 1: (5, COLUMNS_OF)}),
+    per_channel({0: (2, ROWS_OF), 1: (3, COLUMNS_OF)}),
 )  # fmt: skip
 DYNAMIC_QUANTIZE_MATMUL = Row(
     "com.microsoft", "DynamicQuantizeMatMul", (1,), matmul, CODES,
     per_channel({1: (3, COLUMNS_OF)}),
+    per_channel({1: (2, COLUMNS_OF)}),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from sparseview.model.operators.zeros import UNKNOWN, given, known
 from sparseview.model.view import Axes, Shape
 
 GATES = 4
-ZERO_POINTS = {1: 9, 2: 11}
+ZERO_POINTS, SCALES = {1: 9, 2: 11}, {1: 8, 2: 10}
 
 
 def lstm(node: NodeProto, index: int, shape: Shape) -> Use | None:
@@ -19,10 +19,18 @@ def lstm(node: NodeProto, index: int, shape: Shape) -> Use | None:
 
 
 def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
+    return _given(node, ZERO_POINTS[index], shape, value)
+
+
+def scale(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
+    return _given(node, SCALES[index], shape, value)
+
+
+def _given(node: NodeProto, place: int, shape: Shape, value: Value) -> Zero:
     """One per direction, or per direction and output: [directions] or [directions, outputs]."""
-    if not given(node, ZERO_POINTS[index]):
+    if not given(node, place):
         return Zero()
-    values = known(value, ZERO_POINTS[index])
+    values = known(value, place)
     if isinstance(values, Zero):
         return values
     if values.size == 1:
@@ -32,4 +40,6 @@ def zero(node: NodeProto, index: int, shape: Shape, value: Value) -> Zero:
     return Zero(values.reshape(shape[0], 1, -1))
 
 
-DYNAMIC_QUANTIZE_LSTM = Row("com.microsoft", "DynamicQuantizeLSTM", (1, 2), lstm, CODES, zero)
+DYNAMIC_QUANTIZE_LSTM = Row(
+    "com.microsoft", "DynamicQuantizeLSTM", (1, 2), lstm, CODES, zero, scale
+)

@@ -74,6 +74,7 @@ class Row:
     dtypes : element types of the *stored* tensor that can be a weight here.
     zero : for operators that read codes: (node, input position, shape, value of other inputs) ->
         Zero; `shape` is what the zero point must broadcast to.
+    scale : likewise what the codes, less their zero, are multiplied by, as `values`.
     """
 
     domain: str
@@ -82,6 +83,7 @@ class Row:
     use: Callable[[NodeProto, int, Shape], Use | None]
     dtypes: frozenset[int] = NUMBERS
     zero: Callable[[NodeProto, int, Shape, Value], Zero] | None = None
+    scale: Callable[[NodeProto, int, Shape, Value], Zero] | None = None
 
 
 def integer(node: NodeProto, name: str, default: int) -> int:
