@@ -25,7 +25,7 @@ export function BudgetBar() {
         <span class="soft clip">{plural(list.length, 'tensor')}, {count(list.reduce((sum, cell) => sum + cell.elements, 0))} weights{embeddings()}</span>
         <span class="grow" />
         <Shares />
-        <button type="button" class="btn small" title="Prune every layer, so that exactly this share of the whole model is zero" onClick={() => reach(target.value)}>
+        <button type="button" class="btn small" title="Prune every layer, so that exactly this share of the whole model is zero" onClick={aim}>
           Reach {percentShort(target.value)}…
         </button>
         <Segments label="Order" value={budgetOrder.value} onChange={(value) => { budgetOrder.value = value === 'model' ? 'model' : 'largest'; }}
@@ -35,6 +35,12 @@ export function BudgetBar() {
       <Cells list={list} />
     </section>
   );
+}
+
+function aim(event: MouseEvent): void {
+  // Enter is for Apply now, not for this button again.
+  (event.currentTarget as HTMLElement).blur();
+  reach(target.value);
 }
 
 function embeddings(): string {

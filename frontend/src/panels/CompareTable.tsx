@@ -14,7 +14,8 @@ import { takeFormat } from './PruneForm';
 export function CompareTable() {
   useEffect(() => void learnCatalogue(), []);
   const list = compared.value;
-  if (list === null || list.length === 0) return null;
+  // Where nothing can be done in any format, the preview says why.
+  if (list === null || list.every((row) => row.why !== null)) return null;
   return (
     <div class="sec">
       <h3>Same layers, other formats <span class="aside">{comparing.value ? 'counting…' : 'click to switch'}</span></h3>

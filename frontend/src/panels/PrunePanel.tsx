@@ -2,6 +2,8 @@
 import { useEffect } from 'preact/hooks';
 import { applyPrune } from '../commands/edit';
 import { similar } from '../commands/pick';
+import { protect } from '../commands/protect';
+import { isProtected } from '../api/prune';
 import { count, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
@@ -85,9 +87,11 @@ function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: n
   const sum = together(weights);
   const types = [...new Set(weights.map((row) => row.dtype))].join(', ');
   const alike = similar();
+  const kept = weights.filter(isProtected);
   return (
     <>
       {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
+      {kept.length > 0 && <> · <span class="lock inline-lock"><Icon name="lock" /></span>{kept.length === weights.length ? 'all' : kept.length} protected, <button type="button" class="link" onClick={() => void protect(kept, false)}>unprotect</button></>}
       {alike.length > layers && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
     </>
   );
