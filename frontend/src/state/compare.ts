@@ -13,11 +13,11 @@ export const comparing = signal(false);
 
 const REST_MS = 250;
 
-/** A border on |w| means nothing to blocks: the others are compared at the share of zeros that it comes to. */
+/** A border on |w| means nothing to blocks: all are compared at the share of zeros that it comes to over all layers. */
 function shared(text: string): ReturnType<typeof requestIn> {
   const request = requestIn(text);
   const reached = preview.peek()?.sparsity_after ?? null;
-  return request.threshold === null || request.threshold === undefined ? request : { ...request, threshold: null, sparsity: reached };
+  return request.threshold === null || request.threshold === undefined ? request : { ...request, threshold: null, sparsity: reached, scope: 'global' };
 }
 
 export function watchCompare(): () => void {

@@ -150,7 +150,7 @@ it('compares formats once the preview has come to rest, at the share that a thre
   expect(fetched).toHaveBeenCalledTimes(1);
   await rest(1000);
   expect(fetched).toHaveBeenCalledTimes(2);
-  expect(bodyOf(1)).toMatchObject({ threshold: null, sparsity: 0.5 });
+  expect(bodyOf(1)).toMatchObject({ threshold: null, sparsity: 0.5, scope: 'global' });
   expect(compared.value).toEqual([row]);
   side.value = 'none';
   expect(compared.value).toBeNull();
