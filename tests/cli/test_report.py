@@ -294,3 +294,21 @@ def test_json_is_one_line_per_weight(tmp_path: Path) -> None:
     lines = sparseview("report", path, "--as", "json").stdout.splitlines()
     starts = [line.split(",")[0] for line in lines]
     assert starts[-3:] == [f'  {{"layer":"{name}"' for name in ("conv1", "conv2", "fc")]
+
+
+def test_values_that_are_no_numbers_are_told(tmp_path: Path) -> None:
+    model = builders.gemm()
+    weight = numpy_helper.to_array(model.graph.initializer[0]).copy()
+    weight.reshape(-1)[:3] = [math.nan, math.inf, -math.inf]
+    model.graph.initializer[0].CopyFrom(
+        numpy_helper.from_array(weight, model.graph.initializer[0].name)
+    )
+    path = written(tmp_path, model)
+    table = sparseview("report", path).stdout
+    assert table.splitlines()[-1].endswith(": 1 NaN and 2 infinite values")
+    rows = list(csv.DictReader(io.StringIO(sparseview("report", path, "--as", "csv").stdout)))
+    assert (rows[0]["nan"], rows[0]["inf"]) == ("1", "2")
+    fine = written(tmp_path, builders.gemm())
+    assert "NaN" not in sparseview("report", fine).stdout
+    rows = list(csv.DictReader(io.StringIO(sparseview("report", fine, "--as", "csv").stdout)))
+    assert (rows[0]["nan"], rows[0]["inf"]) == ("0", "0")

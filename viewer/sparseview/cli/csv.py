@@ -13,6 +13,7 @@ COLUMNS = (
     "zeros", "sparsity", "format", "satisfies", "declared_sparsity", "declared_format",
     "declared_source", "agrees", *(f"bytes_{name}" for name in BYTES), "bytes_estimated",
     *(f"{runtime.name}_{fact}" for runtime in RUNTIMES for fact in ("eligible", "why")),
+    "nan", "inf",
 )  # fmt: skip
 
 
@@ -46,6 +47,8 @@ def to_csv(report: Report) -> str:
                 *(row.bytes.get(name) for name in BYTES),
                 " ".join(row.bytes_estimated or ()),
                 *_eligibility(row),
+                row.nan or 0,
+                row.inf or 0,
             )
         )
     return text.getvalue()

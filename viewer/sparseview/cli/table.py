@@ -26,6 +26,7 @@ def print_report(
             console.print()
             _rows(console, rows)
             _reasons(console, rows)
+            _not_finite(console, rows)
 
     put(draw, output)
 
@@ -129,3 +130,15 @@ def _reasons(console: Console, rows: Sequence[WeightRow]) -> None:
     for row in flagged:
         reasons = " ".join(row.disagreements)
         console.print(Text(f"≠ {clean(row.layer)}: {clean(reasons)}", "red"), soft_wrap=True)
+
+
+def _not_finite(console: Console, rows: Sequence[WeightRow]) -> None:
+    """Values that no weight should hold; they are counted as what they are, not zero."""
+    broken = [row for row in rows if row.nan or row.inf]
+    if broken:
+        console.print()
+    for row in broken:
+        counts = ((row.nan, "NaN"), (row.inf, "infinite"))
+        words = " and ".join(f"{number:,} {name}" for number, name in counts if number)
+        ends = "value" if row.nan + row.inf == 1 else "values"
+        console.print(Text(f"! {clean(row.layer)}: {words} {ends}", "yellow"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Notices about a model's annotations: those that say nothing, and those that runtimes refuse."""
+"""Notices about annotations that say nothing or are refused, and about weights left out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,24 @@ from sparseview.model.notice import Notice
 if TYPE_CHECKING:
     from sparseview.model.document import Model
 
+# ONNX Runtime's domain for convolutions whose weights it has laid out in blocks for one processor.
+# The file does not tell the size of the blocks, nor how much padding is in them.
+BLOCKED = "com.microsoft.nchwc"
+
 
 def remarks(model: Model) -> list[Notice]:
-    """What to tell about annotations, apart from whether they are true; reads no weight."""
+    """What to tell apart from whether annotations are true; reads no weight."""
     found: list[Notice] = []
+    blocked = sum(n.proto.domain == BLOCKED and n.proto.op_type == "Conv" for n in model.nodes)
+    if blocked:
+        found.append(
+            Notice(
+                f"{blocked} convolution{'s' * (blocked > 1)} by ONNX Runtime ({BLOCKED}) not "
+                "measured: optimised for one processor, which the file does not tell.",
+                "Open the model that it was optimised from.",
+                "blocked",
+            )
+        )
     problems = read_declarations(model).problems
     if problems:
         more = f" ({len(problems) - 1} more like this.)" if len(problems) > 1 else ""
