@@ -59,7 +59,8 @@ function Share({ format }: { format: FormatForm }) {
 function Border() {
   const { threshold } = form.value;
   const known = spread.value?.found ?? null;
-  const most = known === null ? Math.max(1, threshold * 2) : Math.max(Math.abs(known.min ?? 0), Math.abs(known.max ?? 0)) || 1;
+  // Quantized weights are told in steps, which say nothing about real values.
+  const most = known === null || known.integer ? Math.max(1, threshold * 2) : Math.max(Math.abs(known.min ?? 0), Math.abs(known.max ?? 0)) || 1;
   const take = (text: string) => {
     const value = Number(text.replace(',', '.'));
     if (text.trim() !== '' && Number.isFinite(value) && value >= 0) change({ threshold: value });

@@ -68,7 +68,8 @@ function Chart({ histogram, row }: { histogram: Histogram; row: PreviewRow }) {
   const shown = theme.value;
   const ratio = devicePixelRatio || 1;
   const bins = folded(histogram);
-  const { border } = row;
+  // Quantized weights are told in steps, their border in real values: a scale for each channel lies between.
+  const border = histogram.integer ? null : row.border;
   useLayoutEffect(() => {
     const canvas = box.current!;
     canvas.width = Math.round(CHART.width * ratio);
@@ -77,17 +78,22 @@ function Chart({ histogram, row }: { histogram: Histogram; row: PreviewRow }) {
     if (ctx) paintBorder(ctx, bins, border, CHART, ratio, readTheme(canvas));
   }, [histogram, border, shown, ratio]);
   const reach = reachOf(bins, border);
-  const at = border === null ? 0 : Math.min(1, border / reach);
+  const at = border === null ? null : Math.min(1, border / reach);
   return (
     <>
       <div class="cut-labels">
-        {border === null
-          ? <span class="muted">|w|; each group or block decides by itself</span>
-          : <><span class="muted" style={{ visibility: at > 0.2 ? 'visible' : 'hidden' }}>pruned</span><span class="accent">kept: |w| from {valueText(border)}</span></>}
+        <Kept border={row.border} at={at} />
       </div>
       <canvas ref={box} role="img" style={{ width: `${CHART.width}px`, height: `${CHART.height}px` }}
         aria-label={border === null ? 'Distribution of |w|' : `Distribution of |w|; kept from ${valueText(border)}`} />
-      <div class="cut-labels muted"><span>0</span><span>√ scale</span><span>|w| {valueText(reach)}</span></div>
+      <div class="cut-labels muted"><span>0</span><span>√ scale</span><span>|w| {valueText(reach)}{histogram.integer && ' steps'}</span></div>
     </>
   );
+}
+
+/** What stays, in words; `at`: where the line is in the chart, 0..1, null where it has none. */
+function Kept({ border, at }: { border: number | null; at: number | null }) {
+  if (border === null) return <span class="muted">each group or block decides by itself</span>;
+  if (at === null) return <span class="accent">kept: real |w| from {valueText(border)}</span>;
+  return <><span class="muted" style={{ visibility: at > 0.2 ? 'visible' : 'hidden' }}>pruned</span><span class="accent">kept: |w| from {valueText(border)}</span></>;
 }

@@ -23,7 +23,7 @@ export function runtimeWords(made: Preview, label: (name: string) => string): Ru
     const reasons = new Map<string, number>();
     for (const one of answers) if (!one.eligible) reasons.set(one.why, (reasons.get(one.why) ?? 0) + 1);
     const told = [...reasons].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-    const why = reasons.size > 1 ? `for one: ${told}` : told;
+    const why = reasons.size > 1 ? `e.g. ${told}` : told;
     return { label: label(name), eligible: answers.filter((one) => one.eligible).length, layers: answers.length, why };
   });
 }

@@ -6,7 +6,7 @@ import { folded, reachOf } from '../canvas/border-paint';
 import { spansOf } from '../canvas/budget-paint';
 import { compared } from '../state/compare';
 import { form, methods, PLAIN, preview } from '../state/prune';
-import { cut } from '../state/prune-picture';
+import { cut, spread } from '../state/prune-picture';
 import { stepText } from '../state/recipe';
 import { select } from '../state/selection';
 import { server } from '../state/session';
@@ -17,6 +17,7 @@ import { sampleHistogram, sampleMask } from '../api/sample-weight';
 import { BudgetBar } from './BudgetBar';
 import { CompareTable } from './CompareTable';
 import { PruneForm } from './PruneForm';
+import { PrunePicture } from './PrunePicture';
 import { PrunePreview } from './PrunePreview';
 import { PruneRuntimes, runtimeWords } from './PruneRuntimes';
 import { RecipeDialog } from './RecipeDialog';
@@ -90,6 +91,20 @@ it('switches between a share, a threshold, spreads and a budget', async () => {
   expect(form.value.threshold).toBe(0.25);
   await click('N:M');
   expect(root.querySelector('[aria-label="Threshold on |w|"]')).toBeNull();
+});
+
+it('draws no border of real values among the steps of a quantized weight', () => {
+  const row = samplePreviewRow({ border: 0.0173 });
+  preview.value = samplePreview({ rows: [row] });
+  spread.value = { weight: 0, found: sampleHistogram({ integer: true, width: 1, start: -128, max: 127, min: -128 }) };
+  render(<PrunePicture />, root);
+  expect(text()).toContain('kept: real |w| from 0.0173');
+  expect(text()).toContain('steps');
+  spread.value = { weight: 0, found: sampleHistogram() };
+  render(null, root);
+  render(<PrunePicture />, root);
+  expect(text()).toContain('kept: |w| from 0.0173');
+  expect(text()).not.toContain('steps');
 });
 
 it('switches the format by a click on the table of formats, and says where one cannot be', async () => {
