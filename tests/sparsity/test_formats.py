@@ -206,3 +206,17 @@ def test_rounding_down_is_not_fooled_by_binary_fractions():
     """0.29 x 100 is 28.999999999999996 in floats."""
     kept = get("channel:out").keep(np.arange(1.0, 101).reshape(1, 100, 1, 1), 0.29)
     assert (~kept).sum() == 29
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="long double is no wider here")
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+@pytest.mark.parametrize("name", ["channel:out", "channel:in", "bsr:1x4", "bsr:4x1"])
+def test_units_of_tiny_and_huge_weights_keep_their_order(name, scale):
+    """Their squares are no float64: all units would tie, and the first would stay."""
+    values = np.array([1.0, 4.0, 3.0, 2.0]) * scale
+    scores = np.square(np.repeat(values, 4).reshape(1, 4, 1, 4), dtype=np.longdouble)
+    if name in ("channel:in", "bsr:4x1"):
+        scores = scores.swapaxes(1, 3)
+    kept = get(name).keep(scores, 0.5)
+    across = 1 if name in ("channel:in", "bsr:4x1") else 3
+    assert kept.all(axis=across).ravel().tolist() == [False, True, True, False]

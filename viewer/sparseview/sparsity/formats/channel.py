@@ -63,7 +63,7 @@ class Channel:
         nonzero = importance > 0
         zeros = importance.size - int(np.count_nonzero(nonzero))
         kept = keep_units(
-            importance.sum(axis=across, dtype=np.float64),
+            importance.sum(axis=across, dtype=np.result_type(importance, np.float64)),
             nonzero.sum(axis=across),
             whole(goal, importance.size) - zeros,
             first_places(position, importance.shape, across),
