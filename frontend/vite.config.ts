@@ -11,9 +11,22 @@ const icon = {
   },
 };
 
+// Small, and not held up by anything: while the large script loads, the graph is already on its way.
+const ahead = {
+  name: 'ahead',
+  transformIndexHtml: {
+    order: 'post' as const,
+    handler(html: string, { bundle }: { bundle?: Record<string, { type: string; name?: string; fileName: string }> }) {
+      const chunk = Object.values(bundle ?? {}).find((one) => one.type === 'chunk' && one.name === 'ahead');
+      if (chunk === undefined) return html;
+      return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, src: `/${chunk.fileName}` }, injectTo: 'head' as const }];
+    },
+  },
+};
+
 export default defineConfig({
   base: '/',
-  plugins: [icon],
+  plugins: [icon, ahead],
   build: {
     outDir: '../viewer/sparseview/static',
     emptyOutDir: true,
@@ -21,6 +34,7 @@ export default defineConfig({
     sourcemap: false,
     // The window is local: one file more costs nothing, a data: URL would need a looser CSP.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: { index: 'index.html', ahead: 'src/ahead.ts' } },
   },
   worker: { format: 'es' },
   test: {

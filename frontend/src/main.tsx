@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { closeWindow, openPath } from './commands/file';
-import { warmUp } from './graph/load';
+import { first } from './ahead';
 import { hook } from './shell/hook';
 import { App } from './shell/App';
 import { watchAttention } from './state/attention';
@@ -11,7 +11,7 @@ import { watchPicture } from './state/picture';
 import { watchCompare } from './state/compare';
 import { watchPreview } from './state/prune';
 import { watchPrunePicture } from './state/prune-picture';
-import { asked, start } from './state/sync';
+import { asked, start, takeState } from './state/sync';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
@@ -22,7 +22,7 @@ import './styles/weight.css';
 import './styles/prune.css';
 
 window.sparseview = hook;
-warmUp();
+if (first !== null) takeState(first);
 watchNode();
 watchAttention();
 watchPicture();

@@ -1,7 +1,8 @@
 // Which graph is on the canvas: its document and scene, and the way in from the main graph.
 import { signal } from '@preact/signals';
 import type { GraphDocument } from '../graph/document';
-import { loadGraph, type LoadOptions } from '../graph/load';
+import { wishesOf } from '../graph/errand';
+import { loadGraph } from '../graph/load';
 import { api } from '../api/client';
 import type { Problem } from '../api/schema';
 import { server } from './session';
@@ -29,13 +30,6 @@ export function currentDocument(): GraphDocument | null {
   return graph.value?.document ?? null;
 }
 
-/** How the user wants graphs drawn. */
-function wishes(): LoadOptions {
-  const settings = server.value?.settings;
-  const kinds = ['names', 'attributes', 'constants'] as const;
-  return { direction: settings?.direction ?? 'down', lines: kinds.filter((kind) => settings?.[kind] === true) };
-}
-
 /** Fetches and lays out the last graph of `way`; an earlier load that still runs is given up. */
 export async function showGraph(way: readonly string[]): Promise<void> {
   running?.abort();
@@ -46,7 +40,7 @@ export async function showGraph(way: readonly string[]): Promise<void> {
   edgeLabels.value = null;
   trail.value = way;
   try {
-    const loaded = await loadGraph(currentPath(), mine.signal, wishes());
+    const loaded = await loadGraph(currentPath(), mine.signal, wishesOf(server.value?.settings));
     if (running !== mine) return;
     graph.value = loaded;
   } catch (error) {

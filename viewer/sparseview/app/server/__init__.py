@@ -34,7 +34,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
     security.install(app, lock)
     replies.install(app)
     for blueprint in (
-        page.routes(static),
+        page.routes(desk, static),
         model.routes(desk),
         graph.routes(desk),
         weight.routes(desk),

@@ -1,10 +1,16 @@
-"""The page itself: the built front end, or a word on how to build it."""
+"""The page itself: the built front end, or a word on how to build it.
+
+The state is written into the page: so its first script knows at once which graph to fetch.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from flask import Blueprint, Response, send_from_directory
+
+from sparseview.app.server.desk import Desk
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -16,7 +22,16 @@ UNBUILT = """<!doctype html><meta charset="utf-8"><title>Sparseview</title>
 """
 
 
-def routes(static: Path = STATIC) -> Blueprint:
+PLACE = b'id="state"></script>'
+
+
+def with_state(page: bytes, state: object) -> bytes:
+    """The page with a state in its place for it; text of a model cannot end the script element."""
+    data = msgspec.json.encode(state).replace(b"<", rb"\u003c")
+    return page.replace(PLACE, PLACE.replace(b"><", b">" + data + b"<"), 1)
+
+
+def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
     """GET / and the files beside it; names with a content hash may be kept for good."""
     pages = Blueprint("page", __name__)
 
@@ -24,7 +39,8 @@ def routes(static: Path = STATIC) -> Blueprint:
     def index() -> Response:
         if not (static / "index.html").exists():
             return Response(UNBUILT, mimetype="text/html")
-        return send_from_directory(static, "index.html", max_age=0)
+        page = with_state((static / "index.html").read_bytes(), desk.state())
+        return Response(page, mimetype="text/html")
 
     @pages.get("/assets/<path:name>")
     def asset(name: str) -> Response:
