@@ -57,6 +57,13 @@ def test_a_budget_is_reached_exactly_and_taken_back_by_one_undo(opened: Any) -> 
     zeros, elements = whole(opened)
     page.keyboard.press("b")
     bar = page.get_by_role("region", name="Budget")
+    marker = bar.get_by_role("slider", name="Target").bounding_box()
+    x, y = marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=4)
+    page.mouse.up()
+    assert float(bar.get_by_label("Target in percent").input_value()) > 65
     bar.get_by_label("Target in percent").fill("60")
     bar.get_by_role("button", name="Reach").click()
     bar.get_by_text("with this edit").wait_for()

@@ -1,3 +1,4 @@
+// What a layer is for, told by its name without block numbers.
 import { expect, it } from 'vitest';
 import { roleOf } from './roles';
 
