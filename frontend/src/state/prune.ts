@@ -53,7 +53,7 @@ export const pictured = signal<number | null>(null);
 /** Changes within this time are one. */
 const GATHER_MS = 60;
 /** An answer that takes longer gives way to a newer wish. */
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 900;
 
 export function prunable(list: readonly WeightRow[]): WeightRow[] {
   return list.filter((row) => row.kind !== 'embedding' && row.problem === null);
