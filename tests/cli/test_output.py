@@ -76,3 +76,26 @@ def test_a_model_is_saved_to_files_only(path: Path, tmp_path: Path, command: lis
         ran = sparseview(command[0], path, *command[1:], "-o", target)
         refused(ran, "not a file", "no model can be saved there")
     assert pipe.is_fifo()
+
+
+def test_a_models_data_file_is_never_written_to(tmp_path: Path) -> None:
+    path = builders.external(tmp_path)
+    (data,) = [file for file in tmp_path.iterdir() if file != path]
+    before = data.read_bytes()
+    told = "holds weights of this model"
+    refused(sparseview("report", path, "-o", data), told)
+    refused(sparseview("annotate", path, "-o", data), told)
+    prune = ["prune", path, "--sparsity", "0.9"]
+    refused(sparseview(*prune, "-o", data), told)
+    for option in ("--masks", "--save-recipe"):
+        refused(sparseview(*prune, "-o", tmp_path / "o.onnx", option, data), told)
+    assert data.read_bytes() == before
+    assert {*tmp_path.iterdir()} == {path, data}
+
+
+def test_two_results_need_two_files(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.onnx"
+    prune = ["prune", path, "--sparsity", "0.5", "-o", out]
+    refused(sparseview(*prune, "--save-recipe", out), "named for two results")
+    refused(sparseview(*prune, "--masks", tmp_path / "." / "out.onnx"), "named for two results")
+    assert not out.exists()

@@ -353,3 +353,15 @@ def test_an_interruption_after_the_rename_keeps_the_new_data(
     with pytest.raises(KeyboardInterrupt):
         save(edited(Model.open(path), "main/a"), path, overwrite=True)
     assert np.array_equal(output(path), expected)
+
+
+def test_a_data_file_is_no_target_even_when_the_result_needs_it_no_more(tmp_path: Path) -> None:
+    model = Model.open(builders.external(tmp_path))
+    (weight,) = model.weights
+    array = np.zeros_like(read(model, weight.constant))  # the file's only tensor gets new data
+    pruned = model.with_overlay(model.overlay.with_({weight.constant.key: array}))
+    before = contents(tmp_path)
+    with pytest.raises(SparseviewError, match="holds weights of this model") as caught:
+        save(pruned, tmp_path / "weights.bin", overwrite=True)
+    assert caught.value.code == "exists"
+    assert contents(tmp_path) == before

@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sparseview.errors import SparseviewError
@@ -34,6 +35,18 @@ def check_target(target: Path, source: Path, *, overwrite: bool | None = None) -
     hint += "." if overwrite is None else ", or allow it with --overwrite."
     if not overwrite and target.exists() and source.exists() and os.path.samefile(target, source):
         raise SparseviewError(f"{target} is the model itself.", hint, "exists")
+
+
+def check_apart(targets: Sequence[Path]) -> None:
+    """Refuse two results in one file: the second would replace the first."""
+    seen: set[str] = set()
+    for target in targets:
+        real = os.path.realpath(target)
+        if real in seen and not _flows(target):
+            raise SparseviewError(
+                f"{target} is named for two results.", "Give each a name of its own.", "exists"
+            )
+        seen.add(real)
 
 
 def write_text(data: bytes, target: Path | None) -> None:

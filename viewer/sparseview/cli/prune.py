@@ -104,8 +104,9 @@ def command(
         _alone(context, wish)
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.changes import print_changes
-    from sparseview.cli.output import check_target
+    from sparseview.cli.output import check_apart, check_target
     from sparseview.cli.wishes import pruned, replayed
+    from sparseview.model.survey import refuse_data_file
     from sparseview.review.provenance import write
     from sparseview.session import Session
 
@@ -113,7 +114,10 @@ def command(
     beside = [file for file in (masks, save_recipe) if file is not None]
     for file in beside:
         check_target(file, model)
+    check_apart([output, *beside])
     session = Session.open(model)
+    for file in beside:
+        refuse_data_file(session.model, file)
     with progress_bar() as progress:
         if recipe is None:
             changes = pruned(session, wish, progress)

@@ -26,11 +26,14 @@ def command(model: Path, kind: str, output: Path | None, layers: str | None) -> 
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.output import check_target, write_text
     from sparseview.cli.readable import require_readable
+    from sparseview.model.survey import refuse_data_file
     from sparseview.session import Session
 
     if output is not None:
         check_target(output, model)
     session = Session.open(model)
+    if output is not None:
+        refuse_data_file(session.model, output)
     with progress_bar() as progress:
         if layers is not None:
             session.select(layers)  # a query that cannot be read is told before the long work

@@ -39,7 +39,7 @@ def carry(places: Places, target: Path, folder: Path, token: str, skip: Containe
     their own name if it is free there, else under one with `token` in it. Tensors whose message
     begins at an offset in `skip` get new data anyway.
 
-    Raises SparseviewError where a needed file is missing, may not be read, or is the target itself.
+    Raises SparseviewError where a needed file is missing or may not be read.
     """
     uses: dict[str, list[Message]] = {}
     for tensor in tensors(places):
@@ -96,10 +96,6 @@ def _carry_one(
         if _same_folder(model.path, target):
             return None  # as broken as it was
         raise
-    if _same_file(source.path, target):
-        raise SparseviewError(
-            f"{target} holds weights of this model.", "Save under another name.", "exists"
-        )
     if there is not None and not _same_file(there, target) and _same_content(there, source):
         return None
     wanted = folder / location

@@ -26,7 +26,7 @@ from sparseview.model.source import Source
 from sparseview.model.splice import Splice, arrange, new_size
 from sparseview.model.stores import Storing, by_key, parts
 from sparseview.model.stream import Writer, write_spliced
-from sparseview.model.survey import external_tensors
+from sparseview.model.survey import external_tensors, refuse_data_file
 from sparseview.model.tensors import present
 from sparseview.model.values import is_nonzero
 from sparseview.progress import SILENT, Progress
@@ -72,6 +72,7 @@ def save(
     """
     target = Path(os.path.abspath(target))
     source = model.skeleton.source
+    refuse_data_file(model, target)
     with Commit(target, overwrite) as commit:
         _refuse_replaced(source, commit.real, previous)
         token = secrets.token_hex(8)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from onnx import AttributeProto, FunctionProto, ModelProto, SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import byte_count
-from sparseview.model.external import reference
+from sparseview.model.external import reference, resolve
 from sparseview.model.graphs import Graph, Node
 from sparseview.model.notice import Notice
 from sparseview.model.stored import element_count, stored_range
@@ -42,6 +45,29 @@ def survey(model: Model) -> External:
         ranges[location, offset] = max(needed, ranges.get((location, offset), 0))
     notices = tuple(_notice(*problem) for problem in problems.values())
     return External(sum(ranges.values()), notices)
+
+
+def refuse_data_file(model: Model, target: Path) -> None:
+    """Raise SparseviewError (`exists`) where `target` is a file that holds weights of the model.
+
+    Such a file is never written to, not even when the result needs nothing of it any more: the
+    opened model does.
+    """
+    if not os.path.exists(target):
+        return
+    locations: set[str] = set()
+    for tensor in external_tensors(model):
+        with suppress(SparseviewError):
+            locations.add(reference(tensor)[0])
+    for location in locations:
+        with suppress(SparseviewError, OSError):  # what is missing is no target
+            if os.path.samefile(resolve(model.path, location), target):
+                break
+    else:
+        return
+    raise SparseviewError(
+        f"{target} holds weights of this model.", "Write to a file of another name.", "exists"
+    )
 
 
 def external_tensors(model: Model) -> Iterator[TensorProto]:
