@@ -89,6 +89,8 @@ class Loaded:
         total: np.floating[Any] = np.longdouble(0)
         lost: np.floating[Any] = np.longdouble(0)
         flat = self.flat()
+        # Once, not in the loop: where the memory lies in another order this is a copy.
+        falls = None if dropped is None else dropped.reshape(-1)
         for start in range(0, flat.size, CHUNK):
             squares = _squares(flat[start : start + CHUNK])
             found = squares.sum()
@@ -96,8 +98,8 @@ class Loaded:
                 squares[~np.isfinite(squares)] = 0
                 found = squares.sum()
             total += found
-            if dropped is not None:
-                squares *= dropped.reshape(-1)[start : start + CHUNK]
+            if falls is not None:
+                squares *= falls[start : start + CHUNK]
                 lost += squares.sum()
         return total, lost
 
