@@ -14,6 +14,7 @@ from client import Client, until
 from onnx import numpy_helper
 
 from sparseview.app.server import edit
+from sparseview.app.server import graph as graph_routes
 from sparseview.app.server.serving import Server
 
 
@@ -267,3 +268,16 @@ def test_an_unexpected_error_is_calm_for_the_user_and_loud_on_stderr(
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "deep inside" not in answer.body.decode()
     assert "deep inside" in capfd.readouterr().err
+
+
+def test_rows_come_in_slices(
+    client: Client, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_routes, "SLICE", 2)
+    opened(client, network)
+    whole = client.get("/api/weights")
+    assert whole["next"] is None
+    first = client.get("/api/weights?from=0")
+    rest = client.get("/api/weights?from=2")
+    assert (first["next"], rest["next"]) == (2, None)
+    assert [row["id"] for row in first["rows"] + rest["rows"]] == [r["id"] for r in whole["rows"]]

@@ -72,7 +72,7 @@ export function post<T>(path: string, body: object, signal?: AbortSignal): Promi
 
 export const api = {
   state: () => get<State>('/api/state'),
-  weights: (signal?: AbortSignal) => get<Weights>('/api/weights', signal),
+  weights: (from: number) => get<Weights>(`/api/weights?from=${from}`),
   node: (id: number, signal?: AbortSignal) => get<NodeFacts>(`/api/node/${id}`, signal),
   catalogue: () => get<Catalogue>('/api/catalogue'),
   gzip: (weight: number, signal?: AbortSignal) => get<Gzip>(`/api/weight/${weight}/gzip`, signal),

@@ -229,7 +229,7 @@ export interface JobFacts {
   readonly state: 'cancelled' | 'done' | 'failed' | 'running';
 }
 
-/** Shape texts of a graph's tensors. ready: shape inference has finished. */
+/** Shape texts of a graph's tensors that its columns lack. ready: inference has finished. */
 export interface Labels {
   readonly path: string;
   readonly ready: boolean;
@@ -678,11 +678,12 @@ export interface WeightRow {
   readonly protected: boolean;
 }
 
-/** Every use of a weight, and the totals. */
+/** Uses of weights, and the totals over all. next: where the rows go on; None at their end. */
 export interface Weights {
   readonly revision: number;
   readonly rows: readonly WeightRow[];
   readonly summary: Summary;
+  readonly next: number | null;
 }
 
 /** A file to be written; overwrite: the user agreed. */

@@ -102,7 +102,7 @@ beforeEach(() => {
   shown.goTo = [];
   stop = watchNode();
   vi.stubGlobal('fetch', async (path: string) => {
-    if (path === '/api/weights') return Response.json({ revision: 0, rows: ROWS, summary: sampleSummary(ROWS) });
+    if (path === '/api/weights?from=0') return Response.json({ revision: 0, next: null, rows: ROWS, summary: sampleSummary(ROWS) });
     if (path.startsWith('/api/node/')) return Response.json(FACTS);
     return Response.json({ path: 'main', ready: true, labels: {} });
   });
@@ -176,7 +176,7 @@ describe('with a model', () => {
     shown.opened!(1);
     await settled();
     expect(asked.paths).toEqual(['main#1.then_branch']);
-    expect(root.querySelector('.crumbs .here')!.textContent).toBe('#1.then_branch');
+    expect(root.querySelector('.crumbs .here')!.textContent).toBe('then_branch of #1');
     press('Backspace');
     await vi.waitFor(() => expect(asked.paths).toEqual(['main#1.then_branch', 'main']));
     await vi.waitFor(() => expect(shown.goTo).toEqual([1]));

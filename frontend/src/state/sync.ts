@@ -1,28 +1,23 @@
 // Keeps the page in step with the server: one stream of events feeds the signals.
 import { batch, signal } from '@preact/signals';
-import { api, ApiError } from '../api/client';
 import { listen } from '../api/events';
 import type { Event as ServerEvent, State } from '../api/schema';
 import { forgetGraph, loadLabels, phase, showGraph } from './graph';
+import { expectRows, loadRows, takeRows } from './rows';
 import { query } from './search';
 import { selected } from './selection';
 import { connected, server } from './session';
 import { dismissDeeds, trouble } from './toasts';
-import { mergeRows, replaceRows, rows, summary } from './weights';
+import { rows, summary } from './weights';
 import { dock, popup, side } from './view';
 
 /** The model on the page, by the serial of its opening; 0 when none is open. */
 let shown = 0;
 
-/** Row events heard while the rows themselves are still on their way. */
-let early: RowEvent[] | null = null;
-
-type RowEvent = Extract<ServerEvent, { type: 'measured' | 'changed' }>;
-
 export function start(): () => void {
   return listen(receive, (there) => {
     // What was said while the stream was broken is lost: ask for all rows again.
-    if (there && !connected.value && shown !== 0) void loadRows(shown);
+    if (there && !connected.value && shown !== 0) askRows(shown);
     connected.value = there;
   });
 }
@@ -43,8 +38,7 @@ export function receive(event: ServerEvent): void {
       return;
     case 'measured':
     case 'changed':
-      if (early !== null) early.push(event);
-      else mergeRows(event.rows, event.summary);
+      takeRows(event);
       return;
     default:
       asked.value = event;
@@ -75,9 +69,9 @@ export function takeState(state: State): void {
   });
   if (state.model === null) return;
   // The picture comes first: the rows of 10,000 weights would keep the server from the graph.
-  early = [];
+  expectRows();
   void showGraph(['main']).then(() => {
-    if (opened === shown) return loadRows(opened);
+    if (opened === shown) askRows(opened);
   });
 }
 
@@ -88,20 +82,6 @@ function idle(): void {
   phase.value = now.job?.state === 'running' ? 'loading' : now.problem ? 'error' : 'ready';
 }
 
-async function loadRows(opened: number): Promise<void> {
-  early ??= [];
-  try {
-    const answer = await api.weights();
-    if (opened !== shown) return;
-    const later = (early ?? []).filter((event) => event.revision >= answer.revision);
-    early = null;
-    batch(() => {
-      replaceRows(answer.rows, answer.summary);
-      for (const event of later) mergeRows(event.rows, event.summary);
-    });
-  } catch (error) {
-    early = null;
-    if (error instanceof ApiError) trouble(error.problem);
-    else throw error;
-  }
+function askRows(opened: number): void {
+  void loadRows(() => opened === shown);
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from sparseview.review.measuring import Measurer
 from sparseview.sparsity.analysis import Measurement
 
 MOST_THREADS = 8
+NICENESS = 5
 # Seconds between two looks at whether to stop, while nothing comes in.
 PATIENCE = 0.05
 
@@ -92,6 +95,7 @@ class Crew:
                 worker.join(1)
 
     def _work(self) -> None:
+        give_way()
         measurer = Measurer()
         try:
             while (group := self._next()) is not None:
@@ -126,6 +130,14 @@ class Crew:
     def _check(self) -> None:
         if self._stop.is_set():
             raise Cancelled
+
+
+def give_way() -> None:
+    """Let others go first where processors are few: above all who draws the page."""
+    if sys.platform == "linux":  # elsewhere a thread has no niceness of its own
+        # Not allowed everywhere, as in some containers; then all are equal.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def processors() -> int:

@@ -17,15 +17,20 @@ from sparseview.review.summary import Summary
 
 
 class Weights(msgspec.Struct, frozen=True):
-    """Every use of a weight, and the totals."""
+    """Uses of weights, and the totals over all. next: where the rows go on; None at their end."""
 
     revision: int
     rows: tuple[WeightRow, ...]
     summary: Summary
+    next: int | None = None
+
+
+# Rows of one answer: what a page decodes between two frames.
+SLICE = 500
 
 
 class Labels(msgspec.Struct, frozen=True):
-    """Shape texts of a graph's tensors. ready: shape inference has finished."""
+    """Shape texts of a graph's tensors that its columns lack. ready: inference has finished."""
 
     path: str
     ready: bool
@@ -50,14 +55,23 @@ def routes(desk: Desk) -> Blueprint:
         graph = graph_at(model, request.args.get("path", "main"))
         types = desk.types
         if types is None:
-            return reply(Labels(graph.path, False, labels.declared(graph)))
-        found = {name: shape_text(shape) for name, (_, shape) in types.get(graph.id, {}).items()}
-        return reply(Labels(graph.path, True, {**labels.declared(graph), **found}))
+            return reply(Labels(graph.path, False, {}))
+        known = labels.declared(graph)
+        texts = ((name, shape_text(shape)) for name, (_, shape) in types.get(graph.id, {}).items())
+        found = {name: text for name, text in texts if text and known.get(name) != text}
+        return reply(Labels(graph.path, True, found))
 
     @pages.get("/api/weights")
     def weights() -> Response:
         session = desk.session
-        return reply(Weights(session.revision, session.weights, session.summary()))
+        start = request.args.get("from", type=int)
+        if start is None:
+            return reply(Weights(session.revision, session.weights, session.summary()))
+        revision, end = session.revision, len(session.model.weights)
+        chosen = range(max(start, 0), min(start + SLICE, end))
+        rows = tuple(session.row(weight) for weight in chosen)
+        more = chosen.stop if chosen.stop < end else None
+        return reply(Weights(revision, rows, session.summary(), more))
 
     @pages.get("/api/node/<int:node_id>")
     def node(node_id: int) -> Response:

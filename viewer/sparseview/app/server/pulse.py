@@ -1,4 +1,4 @@
-"""Gathers measurements and job steps, and sends them at most once each 100 ms.
+"""Gathers measurements and job steps, and sends them at most once each 100 ms, or less often.
 
 A session tells of every weight; a model has thousands, and each event repaints the page.
 """
@@ -6,6 +6,7 @@ A session tells of every weight; a model has thousands, and each event repaints 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from sparseview.app.events import JobEvent, MeasuredEvent
@@ -15,6 +16,8 @@ from sparseview.jobs import JobFacts
 from sparseview.session import Session
 
 PERIOD = 0.1  # seconds
+LONGEST = 2.0  # seconds
+SHARE = 10  # making events takes at most one part in so many of the time
 
 
 class Pulse:
@@ -74,13 +77,16 @@ class Pulse:
             self._broadcast.send(JobEvent(self._running()))
 
     def _run(self) -> None:
+        pause = PERIOD
         while not self._stopped.is_set():
             self._wake.wait()
             self._wake.clear()
             # The wait comes first, so that a burst makes one event and a stop is heard at once.
-            if self._stopped.wait(PERIOD):
+            if self._stopped.wait(pause):
                 return
+            began = time.perf_counter()
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001 - told on stderr; later events must come
                 problem_of(error)
+            pause = max(PERIOD, min(SHARE * (time.perf_counter() - began), LONGEST))
