@@ -74,8 +74,22 @@ def test_a_model_is_saved_to_files_only(path: Path, tmp_path: Path, command: lis
     os.mkfifo(pipe)
     for target in (pipe, Path("/dev/stdout")):
         ran = sparseview(command[0], path, *command[1:], "-o", target)
-        refused(ran, "not a file", "no model can be saved there")
+        refused(ran, "not a file", "nothing can be saved there")
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("option", ["--masks", "--save-recipe"])
+def test_what_goes_beside_a_model_is_a_file_too(path: Path, tmp_path: Path, option: str) -> None:
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link", tmp_path / "real"
+    os.mkfifo(pipe)
+    link.symlink_to(real)
+    out = tmp_path / "out.onnx"
+    prune = ["prune", path, "--sparsity", "0.5", "-o", out]
+    for target in (pipe, Path("/dev/stdout")):
+        refused(sparseview(*prune, option, target), "not a file")
+    assert pipe.is_fifo() and not out.exists()
+    assert sparseview(*prune, option, link).returncode == 0
+    assert link.is_symlink() and real.stat().st_size > 0
 
 
 def test_a_models_data_file_is_never_written_to(tmp_path: Path) -> None:

@@ -12,18 +12,20 @@ from pathlib import Path
 from sparseview.errors import SparseviewError
 
 
-def check_target(target: Path, source: Path, *, overwrite: bool | None = None) -> None:
+def check_target(
+    target: Path, source: Path, *, overwrite: bool | None = None, text: bool = False
+) -> None:
     """Before long work: refuse a target that cannot be written, or that is the source.
 
-    overwrite : whether it may be the source; None where that can never be allowed, because text
-        goes there, which may also flow into a pipe or a device.
+    overwrite : whether it may be the source; None where that can never be allowed.
+    text : that goes through `write_text`, which may also flow into a pipe or a device.
     """
     if _flows(target):
-        if overwrite is not None:
-            raise SparseviewError(
-                f"{target} is not a file, so no model can be saved there.", "Name a file."
-            )
-        return
+        if text:
+            return
+        raise SparseviewError(
+            f"{target} is not a file, so nothing can be saved there.", "Name a file.", "not-a-file"
+        )
     folder = target.parent
     if not folder.is_dir():
         raise SparseviewError(f"The folder {folder} does not exist.", "Make it first.")

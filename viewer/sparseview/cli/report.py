@@ -30,7 +30,7 @@ def command(model: Path, kind: str, output: Path | None, layers: str | None) -> 
     from sparseview.session import Session
 
     if output is not None:
-        check_target(output, model)
+        check_target(output, model, text=True)
     session = Session.open(model)
     if output is not None:
         refuse_data_file(session.model, output)

@@ -6,8 +6,8 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
@@ -110,6 +110,13 @@ class Commit:
         return temporary
 
 
+@contextmanager
+def buffered(out: BinaryIO) -> Iterator[BinaryIO]:
+    """What a Write is given, for code that relies on every byte being taken at once."""
+    with os.fdopen(os.dup(out.fileno()), "wb") as file:
+        yield file
+
+
 def _check(named: Path, real: Path, overwrite: bool) -> None:
     if not os.path.isdir(real.parent):
         raise SparseviewError(
@@ -119,7 +126,7 @@ def _check(named: Path, real: Path, overwrite: bool) -> None:
         return
     if not os.path.isfile(real):
         raise SparseviewError(
-            f"{named} is not a file, so no model can be saved there.",
+            f"{named} is not a file, so nothing can be saved there.",
             "Choose another name.",
             "not-a-file",
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
 
 from sparseview.errors import SparseviewError
+from sparseview.model.commit import Commit, buffered
 from sparseview.model.document import Model
+from sparseview.model.survey import refuse_data_file
 from sparseview.model.tensors import nonzero_mask
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
@@ -30,41 +33,42 @@ def export_masks(
     model: Model, target: Path, overwrite: bool = False, progress: Progress = SILENT
 ) -> Masks:
     """Write the masks; the file appears whole or not at all. Memory: one mask at a time."""
-    if target.exists() and not overwrite:
-        raise SparseviewError(
-            f"{target} exists already.", "Give another name, or allow overwriting.", "exists"
-        )
     if target.exists() and target.samefile(model.path):
         raise SparseviewError(f"{target} is the model itself.", "Give another name.", "exists")
+    refuse_data_file(model, target)
     weights = list({w.constant.key: w for w in reversed(model.weights)}.values())[::-1]
-    names = _names(weights)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     left: list[str] = []
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for done, weight in enumerate(weights):
-                progress.step(done, len(weights), "Writing masks")
-                try:
-                    if weight.problem is not None:
-                        raise SparseviewError(weight.problem)
-                    mask = nonzero_mask(model, weight.constant, weight.zero_point)
-                except SparseviewError:
-                    left.append(model.nodes[weight.node].layer)
-                    continue
-                entry = f"{names[weight.constant.key]}.npy"
-                with archive.open(entry, "w", force_zip64=True) as file:
-                    np.lib.format.write_array(file, mask, allow_pickle=False)
-        os.replace(beside, target)
-    except OSError as error:
-        raise SparseviewError(
-            f"{target} cannot be written: {error.strerror}.", "Give another name.", "denied"
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return Masks(str(target), target.stat().st_size, len(weights) - len(left), tuple(left))
+
+    def fill(out: BinaryIO) -> None:
+        with buffered(out) as file:
+            left.extend(_write(model, weights, file, progress))
+
+    with Commit(target, overwrite) as commit:
+        size = commit.publish(fill).size
+    return Masks(str(target), size, len(weights) - len(left), tuple(left))
 
 
-def _names(weights: list[Weight]) -> dict[str, str]:
+def _write(
+    model: Model, weights: Sequence[Weight], out: BinaryIO, progress: Progress
+) -> Iterator[str]:
+    """Fill the archive; gives the layers that cannot be read."""
+    names = _names(weights)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for done, weight in enumerate(weights):
+            progress.step(done, len(weights), "Writing masks")
+            try:
+                if weight.problem is not None:
+                    raise SparseviewError(weight.problem)
+                mask = nonzero_mask(model, weight.constant, weight.zero_point)
+            except SparseviewError:
+                yield model.nodes[weight.node].layer
+                continue
+            entry = f"{names[weight.constant.key]}.npy"
+            with archive.open(entry, "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, mask, allow_pickle=False)
+
+
+def _names(weights: Sequence[Weight]) -> dict[str, str]:
     """Tensor names by constant key; where two tensors have one name, the keys themselves."""
     count = Counter(weight.constant.name for weight in weights)
     return {

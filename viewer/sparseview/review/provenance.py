@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model.annotations import told_recipe
+from sparseview.model.commit import Commit, buffered
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.progress import SILENT, Progress
@@ -54,19 +54,14 @@ def as_json(found: Recipe) -> bytes:
 
 def write(found: Recipe, target: Path, overwrite: bool = False) -> None:
     """Write a recipe's file, whole or not at all; SparseviewError where it may not be."""
-    if target.exists() and not overwrite:
-        raise SparseviewError(
-            f"{target} exists already.", "Give another name, or allow overwriting.", "exists"
-        )
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(as_json(found))
-        os.replace(beside, target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise SparseviewError(
-            f"{target} cannot be written: {error.strerror}.", "Give another name.", "denied"
-        ) from error
+    data = as_json(found)
+
+    def fill(out: BinaryIO) -> None:
+        with buffered(out) as file:
+            file.write(data)
+
+    with Commit(target, overwrite) as commit:
+        commit.publish(fill)
 
 
 def load(path: Path) -> Recipe:
