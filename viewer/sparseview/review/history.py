@@ -33,6 +33,8 @@ def prune_label(request: PruneRequest, layers: Sequence[str]) -> str:
 
 def _target(request: PruneRequest) -> str:
     structure = request.format if request.format != "unstructured" else ""
+    if request.levels is not None:
+        return f"to {structure} by a table" if structure else "by a table"
     if request.threshold is not None:
         amount = f"below {request.threshold:g}"
         return f"{amount}, {structure}" if structure else amount
@@ -41,5 +43,5 @@ def _target(request: PruneRequest) -> str:
         percentage = 100 * request.sparsity
     if percentage is None:
         return f"to {structure}"
-    amount = f"{percentage:.4g} %"
+    amount = f"{percentage:.4g} %{' overall' if request.budget == 'overall' else ''}"
     return f"to {structure} at {amount}" if structure else f"to {amount}"
