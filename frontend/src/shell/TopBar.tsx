@@ -50,20 +50,20 @@ export function TopBar() {
         </button>
         <button type="button" class="btn plain" aria-label="Recent models" aria-haspopup="menu" onClick={(event) => openMenu('recent', event)}><Icon name="down" /></button>
       </span>
-      <span class="sep" />
+      <span class="sep roomy" />
       <Overall />
       <SearchBox />
       <button type="button" class="btn" aria-haspopup="menu" title="What the colours on the canvas tell" onClick={(event) => openMenu('colour', event)}>
-        <span class="muted">Colour</span>{mode.value.label}<Icon name="down" />
+        <span class="muted roomy">Colour</span>{mode.value.label}<Icon name="down" />
       </button>
       <span class="row" style={{ gap: 0 }}>
         <HistoryButton id="edit.undo" />
         <HistoryButton id="edit.redo" />
       </span>
       <button type="button" class={`btn${dock.value ? ' on' : ''}`} aria-pressed={dock.value} title={`Table of layers (${shownKey(command('view.layers'))})`}
-        onClick={() => run('view.layers')}><Icon name="table" />Layers</button>
+        onClick={() => run('view.layers')}><Icon name="table" /><span class="wordy">Layers</span></button>
       <button type="button" class={`btn${side.value === 'model' ? ' on' : ''}`} aria-pressed={side.value === 'model'}
-        title={`Model (${shownKey(command('view.model'))})`} onClick={() => run('view.model')}><Icon name="info" />Model</button>
+        title={`Model (${shownKey(command('view.model'))})`} onClick={() => run('view.model')}><Icon name="info" /><span class="wordy">Model</span></button>
       <button type="button" class={`btn${unsaved.value ? ' primary' : ''}`} title={`Save (${shownKey(command('file.save'))})`} onClick={() => run('file.save')}>Save</button>
     </header>
   );
@@ -95,7 +95,7 @@ function Overall() {
       title="Zeros over all weights of layers; embeddings apart, a shared tensor counted once">
       <Swatch sparsity={totals.sparsity} format={null} />
       <b>{totals.sparsity === null ? (measuring ? '…' : '–') : percent(totals.sparsity)}</b>
-      <span class="muted">{words}</span>
+      <span class="muted roomy">{words}</span>
     </button>
   );
 }
