@@ -23,7 +23,7 @@ const MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator
 
 const SHOWN: Record<string, string> = {
   Mod: MAC ? '⌘' : 'Ctrl', Shift: 'Shift', Alt: MAC ? '⌥' : 'Alt', ArrowUp: '↑', ArrowDown: '↓', ' ': 'Space',
-  Escape: 'Esc', Backspace: 'Backspace',
+  Escape: 'Esc', ContextMenu: 'Menu', '-': '−', Plus: '+',
 };
 
 export function labelOf(command: Command): string {

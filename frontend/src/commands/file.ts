@@ -132,7 +132,7 @@ export const FILE_COMMANDS: readonly Command[] = [
   ...Array.from({ length: 9 }, (_, at): Command => ({
     id: `file.recent.${at + 1}`,
     group: 'File',
-    label: () => recent.value[at]?.name ?? '',
+    label: () => `Open ${recent.value[at]?.name ?? ''}`,
     hotkeys: [`Mod+${at + 1}`],
     when: () => recent.value[at] !== undefined,
     run: () => openPath(recent.value[at]!.path),

@@ -1,10 +1,11 @@
 // The dialogs: a question, where to save, a file to open, every command, keys and gestures.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { keyText, labelOf, shownKey, type Group } from '../commands/command';
+import { keyText, labelOf, shownKey, type Command, type Group } from '../commands/command';
 import { COMMANDS } from '../commands/list';
 import { MaskDialog } from '../panels/MaskDialog';
 import { RecipeDialog, ReplayDialog } from '../panels/RecipeDialog';
 import { SaveDialog } from '../panels/SaveDialog';
+import { Icon } from '../ui/icon';
 import { Modal } from '../ui/modal';
 import { dialog, type Question } from '../state/view';
 import { OpenDialog } from './OpenDialog';
@@ -121,13 +122,13 @@ function Shortcuts() {
   const keyed = COMMANDS.filter((one) => one.hotkeys && !one.id.startsWith('file.recent.'));
   return (
     <Modal title="Keys and gestures" wide onClose={close}>
-      <h2>Keys and gestures</h2>
+      <div class="modal-head"><h2>Keys and gestures</h2><button type="button" class="btn plain" aria-label="Close" title="Close (Esc)" autofocus onClick={close}><Icon name="close" /></button></div>
       <div class="shortcuts">
         {GROUPS.map((group) => (
           <section key={group}>
             <h3>{group}</h3>
             {keyed.filter((one) => one.group === group).map((one) => (
-              <div class="shortcut" key={one.id}><span class="clip">{plainLabel(labelOf(one))}</span><span>{one.hotkeys!.slice(0, 2).map((key) => <kbd key={key}>{keyText(key)}</kbd>)}</span></div>
+              <div class="shortcut" key={one.id}><span class="clip">{plainLabel(one)}</span><span>{one.hotkeys!.slice(0, 2).map((key) => <kbd key={key}>{keyText(key)}</kbd>)}</span></div>
             ))}
             {group === 'File' && <div class="shortcut"><span>Open a recent model</span><span><kbd>{keyText('Mod+1')}</kbd><kbd>{keyText('Mod+9')}</kbd></span></div>}
           </section>
@@ -141,12 +142,12 @@ function Shortcuts() {
           <p class="soft">Words look in names and operators. <span class="mono">op:Conv</span> <span class="mono">format:2:4</span> <span class="mono">sparsity&lt;50%</span> <span class="mono">params&gt;1M</span> <span class="mono">dtype:int8</span> <span class="mono">declared:wrong</span>; <span class="mono">-word</span> excludes.</p>
         </section>
       </div>
-      <div class="modal-actions"><button type="button" class="btn primary" autofocus onClick={close}>Close</button></div>
     </Modal>
   );
 }
 
 /** "Undo: Prune fc to 2:4" -> "Undo": the list tells what keys do in general. */
-function plainLabel(label: string): string {
-  return label.split(': ')[0]!;
+function plainLabel(command: Command): string {
+  const label = labelOf(command);
+  return command.group === 'Edit' ? label.split(': ')[0]! : label;
 }
