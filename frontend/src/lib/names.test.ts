@@ -1,6 +1,6 @@
 // Long names: which part counts the block, and where to cut.
 import { expect, it } from 'vitest';
-import { apart, countedPart, splitName } from './names';
+import { apart, countedPart, graphStep, splitName } from './names';
 
 it('finds the part that counts the block', () => {
   expect(countedPart('/model/layers.11/mlp/down_proj'.split('/'))).toBe(2);
@@ -27,4 +27,11 @@ it('leaves what tells names apart', () => {
   expect(apart(['a/b', 'a/b'])).toEqual(['a/b', 'a/b']);
   expect(apart(['a', 'a/b'])).toEqual(['a', 'a/b']);
   expect(apart(['/only/one'])).toEqual(['/only/one']);
+});
+
+it('calls a graph by its own step, so that nested ones are told apart', () => {
+  expect(graphStep({ path: 'main#2.else_branch#83.then_branch', name: 'g' })).toBe('then_branch of #83');
+  expect(graphStep({ path: 'main', name: 'resnet' })).toBe('resnet');
+  expect(graphStep({ path: 'main', name: '' })).toBe('main graph');
+  expect(graphStep({ path: 'local::norm', name: 'norm' })).toBe('local::norm');
 });

@@ -45,3 +45,10 @@ export function apart(names: readonly string[]): string[] {
   while (tail < shortest - 1 - head && split.every((parts) => parts.at(-1 - tail) === first.at(-1 - tail))) tail += 1;
   return split.map((parts) => parts.slice(head, parts.length - tail).join('/'));
 }
+
+/** A graph by its own step: "else_branch of #83" for `main#2.else_branch#83.else_branch`, where 83 counts the operators around it. */
+export function graphStep({ path, name }: { path: string; name: string }): string {
+  const step = /#(\d+)\.([^#]*)$/.exec(path);
+  if (step) return `${step[2]} of #${step[1]}`;
+  return path === 'main' ? name || 'main graph' : path;
+}

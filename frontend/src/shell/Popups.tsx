@@ -4,6 +4,7 @@ import { enterGraph } from '../commands/go';
 import { openPath } from '../commands/file';
 import { COLOUR_MODES } from '../canvas/modes/list';
 import { COMMANDS, command } from '../commands/list';
+import { graphStep } from '../lib/names';
 import { bytes, count, plural } from '../lib/numbers';
 import { Glyph, Icon } from '../ui/icon';
 import { Menu, type MenuEntry } from '../ui/menu';
@@ -95,9 +96,11 @@ function recentEntries(): MenuEntry[] {
   ];
 }
 
+/** The tree of graphs: each by its own step, standing in below the one around it. */
 function graphEntries(): MenuEntry[] {
   return (model.value?.graphs ?? []).map((graph) => ({
-    id: graph.path, label: graph.path, hint: `${graph.kind}, ${plural(graph.nodes, 'node')}`, checked: graph.path === currentPath(),
+    id: graph.path, label: graphStep(graph), hint: `${graph.kind} ${graph.path}`, depth: graph.path.split('#').length - 1,
+    hotkey: plural(graph.nodes, 'node'), checked: graph.path === currentPath(),
     icon: graph.path === currentPath() ? <Icon name="check" /> : undefined,
     run: () => void enterGraph(graph.path),
   }));

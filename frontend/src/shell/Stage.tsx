@@ -3,6 +3,7 @@ import { Fragment } from 'preact';
 import { labelOf, shownKey } from '../commands/command';
 import { enterGraph } from '../commands/go';
 import { command, run } from '../commands/list';
+import { graphStep } from '../lib/names';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { BudgetBar } from '../panels/BudgetBar';
@@ -53,7 +54,7 @@ function Crumbs() {
   return (
     <nav class="float crumbs" aria-label="Graphs">
       {way.map((path, at) => {
-        const label = at === 0 ? graphs[0]?.name || 'main graph' : path.slice(path.startsWith(`${way[at - 1]}#`) ? way[at - 1]!.length : 0);
+        const label = graphStep({ path, name: graphs.find((one) => one.path === path)?.name ?? '' });
         return at === way.length - 1
           ? <span class="here clip" key={path} title={path}>{label}</span>
           : <Fragment key={path}><button type="button" class="btn plain small" onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></Fragment>;

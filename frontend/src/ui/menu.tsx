@@ -10,10 +10,15 @@ export interface MenuItem {
   hotkey?: string;
   disabled?: boolean;
   checked?: boolean;
+  /** how far it stands in, for lists that are trees */
+  depth?: number;
   run: () => void;
 }
 
 export type MenuEntry = MenuItem | 'line' | { heading: string };
+
+/** CSS px that a step of a tree stands in. */
+const STEP = 14;
 
 function isItem(entry: MenuEntry): entry is MenuItem {
   return typeof entry === 'object' && 'run' in entry;
@@ -52,6 +57,11 @@ export function Menu({ entries, x, y, label, onClose }: {
     };
   }, [onClose]);
 
+  // A list that is longer than the window begins at its present choice, and follows the arrows.
+  useEffect(() => {
+    box.current?.querySelector(at < 0 ? '[aria-checked="true"]' : '.on')?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
+
   const run = (item: MenuItem) => {
     onClose();
     item.run();
@@ -81,7 +91,7 @@ export function Menu({ entries, x, y, label, onClose }: {
             aria-checked={entry.checked} aria-disabled={entry.disabled ?? false} title={entry.hint}
             onPointerEnter={() => setAt(items.indexOf(entry))} onClick={() => !entry.disabled && run(entry)}>
             <span class="menu-icon">{entry.icon}</span>
-            <span class="menu-label">{entry.label}</span>
+            <span class="menu-label" style={entry.depth ? { paddingLeft: `${entry.depth * STEP}px` } : undefined}>{entry.label}</span>
             {entry.hotkey && <kbd>{entry.hotkey}</kbd>}
           </div>
         );
