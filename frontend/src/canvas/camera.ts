@@ -124,15 +124,48 @@ interface World {
   readonly x: Float32Array;
   readonly y: Float32Array;
   readonly nodeWidth: Float32Array;
+  readonly nodeHeight: Float32Array;
+  readonly direction: 'down' | 'right';
 }
 
-/** The first look at a graph: all of it where that is at least `readable`, else its top at full size. */
+/** The view with `point` at the left, in the middle of the height. */
+function lefted(camera: Camera, point: Point): View {
+  return { x: point.x - MARGIN, y: point.y - camera.height / 2, zoom: 1 };
+}
+
+/**
+ * The first look at a graph: all of it where that is at least `readable`, else its beginning at
+ * full size. Of several beginnings it is the one with most nodes around: a lone input far from
+ * the rest would show an empty page.
+ */
 export function homeOf(camera: Camera, scene: World, readable: number): View {
   const whole = camera.fitted({ x: 0, y: 0, width: scene.width, height: scene.height });
   if (whole.zoom >= readable || scene.count === 0) return whole;
+  const right = scene.direction === 'right';
+  const [along, across] = right ? [scene.x, scene.y] : [scene.y, scene.x];
+  const size = right ? scene.nodeHeight : scene.nodeWidth;
+  const [deep, wide] = right ? [camera.width, camera.height] : [camera.height, camera.width];
+  const start = along.subarray(0, scene.count).reduce((least, one) => Math.min(least, one), Infinity);
+  const middles: number[] = [];
   let first = 0;
-  for (let node = 1; node < scene.count; node++) {
-    if (scene.y[node] < scene.y[first]) first = node;
+  for (let node = 0; node < scene.count; node++) {
+    if (along[node] >= start + deep) continue;
+    if (along[node] < along[first]) first = node;
+    middles.push(across[node] + size[node] / 2);
   }
-  return camera.topped({ x: scene.x[first] + scene.nodeWidth[first] / 2, y: scene.y[first] }, 1);
+  const at = crowded(middles, across[first] + size[first] / 2, wide);
+  return right ? lefted(camera, { x: start, y: at }) : camera.topped({ x: at, y: start }, 1);
+}
+
+/** `at`, unless a window of `wide` elsewhere shows more than twice as many of `middles`. */
+function crowded(middles: readonly number[], at: number, wide: number): number {
+  const sorted = middles.toSorted((a, b) => a - b);
+  const around = sorted.filter((one) => Math.abs(one - at) <= wide / 2).length;
+  let best = { from: 0, count: 0 };
+  for (let from = 0, to = 0; from < sorted.length; from++) {
+    while (to < sorted.length && sorted[to] - sorted[from] <= wide) to++;
+    if (to - from > best.count) best = { from, count: to - from };
+  }
+  if (best.count <= 2 * around) return at;
+  return sorted[best.from + (best.count >> 1)];
 }
