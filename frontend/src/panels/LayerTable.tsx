@@ -13,7 +13,7 @@ import { termsOf } from '../state/query';
 import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
 import { dock, dockHeight } from '../state/view';
-import { isFlagged, rows, together } from '../state/weights';
+import { isFlagged, rows, rowsOfNode, together } from '../state/weights';
 import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
 import { Locked } from './Locked';
@@ -43,6 +43,8 @@ export function LayerTable() {
   useEffect(() => {
     const watch = new ResizeObserver(measure);
     watch.observe(box.current!);
+    // Opened from the graph with its key, it takes the arrows at once; a search goes on typing.
+    if (document.activeElement === document.body || document.activeElement instanceof HTMLCanvasElement) box.current!.focus({ preventScroll: true });
     return () => watch.disconnect();
   }, []);
   const stand = focused.value;
@@ -145,6 +147,14 @@ function Head({ head }: { head: (typeof HEADS)[number] }) {
   );
 }
 
+const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
+
+/** Where one layer has several weights: the input that this row is about, as W and R of an LSTM. */
+function whichOf(row: WeightRow): string {
+  if ((rowsOfNode.value.get(row.node)?.length ?? 0) < 2) return '';
+  return (RECURRENT.has(row.op) ? ['', 'W', 'R'][row.input] : undefined) ?? `input ${row.input}`;
+}
+
 function choose(row: WeightRow, toggle: boolean): void {
   focused.value = row.id;
   if (toggle) select([row.node], 'toggle');
@@ -154,11 +164,12 @@ function choose(row: WeightRow, toggle: boolean): void {
 function Row({ row }: { row: WeightRow }) {
   const chosen = selected.value.has(row.node);
   const coverage = row.coverage['2:4'];
+  const which = whichOf(row);
   return (
     <div class={`grid-row${chosen ? ' sel' : ''}${isFlagged(row) ? ' bad' : ''}`} role="row" aria-selected={chosen}
       style={{ gridTemplateColumns: COLUMNS }} onClick={(event) => choose(row, event.shiftKey || event.ctrlKey || event.metaKey)}>
       <span role="gridcell" class={isProtected(row) ? 'with-lock' : ''}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></span>
-      <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted" title="embedding table"> table</span>}</span>
+      <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted" title="embedding table"> table</span>}{which !== '' && <span class="muted" title={row.tensor}> {which}</span>}</span>
       <span role="gridcell"><Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} /></span>
       <span role="gridcell">{row.problem ? <span class="warn" title={row.problem}>unreadable</span>
         : row.format && <span class="format"><Glyph name={glyphOf(row.format)} />{row.format}</span>}</span>
