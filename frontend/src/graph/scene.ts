@@ -83,12 +83,14 @@ export function buildScene(columns: Columns, options: SceneOptions = {}): SceneD
     stub: Uint8Array.from(plan.of, (at) => (at < 0 ? 0 : 1)),
     stubs: { ...stubs, text },
     nodeIndex: index(columns.nodes, (node) => {
-      const [left, top] = [drawn.x[node], drawn.y[node]];
+      const left = drawn.x[node];
+      const top = drawn.y[node];
       return [left, top, left + sizes.width[node], top + sizes.height[node]];
     }),
     edgeIndex: index(columns.edges, (edge) => wireBox(drawn.start, drawn.points, edge)),
     stubIndex: index(stubs.count, (stub) => {
-      const [left, top] = [stubs.x[stub], stubs.y[stub]];
+      const left = stubs.x[stub];
+      const top = stubs.y[stub];
       const line = wireBox(stubs.start, stubs.points, stub);
       const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
       return [
@@ -122,16 +124,23 @@ type Corners = readonly [left: number, top: number, right: number, bottom: numbe
 function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
   if (count === 0) return null;
   const tree = new Flatbush(count, 16, Float32Array);
-  for (let at = 0; at < count; at++) tree.add(...boxOf(at));
+  for (let at = 0; at < count; at++) {
+    const box = boxOf(at);
+    tree.add(box[0], box[1], box[2], box[3]);
+  }
   tree.finish();
   return tree.data as ArrayBuffer;
 }
 
 /** Box around an edge's own points, with the point where it leaves its trunk. */
 function wireBox(start: Uint32Array, points: Float32Array, edge: number): Corners {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  let left = Infinity;
+  let top = Infinity;
+  let right = -Infinity;
+  let bottom = -Infinity;
   for (let at = start[edge]; at < start[edge + 1]; at++) {
-    const [x, y] = [points[2 * at], points[2 * at + 1]];
+    const x = points[2 * at];
+    const y = points[2 * at + 1];
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);
@@ -182,7 +191,8 @@ export function stubsIn(scene: Scene, box: Box): number[] {
 
 function search(tree: Flatbush | null, box: Box): number[] {
   if (tree === null) return [];
-  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  const right = box.x + box.width;
+  const bottom = box.y + box.height;
   if (box.x <= tree.minX && box.y <= tree.minY && right >= tree.maxX && bottom >= tree.maxY) {
     return everything(tree);
   }

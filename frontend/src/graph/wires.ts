@@ -10,7 +10,8 @@ const TRIES = 12;
 export function routeOf(scene: Scene, edge: number): number[] {
   if (scene.stub[edge] === 1) return stubRoute(scene, edge);
   const pieces: Float32Array[] = [];
-  let [at, count] = [edge, scene.start[edge + 1] - scene.start[edge]];
+  let at = edge;
+  let count = scene.start[edge + 1] - scene.start[edge];
   for (;;) {
     const first = scene.start[at];
     pieces.push(scene.points.subarray(2 * first, 2 * (first + count)));
@@ -31,14 +32,18 @@ function boxesOf(scene: Scene): Boxes {
   const down = scene.direction === 'down';
   return {
     within(a, b, c, d) {
-      const [left, right] = [Math.min(a, c), Math.max(a, c)];
-      const [top, bottom] = [Math.min(b, d), Math.max(b, d)];
+      const left = Math.min(a, c);
+      const right = Math.max(a, c);
+      const top = Math.min(b, d);
+      const bottom = Math.max(b, d);
       const box = down
         ? { x: left, y: top, width: right - left, height: bottom - top }
         : { x: top, y: left, width: bottom - top, height: right - left };
       return nodesIn(scene, box).map((node) => {
-        const [x, y] = [scene.x[node], scene.y[node]];
-        const [wide, high] = [scene.nodeWidth[node], scene.nodeHeight[node]];
+        const x = scene.x[node];
+        const y = scene.y[node];
+        const wide = scene.nodeWidth[node];
+        const high = scene.nodeHeight[node];
         return down ? [x, y, x + wide, y + high] : [y, x, y + high, x + wide];
       });
     },

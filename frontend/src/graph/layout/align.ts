@@ -77,7 +77,8 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
   const degree = (start: Uint32Array, vertex: number): number => start[vertex + 1] - start[vertex];
 
   const rung = (segment: number): number => {
-    const [a, b] = [upper[segment], lower[segment]];
+    const a = upper[segment];
+    const b = lower[segment];
     if (heaviest[segment] === 1) return 4;
     if (a >= nodes && b >= nodes) return 3;
     if (a >= nodes || b >= nodes) return 0;
@@ -101,7 +102,8 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
     });
     const chosen: number[] = []; // upper vertices, left to right
     for (const segment of segments) {
-      const [a, b] = [upper[segment], lower[segment]];
+      const a = upper[segment];
+      const b = lower[segment];
       if (next[a] >= 0 || taken[b] === 1) continue;
       let low = 0;
       for (let high = chosen.length; low < high; ) {

@@ -36,10 +36,10 @@ export function spaceGaps(graph: Proper, order: Order, ports: Ports, least: numb
   const level = new Float64Array(graph.upper.length).fill(-1);
   order.rows.forEach((row, rank) => {
     const runs = findRuns(graph, ports, row);
+    if (runs.length === 0) return;
     const tracks = trackOf(runs, stack(runs));
     let count = 0;
     for (const track of tracks) count = Math.max(count, track + 1);
-    if (count === 0) return;
     const pitch = Math.min(PITCH, MOST / count);
     height[rank] = Math.max(least, Math.ceil(ABOVE + (count - 1) * pitch + BELOW));
     runs.forEach((run, at) => {
@@ -52,6 +52,7 @@ export function spaceGaps(graph: Proper, order: Order, ports: Ports, least: numb
 }
 
 function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
+  if (isBare(graph, ports, row)) return [];
   const segments: number[] = [];
   const sizes = new Map<number, number>();
   for (const vertex of row) {
@@ -89,6 +90,16 @@ function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
   return runs;
 }
 
+/** True where every edge below the rank goes straight down: most ranks of a long graph. */
+function isBare({ below }: Proper, ports: Ports, row: Uint32Array): boolean {
+  for (let at = 0; at < row.length; at++) {
+    for (let k = below.start[row[at]]; k < below.start[row[at] + 1]; k++) {
+      if (!isStraight(ports, below.list[k])) return false;
+    }
+  }
+  return true;
+}
+
 function isStraight(ports: Ports, segment: number): boolean {
   return Math.abs(ports.exit[segment] - ports.entry[segment]) < 0.5;
 }
@@ -116,6 +127,7 @@ function cost(a: Run, b: Run): number {
  */
 function stack(runs: readonly Run[]): number[] {
   const order = runs.map((_, at) => at);
+  if (runs.length < 2) return order;
   const lean = runs.map(({ exits, entries }) => mean(entries) - mean(exits));
   const key = runs.map(({ exits }, at) => (lean[at] > 0 ? -mean(exits) : mean(exits)));
   order.sort((a, b) => Number(lean[a] > 0) - Number(lean[b] > 0) || key[a] - key[b] || a - b);
@@ -126,15 +138,23 @@ function stack(runs: readonly Run[]): number[] {
     let moved = false;
     for (let run = 0; run < runs.length; run++) {
       const from = order.indexOf(run);
-      let [best, least, sum] = [from, 0, 0];
+      let best = from;
+      let least = 0;
+      let sum = 0;
       for (let to = from - 1; to >= 0; to--) {
         sum += gain[order[to]][run];
-        if (sum < least) [best, least] = [to, sum];
+        if (sum < least) {
+          best = to;
+          least = sum;
+        }
       }
       sum = 0;
       for (let to = from + 1; to < order.length; to++) {
         sum += gain[run][order[to]];
-        if (sum < least) [best, least] = [to, sum];
+        if (sum < least) {
+          best = to;
+          least = sum;
+        }
       }
       if (best === from) continue;
       order.splice(from, 1);

@@ -68,9 +68,11 @@ export function layout(input: LayoutInput): LayoutResult {
   const join = new Uint32Array(edges);
   const labelX = new Float32Array(edges);
   const labelY = new Float32Array(edges);
-  let [width, height] = [0, 0];
+  let width = 0;
+  let height = 0;
   drawn.forEach((part, at) => {
-    const [left, top] = [corner.x[at], corner.y[at]];
+    const left = corner.x[at];
+    const top = corner.y[at];
     width = Math.max(width, left + part.width);
     height = Math.max(height, top + part.height);
     for (let k = parts.start[at]; k < parts.start[at + 1]; k++) {

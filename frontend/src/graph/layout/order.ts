@@ -15,6 +15,7 @@ const EFFORT = 60_000; // vertices
 
 export function orderRanks(graph: Proper): Order {
   const place = new Uint32Array(graph.vertices);
+  const centre = new Float64Array(graph.vertices);
   let rows: Uint32Array[] = [];
   let kept: Uint32Array[] = [];
   let best = Infinity;
@@ -31,8 +32,8 @@ export function orderRanks(graph: Proper): Order {
     keepBest();
     for (let attempt = 0; attempt < tries && best > 0; attempt++) {
       for (let sweep = 0; sweep < SWEEPS; sweep++) {
-        sweepOnce(graph, rows, place, attempt % 2 === 0);
-        sweepOnce(graph, rows, place, attempt % 2 !== 0);
+        sweepOnce(graph, rows, place, attempt % 2 === 0, centre);
+        sweepOnce(graph, rows, place, attempt % 2 !== 0, centre);
         keepBest();
       }
       siftRows(graph, rows, place);
@@ -51,8 +52,8 @@ function number(rows: readonly Uint32Array[], place: Uint32Array): void {
 export function misorders({ nodes, above, upper, port }: Proper, place: Uint32Array): number {
   let total = 0;
   for (let node = 0; node < nodes; node++) {
+    if (above.start[node + 1] - above.start[node] < 2) continue;
     const into = above.list.slice(above.start[node], above.start[node + 1]);
-    if (into.length < 2) continue;
     into.sort((a, b) => port[a] - port[b]);
     for (let k = 1; k < into.length; k++) {
       if (place[upper[into[k]]] < place[upper[into[k - 1]]]) total++;
@@ -81,8 +82,12 @@ function startUp(graph: Proper): Uint32Array[] {
     if (below.start[node] === below.start[node + 1]) roots.push(node);
   }
   return depthFirst(graph, roots, (vertex, push) => {
-    const into = above.list.slice(above.start[vertex], above.start[vertex + 1]);
-    if (into.length > 1) into.sort((a, b) => port[a] - port[b]);
+    const first = above.start[vertex];
+    if (above.start[vertex + 1] - first < 2) {
+      if (above.start[vertex + 1] > first) push(upper[above.list[first]]);
+      return;
+    }
+    const into = above.list.slice(first, above.start[vertex + 1]).sort((a, b) => port[a] - port[b]);
     for (let k = into.length - 1; k >= 0; k--) push(upper[into[k]]);
   });
 }
@@ -118,10 +123,10 @@ function sweepOnce(
   rows: Uint32Array[],
   place: Uint32Array,
   down: boolean,
+  centre: Float64Array,
 ): void {
   const links = down ? graph.above : graph.below;
   const ends = down ? graph.upper : graph.lower;
-  const centre = new Float64Array(graph.vertices);
   for (let step = 1; step < rows.length; step++) {
     const row = rows[down ? step : rows.length - 1 - step];
     if (row.length < 2) continue;
@@ -129,7 +134,8 @@ function sweepOnce(
       const vertex = row[at];
       const first = links.start[vertex];
       const end = links.start[vertex + 1];
-      let [sum, load] = [0, 0];
+      let sum = 0;
+      let load = 0;
       for (let k = first; k < end; k++) {
         const segment = links.list[k];
         sum += graph.load[segment] * place[ends[segment]];
@@ -145,7 +151,16 @@ function sweepOnce(
 /** Sorts by `centre`, stable; vertices with a centre below 0 keep the place they have. */
 function arrange(row: Uint32Array, centre: Float64Array): void {
   const free: number[] = [];
-  for (const vertex of row) if (centre[vertex] >= 0) free.push(vertex);
+  let sorted = true;
+  let last = -1;
+  for (let at = 0; at < row.length; at++) {
+    const own = centre[row[at]];
+    if (own < 0) continue;
+    if (own < last) sorted = false;
+    last = own;
+    free.push(row[at]);
+  }
+  if (sorted) return;
   free.sort((a, b) => centre[a] - centre[b]);
   let next = 0;
   for (let at = 0; at < row.length; at++) {
@@ -165,22 +180,25 @@ export function crossings(
 ): number {
   const { below, lower, load } = graph;
   let total = 0;
+  // One tree for all ranks: what is made anew each time is most of the cost.
+  const tree = new Float64Array(rows.reduce((most, row) => Math.max(most, row.length), 0) + 1);
   for (let rank = 0; rank + 1 < rows.length; rank++) {
     const size = rows[rank + 1].length;
-    const tree = new Float64Array(size + 1);
-    const ends: number[] = [];
+    if (size < 2 || rows[rank].length < 2) continue;
+    tree.fill(0, 0, size + 1);
     let passed = 0;
-    for (const vertex of rows[rank]) {
-      ends.length = 0;
-      for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
-        ends.push(below.list[k]);
-      }
-      for (const segment of ends) {
+    const row = rows[rank];
+    for (let at = 0; at < row.length; at++) {
+      const first = below.start[row[at]];
+      const end = below.start[row[at] + 1];
+      for (let k = first; k < end; k++) {
+        const segment = below.list[k];
         let smaller = 0;
         for (let i = place[lower[segment]] + 1; i > 0; i -= i & -i) smaller += tree[i];
         total += load[segment] * (passed - smaller);
       }
-      for (const segment of ends) {
+      for (let k = first; k < end; k++) {
+        const segment = below.list[k];
         const weight = load[segment];
         for (let i = place[lower[segment]] + 1; i <= size; i += i & -i) tree[i] += weight;
         passed += weight;

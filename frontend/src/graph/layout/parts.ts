@@ -13,7 +13,8 @@ export function findParts(count: number, source: Uint32Array, target: Uint32Arra
     return node;
   };
   for (let edge = 0; edge < source.length; edge++) {
-    const [a, b] = [find(source[edge]), find(target[edge])];
+    const a = find(source[edge]);
+    const b = find(target[edge]);
     if (a < b) root[b] = a;
     else root[a] = b;
   }
@@ -44,7 +45,9 @@ export function pack(
   const limit = Math.max(count > 0 ? height[order[0]] : 0, Math.sqrt(area) * 0.8);
   const x = new Float64Array(count);
   const y = new Float64Array(count);
-  let [left, top, columnWidth] = [0, 0, 0];
+  let left = 0;
+  let top = 0;
+  let columnWidth = 0;
   for (const part of order) {
     if (top > 0 && top + height[part] > limit) {
       left += columnWidth + GAP.part;

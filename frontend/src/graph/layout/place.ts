@@ -35,9 +35,11 @@ export function placeBlocks(
 ): Float64Array {
   const apart = distances(graph, order, blocks, width);
   const pulls = neighbours(graph, blocks);
-  let x: Float64Array = new Float64Array(blocks.count);
+  const x = new Float64Array(blocks.count);
+  const leftward = new Float64Array(blocks.count);
+  const rightward = new Float64Array(blocks.count);
   pushRight(apart, x);
-  for (let round = 0; round < ROUNDS; round++) x = relax(apart, pulls, x);
+  for (let round = 0; round < ROUNDS; round++) relax(apart, pulls, x, leftward, rightward);
   for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
 
   const middle = new Float64Array(graph.vertices);
@@ -69,7 +71,8 @@ function distances(
   const distance: number[] = [];
   for (const row of order.rows) {
     for (let at = 1; at < row.length; at++) {
-      const [a, b] = [row[at - 1], row[at]];
+      const a = row[at - 1];
+      const b = row[at];
       const bends = (a >= graph.nodes ? 1 : 0) + (b >= graph.nodes ? 1 : 0);
       const gap = bends === 0 ? GAP.node : bends === 1 ? GAP.lane : GAP.lanes;
       left.push(blocks.of[a]);
@@ -109,8 +112,10 @@ function neighbours(graph: Proper, blocks: Blocks): Pulls {
   const others: number[] = [];
   const weights: number[] = [];
   for (let segment = 0; segment < graph.upper.length; segment++) {
-    const [a, b] = [graph.upper[segment], graph.lower[segment]];
-    const [from, to] = [blocks.of[a], blocks.of[b]];
+    const a = graph.upper[segment];
+    const b = graph.lower[segment];
+    const from = blocks.of[a];
+    const to = blocks.of[b];
     if (from === to) continue;
     const bends = (a >= graph.nodes ? 1 : 0) + (b >= graph.nodes ? 1 : 0);
     const weight = bends === 0 ? 4 : bends === 1 ? 1 : 6;
@@ -127,23 +132,24 @@ function neighbours(graph: Proper, blocks: Blocks): Pulls {
 }
 
 /** Moves blocks right until every distance holds. */
-function pushRight(apart: Apart, x: Float64Array): void {
-  for (const block of apart.sorted) {
-    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
-      const pair = apart.byLeft.list[k];
-      const least = x[block] + apart.distance[pair];
-      if (x[apart.right[pair]] < least) x[apart.right[pair]] = least;
+function pushRight({ sorted, byLeft, right, distance }: Apart, x: Float64Array): void {
+  for (let at = 0; at < sorted.length; at++) {
+    const block = sorted[at];
+    for (let k = byLeft.start[block]; k < byLeft.start[block + 1]; k++) {
+      const pair = byLeft.list[k];
+      const least = x[block] + distance[pair];
+      if (x[right[pair]] < least) x[right[pair]] = least;
     }
   }
 }
 
-function pushLeft(apart: Apart, x: Float64Array): void {
-  for (let at = apart.sorted.length - 1; at >= 0; at--) {
-    const block = apart.sorted[at];
-    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
-      const pair = apart.byRight.list[k];
-      const most = x[block] - apart.distance[pair];
-      if (x[apart.left[pair]] > most) x[apart.left[pair]] = most;
+function pushLeft({ sorted, byRight, left, distance }: Apart, x: Float64Array): void {
+  for (let at = sorted.length - 1; at >= 0; at--) {
+    const block = sorted[at];
+    for (let k = byRight.start[block]; k < byRight.start[block + 1]; k++) {
+      const pair = byRight.list[k];
+      const most = x[block] - distance[pair];
+      if (x[left[pair]] > most) x[left[pair]] = most;
     }
   }
 }
@@ -152,23 +158,26 @@ function pushLeft(apart: Apart, x: Float64Array): void {
  * One step towards the mean of the neighbours. Pushing all conflicts right and pushing all left
  * both give positions where the distances hold; they are linear, so they hold for the mean too.
  */
-function relax(apart: Apart, pulls: Pulls, x: Float64Array): Float64Array {
-  const rightward = new Float64Array(x.length);
+function relax(
+  apart: Apart,
+  { start, other, weight }: Pulls,
+  x: Float64Array,
+  leftward: Float64Array,
+  rightward: Float64Array,
+): void {
   for (let block = 0; block < x.length; block++) {
-    let [sum, weight] = [0, 0];
-    for (let k = pulls.start[block]; k < pulls.start[block + 1]; k++) {
-      sum += pulls.weight[k] * x[pulls.other[k]];
-      weight += pulls.weight[k];
+    let sum = 0;
+    let total = 0;
+    for (let k = start[block]; k < start[block + 1]; k++) {
+      sum += weight[k] * x[other[k]];
+      total += weight[k];
     }
-    rightward[block] = weight > 0 ? (x[block] + sum / weight) / 2 : x[block];
+    rightward[block] = total > 0 ? (x[block] + sum / total) / 2 : x[block];
   }
-  const leftward = rightward.slice();
+  leftward.set(rightward);
   pushRight(apart, rightward);
   pushLeft(apart, leftward);
-  for (let block = 0; block < x.length; block++) {
-    rightward[block] = (rightward[block] + leftward[block]) / 2;
-  }
-  return rightward;
+  for (let block = 0; block < x.length; block++) x[block] = (rightward[block] + leftward[block]) / 2;
 }
 
 /** Each block in turn goes to the weighted median of its neighbours, as far as there is room. */
@@ -177,7 +186,8 @@ function slideBlocks(apart: Apart, pulls: Pulls, x: Float64Array, down: boolean)
     const block = down ? at : x.length - 1 - at;
     const wish = median(pulls, x, block);
     if (Number.isNaN(wish)) continue;
-    let [low, high] = [-Infinity, Infinity];
+    let low = -Infinity;
+    let high = Infinity;
     for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
       const pair = apart.byRight.list[k];
       low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);

@@ -4,6 +4,8 @@ import type { Proper } from './proper';
 /** A vertex moves at most this many places per round: keeps the cost linear in wide ranks. */
 const WINDOW = 24;
 const ROUNDS = 8;
+/** A vertex with more segments on one side has them sorted beforehand. */
+const MANY = 32;
 /** What it costs to have two inputs of a node in the wrong order, in crossings. */
 export const MISORDER = 0.3;
 
@@ -44,15 +46,23 @@ function siftRow(graph: Proper, row: Uint32Array, place: Uint32Array): boolean {
   let moved = false;
   for (let item = 0; item < row.length; item++) {
     const from = order.indexOf(item);
-    let [best, least, sum] = [from, 0, 0];
+    let best = from;
+    let least = 0;
+    let sum = 0;
     for (let to = from - 1; to >= Math.max(0, from - WINDOW); to--) {
       sum += more(order[to], item);
-      if (sum < least) [best, least] = [to, sum];
+      if (sum < least) {
+        best = to;
+        least = sum;
+      }
     }
     sum = 0;
     for (let to = from + 1; to <= Math.min(order.length - 1, from + WINDOW); to++) {
       sum += more(item, order[to]);
-      if (sum < least) [best, least] = [to, sum];
+      if (sum < least) {
+        best = to;
+        least = sum;
+      }
     }
     if (best === from) continue;
     order.splice(from, 1);
@@ -71,35 +81,53 @@ function siftRow(graph: Proper, row: Uint32Array, place: Uint32Array): boolean {
 function endsOf(graph: Proper, row: Uint32Array, place: Uint32Array, up: boolean): Ends {
   const links = up ? graph.above : graph.below;
   const far = up ? graph.upper : graph.lower;
+  let total = 0;
+  for (const vertex of row) total += links.start[vertex + 1] - links.start[vertex];
   const start = new Uint32Array(row.length + 1);
-  row.forEach((vertex, at) => {
-    start[at + 1] = start[at] + links.start[vertex + 1] - links.start[vertex];
-  });
-  const sorted = new Uint32Array(start[row.length]);
-  const load = new Float64Array(start[row.length]);
-  const port = new Uint16Array(start[row.length]);
-  row.forEach((vertex, at) => {
-    const own = links.list.slice(links.start[vertex], links.start[vertex + 1]);
-    if (own.length > 1) own.sort((a, b) => place[far[a]] - place[far[b]]);
-    own.forEach((segment, k) => {
-      sorted[start[at] + k] = place[far[segment]];
-      load[start[at] + k] = graph.load[segment];
-      if (!up) port[start[at] + k] = graph.port[segment];
-    });
-  });
+  const sorted = new Uint32Array(total);
+  const load = new Float64Array(total);
+  const port = new Uint16Array(total);
+  let end = 0;
+  for (let at = 0; at < row.length; at++) {
+    const all = links.list.subarray(links.start[row[at]], links.start[row[at] + 1]);
+    const many = all.length > MANY;
+    const segments = many ? all.slice().sort((a, b) => place[far[a]] - place[far[b]]) : all;
+    for (let k = 0; k < segments.length; k++) {
+      const segment = segments[k];
+      const own = place[far[segment]];
+      // Sorted while it is filled in, stable: nearly all vertices have one or two segments.
+      let to = end++;
+      for (; to > start[at] && sorted[to - 1] > own; to--) {
+        sorted[to] = sorted[to - 1];
+        load[to] = load[to - 1];
+        port[to] = port[to - 1];
+      }
+      sorted[to] = own;
+      load[to] = graph.load[segment];
+      port[to] = up ? 0 : graph.port[segment];
+    }
+    start[at + 1] = end;
+  }
   return { start, place: sorted, load, port };
 }
 
-/** How many crossings more there are when `left` and `right` change places. */
+/**
+ * How many crossings more there are when `left` and `right` change places. The innermost of all:
+ * here and around it no arrays are taken apart, which costs much until the code is compiled.
+ */
 function turned({ start, place, load, port }: Ends, left: number, right: number): number {
-  let [a, b] = [start[left], start[right]];
-  const [endA, endB] = [start[left + 1], start[right + 1]];
+  let a = start[left];
+  let b = start[right];
+  const endA = start[left + 1];
+  const endB = start[right + 1];
   if (a === endA || b === endB) return 0;
   if (endA - a === 1 && endB - b === 1) {
     if (place[a] === place[b]) return MISORDER * Math.sign(port[b] - port[a]);
     return Math.sign(place[b] - place[a]) * load[a] * load[b];
   }
-  let [sum, passedA, passedB] = [0, 0, 0];
+  let sum = 0;
+  let passedA = 0;
+  let passedB = 0;
   while (a < endA && b < endB) {
     if (place[a] < place[b]) {
       passedA += load[a];
@@ -112,7 +140,8 @@ function turned({ start, place, load, port }: Ends, left: number, right: number)
     } else {
       const at = place[a];
       sum += MISORDER * Math.sign(port[b] - port[a]);
-      let [newA, newB] = [0, 0];
+      let newA = 0;
+      let newB = 0;
       for (; a < endA && place[a] === at; a++) newA += load[a];
       for (; b < endB && place[b] === at; b++) newB += load[b];
       sum += newB * passedA - newA * passedB;
