@@ -50,7 +50,7 @@ def compare(
     left: Mapping[int, str],
     progress: Progress = SILENT,
 ) -> Comparison:
-    """Plan the same prune for every format; N:M takes its own share of zeros where that is more.
+    """Plan the same prune for every format; N:M, unless it was asked for, with its own zeros only.
 
     Raises SparseviewError for an unknown format, Cancelled between two tensors.
     """
@@ -71,7 +71,9 @@ def _fitted(request: PruneRequest, name: str) -> PruneRequest:
     least, threshold = get(name).least, request.threshold
     target = request.sparsity if request.percentile is None else request.percentile / 100
     if get(name).family == "nm":
-        target = None if target is None or target <= least else target
+        # Another format than the asked one is seen as people use it: alone.
+        own = name == get(request.format).name and target is not None and target > least
+        target = target if own else None
         threshold = None
     elif target is None and threshold is None and request.levels is None:
         target = get(request.format).least or None
