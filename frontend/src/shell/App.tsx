@@ -6,7 +6,7 @@ import { NodePanel } from '../panels/NodePanel';
 import { PrunePanel } from '../panels/PrunePanel';
 import { connected, job, model, problem, server } from '../state/session';
 import { colourMode } from '../state/canvas';
-import { theme } from '../state/theme';
+import { applyTheme } from '../state/theme';
 import { dragging, side } from '../state/view';
 import { Dialogs } from './Dialogs';
 import { watchDrops } from './drop';
@@ -18,9 +18,8 @@ import { StatusLine } from './StatusLine';
 import { BareBar, TopBar } from './TopBar';
 
 export function App() {
-  const shown = theme.value;
-  // Set while rendering, before effects: the canvas reads the tokens as soon as the theme changes.
-  document.documentElement.dataset.theme = shown;
+  // While rendering, before the canvas mounts and reads the tokens.
+  applyTheme();
   document.documentElement.dataset.colour = colourMode.value === 'sparsity' ? 'sparsity' : 'other';
   useEffect(() => {
     addEventListener('keydown', onKeyDown);

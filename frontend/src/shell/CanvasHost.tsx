@@ -10,7 +10,7 @@ import { matches } from '../state/search';
 import { colourMode, visible } from '../state/canvas';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
-import { theme } from '../state/theme';
+import { applyTheme } from '../state/theme';
 import { popup, side, viewport, zoom } from '../state/view';
 import { rowsOfNode } from '../state/weights';
 import { colours, facts } from './colours';
@@ -110,7 +110,7 @@ function mount(canvas: HTMLCanvasElement): () => void {
       view.setMatches(matches.value);
     }),
     effect(() => {
-      void theme.value;
+      applyTheme();
       view.setTheme();
     }),
     effect(() => view.setWheel(server.value?.settings.wheel ?? 'scroll')),

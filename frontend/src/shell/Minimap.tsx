@@ -7,7 +7,7 @@ import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minim
 import { parseHex } from '../lib/colour';
 import { visible } from '../state/canvas';
 import { graph } from '../state/graph';
-import { theme } from '../state/theme';
+import { applyTheme } from '../state/theme';
 import { viewport } from '../state/view';
 import { colours } from './colours';
 
@@ -32,7 +32,7 @@ function mount(box: HTMLDivElement): () => void {
   const draw = () => {
     const scene = graph.value?.scene;
     const document = graph.value?.document;
-    void theme.value; // the ground below has its colours
+    applyTheme(); // the ground below has its colours
     if (!scene?.nodeTree || !document) return;
     const style = getComputedStyle(box);
     const token = (name: string) => packed(parseHex(style.getPropertyValue(name)));

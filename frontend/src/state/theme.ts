@@ -15,3 +15,11 @@ export const theme = computed<'light' | 'dark'>(() => {
   if (choice.value !== 'system') return choice.value;
   return systemDark.value ? 'dark' : 'light';
 });
+
+/**
+ * Puts the theme on the page, whose tokens the canvases read. Whoever reads them after a change
+ * calls this first: effects on `theme` run before the page is rendered again.
+ */
+export function applyTheme(): void {
+  document.documentElement.dataset.theme = theme.value;
+}
