@@ -21,7 +21,14 @@ def clip(text: str, limit: int = TEXT_LIMIT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
-def model_facts(model: Model, path: str, serial: int) -> ModelFacts:
+def notices(model: Model) -> tuple[Problem, ...]:
+    """What is wrong with the model's file; found out at the first call, which costs time."""
+    return tuple(Problem(n.message, n.hint, n.code) for n in model.notices)
+
+
+def model_facts(
+    model: Model, path: str, serial: int, problems: tuple[Problem, ...] = ()
+) -> ModelFacts:
     """Facts of a model, under the path that it stands for: another than its own once saved."""
     proto = model.proto
     counts = Counter(node.graph for node in model.nodes)
@@ -42,7 +49,7 @@ def model_facts(model: Model, path: str, serial: int) -> ModelFacts:
         graphs=tuple(
             GraphFacts(g.path, g.kind, g.proto.name, counts[g.id], g.parent) for g in model.graphs
         ),
-        notices=tuple(Problem(n.message, n.hint, n.code) for n in model.notices),
+        notices=problems,
         metadata=tuple((entry.key, clip(entry.value)) for entry in proto.metadata_props),
         inputs=values(value for value in main.input if value.name not in stored),
         outputs=values(main.output),

@@ -5,17 +5,21 @@ Opening runs beside the page: the page is up at once, and a failed open keeps th
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
+
+import msgspec
 
 from sparseview.app.events import AskOpenEvent, ChangedEvent, LabelsEvent, StateEvent
 from sparseview.app.facts import ModelFacts, Problem, State
 from sparseview.app.server.broadcast import Broadcast
 from sparseview.app.server.demo import demo_model
-from sparseview.app.server.describe import model_facts
+from sparseview.app.server.describe import model_facts, notices
 from sparseview.app.server.noderows import wanted_by
 from sparseview.app.server.pictures import Pictures
 from sparseview.app.server.pulse import Pulse
@@ -32,6 +36,8 @@ from sparseview.version import VERSION
 Types = dict[int, dict[str, tuple[str, tuple[int | str | None, ...] | None]]]
 NO_HISTORY = History((), 0, 0)
 PATIENCE = 10.0  # seconds for a job to end when the app does
+# A page that is on its way has so many times the patience to show the picture.
+MORE = 4.0
 
 
 class NativeWindow(Protocol):
@@ -69,6 +75,7 @@ class Desk:
         self._opening = threading.Lock()  # one open at a time
         self._patience = patience
         self._shown = threading.Event()  # a page has asked for what follows the picture
+        self._coming = threading.Event()  # a page was asked for
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._facts: ModelFacts | None = None
@@ -168,7 +175,8 @@ class Desk:
         with self._lock:
             if session is not self._session or self._facts is None:
                 return
-            self._facts = facts = model_facts(session.model, path, self._facts.serial)
+            known = self._facts
+            self._facts = facts = model_facts(session.model, path, known.serial, known.notices)
         self._settings.remember(path, facts.bytes, session.summary().sparsity)
         self.tell()
 
@@ -217,6 +225,10 @@ class Desk:
         for watcher in tuple(self._watchers):
             watcher()
 
+    def page_asked(self) -> None:
+        """A page is on its way: what waits for the picture has reason to."""
+        self._coming.set()
+
     def picture_shown(self) -> None:
         """A page has laid out the graph: what waited for it may begin."""
         self._shown.set()
@@ -231,8 +243,9 @@ class Desk:
         with self._opening:
             full = os.path.abspath(os.path.expanduser(path))
             try:
-                session = Session.open(full)
-                facts = model_facts(session.model, full, next(self._serials))
+                with undisturbed():
+                    session = Session.open(full)
+                    facts = model_facts(session.model, full, next(self._serials))
             except Exception as error:
                 with self._lock:
                     self._problem = problem_of(error)
@@ -247,13 +260,25 @@ class Desk:
         self._shown.clear()
         self.tell()
         # The first picture comes before what would compete with it for the processor.
-        self.pictures.get(session.model, "main", wanted_by(self._settings.settings))
-        self._shown.wait(self._patience)
+        with undisturbed():
+            self.pictures.get(session.model, "main", wanted_by(self._settings.settings))
+        if not self._shown.wait(self._patience) and self._coming.is_set():
+            self._shown.wait(MORE * self._patience)
+        self._look_through(session)
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
         threading.Thread(
             target=self._infer, args=(session,), name="shape inference", daemon=True
         ).start()
+
+    def _look_through(self, session: Session) -> None:
+        """Tell what is wrong with the file: that takes as long as opening it did."""
+        found = notices(session.model)
+        with self._lock:
+            if not found or self._session is not session or self._facts is None:
+                return
+            self._facts = msgspec.structs.replace(self._facts, notices=found)
+        self.tell()
 
     def _infer(self, session: Session) -> None:
         found = shapes.infer(session.model)
@@ -321,3 +346,15 @@ def finish(job: Job) -> None:
         raise job.error
     if job.state == "cancelled":
         raise SparseviewError("The work was cancelled.", "Nothing was changed.", "cancelled")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No search for garbage meanwhile: what opening makes stays, and to look through it costs."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

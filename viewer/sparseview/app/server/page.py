@@ -39,6 +39,7 @@ def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
     def index() -> Response:
         if not (static / "index.html").exists():
             return Response(UNBUILT, mimetype="text/html")
+        desk.page_asked()
         page = with_state((static / "index.html").read_bytes(), desk.state())
         return Response(page, mimetype="text/html")
 
