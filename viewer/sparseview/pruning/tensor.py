@@ -16,6 +16,8 @@ from sparseview.model.repeated import Repeated
 from sparseview.model.weights import Weight
 from sparseview.pruning.methods import Method
 from sparseview.sparsity.formats import Format
+from sparseview.sparsity.formats.base import Position
+from sparseview.sparsity.formats.base import squares as squared
 from sparseview.sparsity.tally import Tally
 
 # Elements made wide at once.
@@ -78,7 +80,7 @@ class Loaded:
             goal = None if enough else goal
             position = None if self.plain and goal is None else self._position()
             return view.stored(format_.keep(self.scores, goal, position))
-        return view.stored(format_.keep(_squares(self.scores), goal, self._position()))
+        return view.stored(format_.keep(self.scores, goal, self._position(), squared=False))
 
     def squared(self) -> np.floating[Any]:
         """The sum of the squares; what is not finite is left out."""
@@ -92,7 +94,7 @@ class Loaded:
         # Once, not in the loop: where the memory lies in another order this is a copy.
         falls = None if dropped is None else dropped.reshape(-1)
         for start in range(0, flat.size, CHUNK):
-            squares = _squares(flat[start : start + CHUNK])
+            squares = squared(flat[start : start + CHUNK], False)
             found = squares.sum()
             if not np.isfinite(found):
                 squares[~np.isfinite(squares)] = 0
@@ -112,13 +114,13 @@ class Loaded:
             least = min(least, flat[start : start + CHUNK].min(where=chosen, initial=np.inf))
         return float(least) if np.isfinite(least) else None
 
-    def _position(self) -> NDArray[np.integer[Any]] | None:
+    def _position(self) -> Position | None:
         """The flat index in the stored tensor, [stack, out, kernel, in]; None: that is C order."""
-        view, shape = self.lead.view, self.nonzero.shape
-        if self.scores.flags.c_contiguous and self.plain:
-            return None
+        if self.plain:
+            a, b, c, d = (step // self.scores.itemsize for step in self.scores.strides)
+            return a, b, c, d
         wide = np.int32 if self.size < 1 << 31 else np.int64
-        return view.logical(np.arange(self.size, dtype=wide).reshape(shape))
+        return self.lead.view.logical(np.arange(self.size, dtype=wide).reshape(self.nonzero.shape))
 
 
 def select(model: Model, chosen: tuple[Weight, ...]) -> list[Target]:
@@ -168,16 +170,6 @@ def pieces(flat: NDArray[np.floating[Any]], over: float = 1.0) -> Iterator[NDArr
     for start in range(0, flat.size, CHUNK):
         piece = flat[start : start + CHUNK].astype(np.float64)
         yield piece if over == 1.0 else piece / over
-
-
-def _squares(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """Squares that neither tie nor underflow, or their order would not be that of the scores.
-
-    Those of float32 are exact in float64; those of float64 need long double's exponent (where long
-    double is no wider, on Windows, values below 1e-154 may tie).
-    """
-    wide = np.longdouble if scores.dtype == np.float64 else np.float64
-    return np.asarray(np.square(scores, dtype=wide))
 
 
 def refusal(target: Target, format_: Format, left: Mapping[int, str]) -> str | None:

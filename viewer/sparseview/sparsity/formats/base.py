@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,8 +12,11 @@ from sparseview.errors import SparseviewError
 from sparseview.sparsity.tally import Tally
 
 Shape = tuple[int, int, int, int]
+PIECE = 1 << 18  # elements squared at once
 Importance = NDArray[Any]
-Position = NDArray[np.integer[Any]]
+Strides = tuple[int, int, int, int]
+# A place for each entry; or, where it grows along each axis by a constant step, those steps.
+Position = NDArray[np.integer[Any]] | Strides
 
 
 class Format(Protocol):
@@ -54,7 +58,12 @@ class Format(Protocol):
         """
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
         """The mask of the entries that stay, same shape as `importance`.
 
@@ -65,6 +74,7 @@ class Format(Protocol):
         sparsity : the fraction of zeros afterwards, 0..1, existing zeros included; see `check`.
         position : the place that decides between equals, the lower one is kept (the flat
             index in the stored tensor); None: C order of `importance`.
+        squared : False: the importances are yet to be squared where they are summed up.
         """
 
 
@@ -87,16 +97,58 @@ def whole(sparsity: float, elements: int) -> int:
     return int(sparsity * elements * (1 + 1e-12) + 1e-9)
 
 
+def placed(position: Position | None, shape: tuple[int, ...]) -> NDArray[np.integer[Any]] | None:
+    """The place of each entry of [stack, out, kernel, in]; None stays C order."""
+    if not isinstance(position, tuple):
+        return position
+    total = np.zeros((1, 1, 1, 1), np.int64)
+    for axis, (size, step) in enumerate(zip(shape, position, strict=True)):
+        along = [-1 if other == axis else 1 for other in range(4)]
+        total = total + (np.arange(size) * step).reshape(along)
+    return np.asarray(total)
+
+
 def first_places(
-    position: Position | None, blocked: tuple[int, ...], within: tuple[int, ...]
-) -> Position:
-    """The first place in each unit, where units are the axes `within` of the `blocked` shape."""
-    if position is not None:
-        return np.asarray(position.reshape(blocked).min(axis=within))
-    steps = np.array(blocked)[::-1].cumprod()[::-1] // np.array(blocked)  # strides in C order
-    total = np.zeros([1 if axis in within else n for axis, n in enumerate(blocked)], np.int64)
-    for axis, count in enumerate(blocked):
-        if axis not in within:
-            along = [-1 if other == axis else 1 for other in range(len(blocked))]
-            total += (np.arange(count) * steps[axis]).reshape(along)
-    return np.asarray(total.squeeze(within))
+    position: Position | None, shape: tuple[int, ...], unit: tuple[int, int, int, int]
+) -> NDArray[np.integer[Any]]:
+    """The first place in each unit of [stack, out, kernel, in]: shape / unit."""
+    if position is None:
+        stack, out, kernel, in_ = shape
+        position = (out * kernel * in_, kernel * in_, in_, 1)
+        del stack
+    counts = tuple(size // step for size, step in zip(shape, unit, strict=True))
+    if isinstance(position, tuple):
+        steps = (position[0] * unit[0], position[1] * unit[1], position[2] * unit[2],
+                 position[3] * unit[3])  # fmt: skip
+        found = placed(steps, counts)
+        assert found is not None
+        return found
+    blocked = [part for pair in zip(counts, unit, strict=True) for part in pair]
+    return np.asarray(position.reshape(blocked).min(axis=(1, 3, 5, 7)))
+
+
+def squares(piece: Importance, squared: bool) -> Importance:
+    """A piece of the importances as it is summed up.
+
+    Squares must neither tie nor underflow: those of float32 are exact in float64; those of float64
+    need long double's exponent (where long double is no wider, on Windows, values below 1e-154
+    may tie).
+    """
+    if squared:
+        return piece
+    return np.square(piece, dtype=wide(piece, squared))
+
+
+def wide(importance: Importance, squared: bool) -> type[np.floating[Any]]:
+    """The type that sums of squares are made in; see `squares`."""
+    double = importance.dtype == np.float64 and not squared
+    return np.longdouble if double or importance.dtype == np.longdouble else np.float64
+
+
+def slabs(shape: tuple[int, ...], unit: int) -> Iterator[tuple[slice, slice]]:
+    """Ranges of stack and out, of about PIECE elements and of whole `unit`s along out."""
+    stack, out, kernel, in_ = shape
+    step = max(PIECE // max(kernel * in_, 1) // unit, 1) * unit
+    for first in range(stack):
+        for start in range(0, out, step):
+            yield slice(first, first + 1), slice(start, start + step)

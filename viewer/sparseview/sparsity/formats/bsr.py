@@ -8,7 +8,17 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseview.sparsity.formats.base import Importance, Position, Shape, first_places, need, whole
+from sparseview.sparsity.formats.base import (
+    Importance,
+    Position,
+    Shape,
+    first_places,
+    need,
+    slabs,
+    squares,
+    whole,
+    wide,
+)
 from sparseview.sparsity.order import block_sums, keep_units
 from sparseview.sparsity.tally import Tally
 
@@ -58,24 +68,35 @@ class BSR:
         need(sparsity, self.name)
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
         goal = need(sparsity, self.name)
-        stack, out, kernel, in_ = importance.shape
-        blocked = (
-            stack, out // self.rows, self.rows, kernel, in_ // self.columns, self.columns
-        )  # fmt: skip
-        within = (2, 5)
-        nonzero = importance > 0
-        zeros = importance.size - int(np.count_nonzero(nonzero))
+        shape = importance.shape
+        stack, out, kernel, in_ = shape
+        units = (stack, out // self.rows, kernel, in_ // self.columns)
+        sums = np.empty(units, wide(importance, squared))
+        counts = np.empty(units, np.uint16)
+        for at, rows in slabs(shape, self.rows):
+            piece = importance[at, rows]
+            blocks = slice(rows.start // self.rows, -(-min(rows.stop, out) // self.rows))
+            sums[at, blocks] = block_sums(squares(piece, squared), self.rows, self.columns)
+            alive = (piece > 0).astype(np.uint16)
+            counts[at, blocks] = block_sums(alive, self.rows, self.columns)
+        zeros = importance.size - int(counts.sum(dtype=np.int64))
         kept = keep_units(
-            block_sums(importance, self.rows, self.columns),
-            block_sums(nonzero.astype(np.uint16), self.rows, self.columns),
+            sums,
+            counts,
             whole(goal, importance.size) - zeros,
-            first_places(position, blocked, within),
+            first_places(position, shape, (1, self.rows, 1, self.columns)),
         )
-        wide = np.expand_dims(kept, within)
-        return np.broadcast_to(wide, blocked).reshape(importance.shape)
+        whole_blocks = kept[:, :, None, :, :, None]
+        blocked = (stack, units[1], self.rows, kernel, units[3], self.columns)
+        return np.broadcast_to(whole_blocks, blocked).reshape(shape)
 
 
 _SHAPES = (

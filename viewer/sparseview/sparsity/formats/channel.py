@@ -8,7 +8,17 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sparseview.sparsity.formats.base import Importance, Position, Shape, first_places, need, whole
+from sparseview.sparsity.formats.base import (
+    Importance,
+    Position,
+    Shape,
+    first_places,
+    need,
+    slabs,
+    squares,
+    whole,
+    wide,
+)
 from sparseview.sparsity.order import keep_units
 from sparseview.sparsity.tally import Tally
 
@@ -56,19 +66,30 @@ class Channel:
         need(sparsity, self.name)
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
         goal = need(sparsity, self.name)
+        shape = importance.shape
+        stack, out, kernel, in_ = shape
         across = (2, 3) if self.side == "out" else (1, 2)
-        nonzero = importance > 0
-        zeros = importance.size - int(np.count_nonzero(nonzero))
-        kept = keep_units(
-            importance.sum(axis=across, dtype=np.result_type(importance, np.float64)),
-            nonzero.sum(axis=across),
-            whole(goal, importance.size) - zeros,
-            first_places(position, importance.shape, across),
-        )
-        return np.broadcast_to(np.expand_dims(kept, across), importance.shape)
+        units = (stack, out) if self.side == "out" else (stack, in_)
+        kind = wide(importance, squared)
+        sums, counts = np.zeros(units, kind), np.zeros(units, np.int64)
+        for at, rows in slabs(shape, 1):
+            piece = importance[at, rows]
+            where = (at, rows) if self.side == "out" else (at,)
+            sums[where] += squares(piece, squared).sum(axis=across, dtype=kind)
+            counts[where] += (piece > 0).sum(axis=across)
+        unit = (1, 1, kernel, in_) if self.side == "out" else (1, out, kernel, 1)
+        first = first_places(position, shape, unit).reshape(units)
+        zeros = importance.size - int(counts.sum())
+        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
+        return np.broadcast_to(np.expand_dims(kept, across), shape)
 
 
 CHANNEL_FORMATS = (Channel("out"), Channel("in"))

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
-from sparseview.sparsity.formats.base import Importance, Position, Shape, target
+from sparseview.sparsity.formats.base import Importance, Position, Shape, placed, target
 from sparseview.sparsity.order import drop_least
 from sparseview.sparsity.tally import Tally
 
+Places = NDArray[np.integer[Any]]
 CHANCE = 1e-6
 # Elements ranked at once: their importances and ranks fit a core's cache.
 _PIECE = 1 << 16
@@ -65,16 +66,23 @@ class NM:
             )
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
+        del squared  # the order alone decides
         self.check(sparsity)
-        kept = self._strongest(importance, position)
+        places = placed(position, importance.shape)
+        kept = self._strongest(importance, places)
         if sparsity is not None:
             inside = np.where(kept, importance, -1)
-            kept &= ~drop_least(inside, target(sparsity, importance.size), position)
+            kept &= ~drop_least(inside, target(sparsity, importance.size), places)
         return kept
 
-    def _strongest(self, importance: Importance, position: Position | None) -> NDArray[np.bool_]:
+    def _strongest(self, importance: Importance, position: Places | None) -> NDArray[np.bool_]:
         """The mask of the `n` most important of each group; equals by their position."""
         if position is not None and not bool((position[..., 1:] < position[..., :-1]).any()):
             position = None
@@ -85,7 +93,7 @@ class NM:
         return kept
 
     def _rank(
-        self, importance: Importance, position: Position | None, kept: NDArray[np.bool_]
+        self, importance: Importance, position: Places | None, kept: NDArray[np.bool_]
     ) -> None:
         """Fill `kept` by comparing the members of each group pair by pair.
 

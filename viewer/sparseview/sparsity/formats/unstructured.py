@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
-from sparseview.sparsity.formats.base import Importance, Position, Shape, need, target
+from sparseview.sparsity.formats.base import Importance, Position, Shape, need, placed, target
 from sparseview.sparsity.order import drop_least
 from sparseview.sparsity.tally import Tally
 
@@ -42,10 +42,18 @@ class Unstructured:
         need(sparsity, self.name)
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
+        del squared  # the order alone decides
         goal = need(sparsity, self.name)
-        return ~drop_least(importance, target(goal, importance.size), position)
+        return ~drop_least(
+            importance, target(goal, importance.size), placed(position, importance.shape)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,13 @@ class Dense:
         )
 
     def keep(
-        self, importance: Importance, sparsity: float | None, position: Position | None = None
+        self,
+        importance: Importance,
+        sparsity: float | None,
+        position: Position | None = None,
+        *,
+        squared: bool = True,
     ) -> NDArray[np.bool_]:
+        del position, squared
         self.check(sparsity)
         return np.ones(importance.shape, bool)
