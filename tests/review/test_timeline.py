@@ -71,3 +71,15 @@ def test_new_values_are_kept_within_the_budget(tmp_path: Path) -> None:
     kept = sum(held(e) for s in session._timeline.steps for e in s.edit.after.values())
     assert kept <= 20_000 and session._timeline.spilled == 3 * 64 * 64 * 4
     assert (state(session)[0] == 4).all()
+
+
+def test_nan_is_still_told_after_a_prune(tmp_path: Path) -> None:
+    w = np.random.default_rng(0).standard_normal((8, 8)).astype(np.float32)
+    w[0, :3] = np.nan
+    node = helper.make_node("Gemm", ["x", "w"], ["y"], "one")
+    session = sv.open(saved(model_of([node], {"w": w}, {"x": [1, 8]}), tmp_path))
+    for _ in range(2):
+        session.prune(sparsity=0.5)
+        assert session.weights[0].nan == 3 and session.weights[0].zeros == 32
+        session.undo()
+        session.measure()

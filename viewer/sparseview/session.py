@@ -218,7 +218,9 @@ class Session(Reading):
                 step=recipes.step(self._model, request, made, self._protected),
                 weights=tuple(row.weight for row in done),
             )
-            known = {row.weight: row.after for row in done if row.after is not None}
+            # A plan counts no NaN: where there are some, or nobody looked, the weight is measured.
+            finite = {i for i, m in self._ledger.measured.items() if not m.nan and not m.inf}
+            known = {row.weight: row.after for row in done if row.after and row.weight in finite}
             return self.apply(edit, known)
 
     # Editing
@@ -420,10 +422,10 @@ class Session(Reading):
     def _planned(self, request: PruneRequest, progress: Progress) -> Plan:
         with self._lock:
             model, revision, kept = self._model, self._revision, self._plan
-            left = self._protected
+            left, known = self._protected, dict(self._ledger.measured)
         if kept is not None and kept[:3] == (revision, request, left):
             return kept[3]
-        made = plan(model, request, progress, dict.fromkeys(left, PROTECTED))
+        made = plan(model, request, progress, dict.fromkeys(left, PROTECTED), known)
         with self._lock:
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)

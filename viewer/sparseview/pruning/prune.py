@@ -27,6 +27,7 @@ from sparseview.sparsity.analysis import Measurement, measure
 __all__ = ["Plan", "PruneRequest", "PruneRow", "plan"]
 
 NOBODY: Mapping[int, str] = {}
+UNKNOWN: Mapping[int, Measurement] = {}
 # Squares of doubles need long double's range, and so do their sums.
 _NONE = np.longdouble(0)
 
@@ -46,11 +47,13 @@ def plan(
     request: PruneRequest,
     progress: Progress = SILENT,
     left: Mapping[int, str] = NOBODY,
+    known: Mapping[int, Measurement] = UNKNOWN,
 ) -> Plan:
     """Work out a prune on the model as it is; memory: one tensor at a time, and a bit for each
     element of those that change.
 
     left : why weights are to stay as they are, by id; whoever shares their tensors stays too.
+    known : what weights measure as they are, by id; what is not there is measured.
 
     Raises SparseviewError if the request makes no sense or nothing would be pruned; Cancelled.
     """
@@ -71,7 +74,7 @@ def plan(
     for done, target in enumerate(targets):
         progress.step(done, len(targets), "Pruning")
         goal = levels.get(target.key, wish.sparsity)
-        result = _prune(model, target, wish, goal, refused[target.key], missing)
+        result = _prune(model, target, wish, goal, refused[target.key], missing, known)
         if wish.overall and goal is not None and target.key in levels:
             missing += _lacking(result, goal)
         results.append((target, result))
@@ -99,6 +102,7 @@ def _prune(
     goal: float | None,
     refused: str | None,
     missing: int = 0,
+    known: Mapping[int, Measurement] = UNKNOWN,
 ) -> _Result:
     """Prune one tensor, or say in its rows why not."""
     unknown = next((use.problem for use in target.uses if use.problem), None)
@@ -111,7 +115,10 @@ def _prune(
         return _Result(rows)
     if missing and goal is not None and loaded.size:
         goal = min(max(goal + missing / loaded.size, 0.0), 1.0)
-    before = {use.id: measure(use.view.logical(loaded.nonzero)) for use in target.uses}
+    before = {
+        use.id: known.get(use.id) or measure(use.view.logical(loaded.nonzero))
+        for use in target.uses
+    }
 
     def left(reason: str) -> _Result:
         rows = [PruneRow(i, fact, fact, 1.0, reason) for i, fact in before.items()]
