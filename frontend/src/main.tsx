@@ -1,5 +1,4 @@
 // Starts the page: signals hear the server, then the frame is drawn.
-import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { closeWindow, openPath } from './commands/file';
 import { first } from './ahead';
@@ -29,8 +28,8 @@ watchPicture();
 watchPreview();
 watchCompare();
 watchPrunePicture();
-effect(() => {
-  const event = asked.value;
+// No effect: it would ask again, or close, as soon as something changes that the answer looked at.
+asked.subscribe((event) => {
   if (event?.type === 'ask-open') void openPath(event.path);
   else if (event?.type === 'ask-close') void closeWindow();
 });

@@ -66,6 +66,11 @@ def test_closing_with_unsaved_edits_asks(launch: Callable[..., Any], network: Pa
     dialog = app.page.get_by_role("dialog")
     dialog.get_by_role("button", name="Cancel").click()
     dialog.wait_for(state="hidden")
+    # The answer holds: what is saved after it does not close the window.
+    assert app.ask("/api/save", {"path": None, "overwrite": True})[0] == 200
+    app.page.locator(".unsaved").wait_for(state="detached")
+    assert app.ask("/api/prune", {"weights": [1], "sparsity": 0.5})[0] == 200
+    app.page.locator(".unsaved").wait_for()
     assert app.process.poll() is None
     # A second click comes later than a user's who thinks that the first was not heard.
     app.page.wait_for_timeout(3100)
