@@ -33,6 +33,13 @@ export function fontOf({ zoom, theme }: Fonts, size: number, weight = 400, mono 
   return `${weight} ${Math.max(size, LEAST / zoom)}px ${mono ? theme.fontMono : theme.fontUi}`;
 }
 
+/** Has the fonts loaded before the first picture needs them. */
+export function warmFonts(ctx: CanvasRenderingContext2D, theme: Fonts['theme']): void {
+  for (const weight of [400, 500, 600]) {
+    for (const mono of [false, true]) textWidth(ctx, fontOf({ zoom: 1, theme }, 12, weight, mono), '×·0a');
+  }
+}
+
 /** Writes `text` elided to `room`; returns the width it took. */
 export function write(
   ctx: CanvasRenderingContext2D,

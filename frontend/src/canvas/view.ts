@@ -12,7 +12,7 @@ import { bareColours } from './modes/bare';
 import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { listen, type WheelMode } from './pointer';
-import { forgetWidths } from './text';
+import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
 import type { Tiles } from './tiles';
 
@@ -109,6 +109,8 @@ export class GraphView {
       typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(() => this.measure());
     this.observer?.observe(canvas);
     this.measure();
+    // While the graph is still on its way: the page has nothing else to do.
+    setTimeout(() => warmFonts(this.context, this.theme));
   }
 
   get zoom(): number {

@@ -5,6 +5,7 @@ import { wishesOf } from '../graph/errand';
 import { loadGraph } from '../graph/load';
 import { api } from '../api/client';
 import type { Problem } from '../api/schema';
+import { calm, isCalm } from './calm';
 import { server } from './session';
 
 export type LoadedGraph = Awaited<ReturnType<typeof loadGraph>>;
@@ -60,7 +61,9 @@ export const edgeLabels = signal<Readonly<Record<string, string>> | null>(null);
 export async function loadLabels(): Promise<void> {
   const path = currentPath();
   const answer = await api.labels(path).catch(() => null);
-  if (answer !== null && path === currentPath()) edgeLabels.value = answer.labels;
+  if (answer === null || Object.keys(answer.labels).length === 0) return;
+  if (!isCalm()) await calm();
+  if (path === currentPath()) edgeLabels.value = answer.labels;
 }
 
 export function forgetGraph(): void {
