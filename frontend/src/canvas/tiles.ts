@@ -17,16 +17,19 @@ export interface Tiles {
   readonly flag: Uint8Array;
   /** 1 where the weights differ from the file. */
   readonly edited: Uint8Array;
+  /** 1 where the weights cannot be read: they will never be measured. */
+  readonly unread?: Uint8Array;
   /** Text beside the node, naming the claim that does not hold. */
   readonly tag: readonly (string | null)[];
   /** Share of zeros by row of the document, NaN where a row shows none; null without rows. */
   readonly rowShare: Float32Array | null;
 }
 
-/** The share of zeros as a node tells it; dots where it is not known. */
+/** The share of zeros as a node tells it; dots where it is not known yet, a dash where it will not be. */
 export function figureOf(tiles: Tiles | null, node: number): string {
   const state = tiles?.state[node];
-  return state === MEASURED || state === DECLARED ? percentShort(tiles!.sparsity[node]) : '…';
+  if (state === MEASURED || state === DECLARED) return percentShort(tiles!.sparsity[node]);
+  return tiles?.unread?.[node] === 1 ? '–' : '…';
 }
 
 export function isFlagged(tiles: Tiles | null, node: number): boolean {

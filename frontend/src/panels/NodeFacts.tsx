@@ -67,7 +67,7 @@ function Port({ port, at }: { port: PortFacts; at: number }) {
           {port.tensor === '' ? <span class="muted">left out</span> : <Middle text={port.tensor} />}
           {weight && (
             <button type="button" class="link" style={{ marginLeft: 'auto' }} aria-label="Go to this weight" onClick={() => void goTo(weight.node)}>
-              <Tile sparsity={weight.sparsity} format={weight.format} claim={weight.declared?.sparsity ?? null} />
+              <Tile sparsity={weight.sparsity} format={weight.format} claim={weight.declared?.sparsity ?? null} problem={weight.problem} />
             </button>
           )}
         </span>

@@ -47,7 +47,7 @@ export function SelectionPanel() {
           {rows.slice(0, SHOWN).map((row) => (
             <div class="row" key={row.id} style={{ height: '24px' }}>
               <button type="button" class="link grow row" onClick={() => void goTo(row.node)}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></button>
-              <Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} glyph />
+              <Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} problem={row.problem} glyph />
             </div>
           ))}
         </div>

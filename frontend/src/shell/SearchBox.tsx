@@ -83,5 +83,6 @@ function Hits({ found }: { found: readonly Hit[] }) {
 function HitTile({ node }: { node: number }) {
   const rows = rowsOfNode.value.get(node);
   if (!rows) return null;
-  return <Tile sparsity={together(rows).sparsity} format={rows[0]!.format} claim={rows[0]!.declared?.sparsity ?? null} />;
+  return <Tile sparsity={together(rows).sparsity} format={rows[0]!.format} claim={rows[0]!.declared?.sparsity ?? null}
+    problem={rows.find((row) => row.problem !== null)?.problem ?? null} />;
 }

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { sampleRow, unmeasured } from '../api/sample';
 import type { WeightRow } from '../api/schema';
-import { DECLARED, MEASURED, NONE, TODO } from '../canvas/tiles';
+import { DECLARED, figureOf, MEASURED, NONE, TODO } from '../canvas/tiles';
 import { glyphIndex } from '../lib/glyphs';
 import type { GraphDocument } from '../graph/document';
 import { tilesOf } from './tiles';
@@ -36,4 +36,10 @@ it('flags a false claim and names what is false', () => {
   expect([...made.flag]).toEqual([1, 1, 1, 0]);
   expect(made.tag.map((tag) => tag?.replace(/\u00a0/g, ' ') ?? null)).toEqual(['declared 2:4', 'declared 90.0 %', 'invalid claim', null]);
   expect([...made.edited]).toEqual([0, 0, 0, 1]);
+});
+
+it('waits for what is to be measured, and not for what cannot be read', () => {
+  const made = tiles([unmeasured()], [unmeasured({ problem: 'the external data file is missing' })]);
+  expect(figureOf(made, 0)).toBe('…');
+  expect(figureOf(made, 1)).toBe('–');
 });

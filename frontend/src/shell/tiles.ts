@@ -16,6 +16,7 @@ export function tilesOf(
     glyph: new Uint8Array(count),
     flag: new Uint8Array(count),
     edited: new Uint8Array(count),
+    unread: new Uint8Array(count),
     tag: Array<string | null>(count).fill(null),
     rowShare: shown.rows && Float32Array.from(shown.rows.weight, (id) => rowsById?.get(id)?.sparsity ?? NaN),
   };
@@ -40,6 +41,7 @@ export function tilesOf(
       tiles.state[at] = rows.every((row) => row.elements === 0) ? NONE : TODO;
       tiles.glyph[at] = glyphIndex('unknown');
     }
+    if (rows.some((row) => row.problem !== null)) tiles.unread[at] = 1;
     if (rows.some((row) => row.edited)) tiles.edited[at] = 1;
     const wrong = rows.find(isFlagged);
     if (wrong) {

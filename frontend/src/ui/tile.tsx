@@ -9,13 +9,16 @@ export interface TileProps {
   format: string | null;
   /** the share that the file claims, while nothing is measured */
   claim?: number | null;
+  /** why the weight cannot be read: it will never be measured */
+  problem?: string | null;
   glyph?: boolean;
   big?: boolean;
 }
 
-export function Tile({ sparsity, format, claim = null, glyph = false, big = false }: TileProps) {
+export function Tile({ sparsity, format, claim = null, problem = null, glyph = false, big = false }: TileProps) {
   const size = big ? ' tile-big' : '';
   if (sparsity === null) {
+    if (problem !== null) return <span class={`tile tile-todo${size}`} title={problem}>–</span>;
     if (claim === null) return <span class={`tile tile-todo${size}`} title="not measured yet">…</span>;
     const stripe = { '--stripe': scaleColours(claim).background };
     return <span class={`tile tile-claim${size}`} style={stripe} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
