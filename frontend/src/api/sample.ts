@@ -15,7 +15,7 @@ export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
     violations: { '2:4': 18 }, bytes: SAMPLE_BYTES, bytes_estimated: [], runtimes: SAMPLE_RUNTIMES, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,
     nan: 0, inf: 0, dead_out: 0, dead_in: 0, channels_out: 8, channels_in: 4, protected: false,
-    ...change,
+    key: `main/${change.tensor ?? 'conv1.weight'}`, ...change,
   };
 }
 

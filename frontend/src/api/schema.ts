@@ -676,6 +676,7 @@ export interface WeightRow {
   readonly channels_out: number;
   readonly channels_in: number;
   readonly protected: boolean;
+  readonly key: string;
 }
 
 /** Uses of weights, and the totals over all. next: where the rows go on; None at their end. */

@@ -11,8 +11,8 @@ import { told } from './file';
 
 /** The uses of the same tensors too: what one operator must keep, the other cannot change. */
 function sharing(list: readonly WeightRow[]): WeightRow[] {
-  const tensors = new Set(list.map((row) => `${row.graph}/${row.tensor}`));
-  return [...rows.value.values()].filter((row) => tensors.has(`${row.graph}/${row.tensor}`));
+  const tensors = new Set(list.map((row) => row.key));
+  return [...rows.value.values()].filter((row) => tensors.has(row.key));
 }
 
 export async function protect(list: readonly WeightRow[], on: boolean): Promise<void> {

@@ -9,10 +9,13 @@ import { side, viewport } from '../state/view';
 import { rows, summary } from '../state/weights';
 import type { WeightRow } from '../api/schema';
 
-type ReportRow = Omit<WeightRow, 'id' | 'node' | 'violations' | 'disagreements' | 'measured' | 'edited' | 'problem'> & {
-  bytes: Record<string, number | null>;
-  runtimes: Record<string, object>;
-};
+/** What a row tells the page beyond the report. */
+const PAGE_ONLY = [
+  'id', 'node', 'key', 'violations', 'disagreements', 'measured', 'edited', 'protected', 'problem',
+  'dead_out', 'dead_in', 'channels_out', 'channels_in',
+] as const;
+
+type ReportRow = Omit<WeightRow, (typeof PAGE_ONLY)[number]>;
 
 export interface Hook {
   readonly state: 'loading' | 'ready' | 'error';
@@ -37,9 +40,9 @@ declare global {
 function reportRow(id: number): ReportRow | null {
   const row = [...rows.value.values()].find((one) => one.node === id);
   if (!row) return null;
-  const { id: _, node: _node, violations: _violations, disagreements: _why, measured: _measured, edited: _edited, problem: _problem, ...facts } = row;
-  // All keys of the report are there, also before their analysis exists.
-  return Object.assign({ bytes: {}, runtimes: {} }, facts);
+  const facts: Partial<WeightRow> = { ...row };
+  for (const key of PAGE_ONLY) delete facts[key];
+  return facts as ReportRow;
 }
 
 export const hook: Hook = {

@@ -36,7 +36,7 @@ export const cells = computed<Cell[]>(() => {
   const tensors = new Map<string, Cell>();
   for (const row of rows.value.values()) {
     if (row.kind === 'embedding' || row.elements === 0) continue;
-    const key = `${row.graph}/${row.tensor}`;
+    const { key } = row;
     const plan = planned.get(row.id);
     const after = plan?.skipped === null ? plan.after?.sparsity ?? row.sparsity : row.sparsity;
     const before = tensors.get(key);

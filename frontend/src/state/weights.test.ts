@@ -35,7 +35,7 @@ it('flags claims that are false or say nothing valid', () => {
 });
 
 it('counts a shared tensor once, and says nothing before all is measured', () => {
-  const shared = [sampleRow(), sampleRow({ id: 5, node: 5 }), sampleRow({ id: 6, node: 6, tensor: 'other', zeros: 0, elements: 288 })];
+  const shared = [sampleRow(), sampleRow({ id: 5, node: 5, graph: 'main#3.then_branch' }), sampleRow({ id: 6, node: 6, tensor: 'other', zeros: 0, elements: 288 })];
   expect(together(shared)).toEqual({ elements: 576, sparsity: 0.25 });
   expect(together([...shared, unmeasured({ id: 7, tensor: 'late' })]).sparsity).toBeNull();
 });

@@ -62,7 +62,7 @@ export function mergeRows(changed: readonly WeightRow[], totals: Summary): void 
 
 /** Zeros over elements of several rows, a tensor counted once; null unless all are measured. */
 export function together(list: readonly WeightRow[]): { elements: number; sparsity: number | null } {
-  const tensors = new Map(list.map((row) => [`${row.graph}/${row.tensor}`, row]));
+  const tensors = new Map(list.map((row) => [row.key, row]));
   let elements = 0;
   let zeros: number | null = 0;
   for (const row of tensors.values()) {

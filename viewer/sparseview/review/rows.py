@@ -41,7 +41,8 @@ class WeightRow(msgspec.Struct, frozen=True):
     `bytes` by storage, None where it cannot hold the weight; gzip is None until somebody asks,
     and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
     zeros. Both are empty until measured. `dead_out` of `channels_out` output channels are all
-    zero; `nan` and `inf` count stored values. All of these are 0 until measured.
+    zero; `nan` and `inf` count stored values. All of these are 0 until measured. `key` is one for
+    each stored tensor: uses of one tensor, in whatever graph, share it.
     """
 
     id: int
@@ -79,6 +80,7 @@ class WeightRow(msgspec.Struct, frozen=True):
     channels_out: int = 0
     channels_in: int = 0
     protected: bool = False
+    key: str = ""
 
 
 def build(
@@ -109,6 +111,7 @@ def build(
         input=weight.input,
         kind=weight.kind,
         tensor=constant.name,
+        key=constant.key,
         shape=tuple(view.shape),
         dtype=dtype_name(constant.dtype),
         axes=AxesRow(view.axes.stack, view.axes.out, view.axes.kernel, view.axes.in_),
