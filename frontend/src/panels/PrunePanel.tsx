@@ -1,5 +1,5 @@
 // The side panel that prunes: what is to be pruned, the form, its preview, the history, and the deed.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { applyPrune } from '../commands/edit';
 import { similar } from '../commands/pick';
 import { protect } from '../commands/protect';
@@ -42,8 +42,11 @@ export function PrunePanel() {
   const can = ready();
   const changing = changingLayers();
   const apply = () => void applyPrune(form.value, targets.value);
+  const panel = useRef<HTMLElement>(null);
 
   useEffect(() => {
+    // From the table, say, whose rows take Enter for themselves: here it applies.
+    panel.current!.focus({ preventScroll: true });
     const enter = (event: KeyboardEvent) => {
       const busy = event.target instanceof HTMLElement && event.target.closest('button:not([role="radio"]), #search, [role="grid"]') !== null;
       if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || busy || dialog.value !== null || popup.value !== null) return;
@@ -57,7 +60,7 @@ export function PrunePanel() {
   }, []);
 
   return (
-    <aside class="panel" aria-label="Prune">
+    <aside class="panel" aria-label="Prune" tabIndex={-1} ref={panel}>
       <header class="panel-head">
         <div class="panel-title">
           <Icon name="target" />
