@@ -129,9 +129,9 @@ def test_a_reader_that_leaves_early_is_no_error(path: Path) -> None:
 def test_interrupting_leaves_nothing_behind(tmp_path: Path, path: Path) -> None:
     # A measurement that never ends, inside the real command.
     code = (
-        "import sys, time, sparseview.review.measuring as m\n"
+        "import os, sys, time, sparseview.review.measuring as m\n"
         "def slow(*_, **__):\n"
-        "    print('measuring', flush=True)\n"
+        "    os.write(1, b'measuring\\n')  # whole lines, from several threads\n"
         "    time.sleep(60)\n"
         "m.count = slow\n"
         "from sparseview.cli.main import main\n"
