@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from math import prod, sqrt
-
-import numpy as np
-from numpy.typing import NDArray
+from math import prod
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.masks import zeros as count_zeros
 from sparseview.progress import Progress
 from sparseview.pruning.budget import Share, level_counts
+from sparseview.pruning.counts import Counts
 from sparseview.pruning.request import Wish
-from sparseview.pruning.share import share
-from sparseview.pruning.tensor import Loaded, Target, load, pieces
+from sparseview.pruning.tensor import Target
 from sparseview.sparsity.formats.base import target as zeros_for
 
 Goals = dict[str, float | None]
@@ -47,6 +42,7 @@ def goals(
     targets: Sequence[Target],
     refused: Mapping[str, str | None],
     wish: Wish,
+    counts: Counts,
     progress: Progress,
 ) -> Goals:
     """Each tensor's own fraction of zeros, by key; None: what the format itself asks for.
@@ -57,7 +53,7 @@ def goals(
     if wish.levels is not None:
         return {t.key: _first(_level(model, t, wish), wish.sparsity) for t in open_}
     if wish.threshold is not None:
-        return dict(_below(model, open_, wish, wish.threshold, progress))
+        return dict(_below(open_, wish.threshold, counts, progress))
     if not wish.together and not wish.overall:
         return {t.key: wish.sparsity for t in open_}
     assert wish.sparsity is not None
@@ -66,7 +62,7 @@ def goals(
     for done, target in enumerate(open_):
         progress.step(done, len(open_), "Ranking")
         try:
-            zeros = count_zeros(model, target.lead)
+            zeros = counts.zeros(target)
         except SparseviewError:
             continue  # pruning it meets the same error, and says so in its row
         readable.append(target)
@@ -74,14 +70,13 @@ def goals(
     total = sum(s.elements for s in shares)
     wanted = zeros_for(wish.sparsity, total)
     if wish.overall:
-        elements, zeros = _fixed(model, [t for t in targets if refused[t.key] is not None])
+        elements, zeros = _fixed([t for t in targets if refused[t.key] is not None], counts)
         wanted = max(zeros_for(wish.sparsity, total + elements) - zeros, 0)
-    counts = level_counts(shares, wanted) if wish.overall else []
+    goals = level_counts(shares, wanted) if wish.overall else []
     if wish.together:
-        parts = [partial(_ranked, model, target, wish) for target in readable]
         least = [s.floor for s in shares]
-        counts = [max(c, f) for c, f in zip(share(parts, wanted), least, strict=True)]
-    return {t.key: c / max(s.elements, 1) for t, c, s in zip(readable, counts, shares, strict=True)}
+        goals = [max(c, f) for c, f in zip(counts.least(readable, wanted), least, strict=True)]
+    return {t.key: g / max(s.elements, 1) for t, g, s in zip(readable, goals, shares, strict=True)}
 
 
 def _level(model: Model, target: Target, wish: Wish) -> float | None:
@@ -95,14 +90,14 @@ def _first(one: float | None, other: float | None) -> float | None:
     return other if one is None else one
 
 
-def _fixed(model: Model, targets: Sequence[Target]) -> tuple[int, int]:
+def _fixed(targets: Sequence[Target], counts: Counts) -> tuple[int, int]:
     """(elements, zeros) of the tensors that stay as they are; unreadable ones count for nothing."""
     elements = zeros = 0
     for target in targets:
         if any(use.problem is not None for use in target.uses):
             continue
         try:
-            zeros += count_zeros(model, target.lead)
+            zeros += counts.zeros(target)
         except SparseviewError:
             continue
         elements += prod(target.lead.constant.shape)
@@ -110,28 +105,13 @@ def _fixed(model: Model, targets: Sequence[Target]) -> tuple[int, int]:
 
 
 def _below(
-    model: Model, targets: Sequence[Target], wish: Wish, threshold: float, progress: Progress
+    targets: Sequence[Target], threshold: float, counts: Counts, progress: Progress
 ) -> Iterator[tuple[str, float]]:
     """The fraction of each tensor that is below the threshold."""
     for done, target in enumerate(targets):
         progress.step(done, len(targets), "Ranking")
         try:
-            loaded = load(model, target, wish.method)
+            below = counts.below(target, threshold)
         except SparseviewError:
             continue
-        below = sum(int(np.count_nonzero(p < threshold)) for p in pieces(loaded.flat()))
-        yield target.key, below / max(loaded.size, 1)
-
-
-def _ranked(model: Model, target: Target, wish: Wish) -> Iterator[NDArray[np.float64]]:
-    """A tensor's scores as one border sees them; 0 where the format itself leaves no choice."""
-    loaded = load(model, target, wish.method)
-    flat = loaded.flat()
-    if wish.format.least:
-        flat = np.where(loaded.kept(wish.format, None).reshape(-1), flat, 0)
-    return pieces(flat, _rms(loaded) if wish.relative else 1.0)
-
-
-def _rms(loaded: Loaded) -> float:
-    """The root mean square of the scores; 1 for a weight of zeros."""
-    return sqrt(float(loaded.squared()) / max(loaded.size, 1)) or 1.0
+        yield target.key, below / max(prod(target.lead.constant.shape), 1)

@@ -18,10 +18,11 @@ from sparseview.model.document import Model
 from sparseview.model.kept import Entry
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.budget import ends
+from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.goals import check_layers, goals, listed
 from sparseview.pruning.plan import Changes, Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish, understand
-from sparseview.pruning.tensor import Loaded, Target, conflict, load, refusal, replacement, select
+from sparseview.pruning.tensor import Target, conflict, load, refusal, replacement, select
 from sparseview.sparsity.analysis import Measurement, measure
 
 __all__ = ["Plan", "PruneRequest", "PruneRow", "plan"]
@@ -57,18 +58,8 @@ def plan(
 
     Raises SparseviewError if the request makes no sense or nothing would be pruned; Cancelled.
     """
-    wish = understand(request)
-    unknown = [i for i in request.weights if not 0 <= i < len(model.weights)]
-    if unknown or not request.weights:
-        what = f"There is no weight {unknown[0]}." if unknown else "No weight is selected."
-        raise SparseviewError(what, "Choose layers that have weights.", "weights")
-    chosen = tuple(model.weights[i] for i in dict.fromkeys(request.weights))
-    targets = select(model, chosen)
-    check_layers(model, targets, wish)
-    if request.keep_ends:
-        left = {**ends(model), **left}
-    refused = {t.key: refusal(t, wish.format, left) or listed(model, t, wish) for t in targets}
-    levels = goals(model, targets, refused, wish, progress)
+    wish, targets, refused = begin(model, request, left)
+    levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
     results: list[tuple[Target, _Result]] = []
     missing = 0  # zeros that an overall budget still lacks because whole units were rounded down
     for done, target in enumerate(targets):
@@ -87,6 +78,27 @@ def plan(
             "nothing",
         )
     return _summed(model, request, results)
+
+
+def begin(
+    model: Model, request: PruneRequest, left: Mapping[int, str]
+) -> tuple[Wish, list[Target], dict[str, str | None]]:
+    """(what is wished, the tensors that it is about, why some of them stay, by key).
+
+    Raises SparseviewError if the request makes no sense. left : see `plan`.
+    """
+    wish = understand(request)
+    unknown = [i for i in request.weights if not 0 <= i < len(model.weights)]
+    if unknown or not request.weights:
+        what = f"There is no weight {unknown[0]}." if unknown else "No weight is selected."
+        raise SparseviewError(what, "Choose layers that have weights.", "weights")
+    chosen = tuple(model.weights[i] for i in dict.fromkeys(request.weights))
+    targets = select(model, chosen)
+    check_layers(model, targets, wish)
+    if request.keep_ends:
+        left = {**ends(model), **left}
+    refused = {t.key: refusal(t, wish.format, left) or listed(model, t, wish) for t in targets}
+    return wish, targets, refused
 
 
 def _lacking(result: _Result, goal: float) -> int:
@@ -130,7 +142,7 @@ def _prune(
     dropped = ~kept
     dropped &= loaded.nonzero
     if not dropped.any():
-        return left(_why_unchanged(loaded, wish, goal))
+        return left(why_unchanged(loaded.sparsity, wish, goal))
     after = loaded.nonzero & kept
     problem = conflict(model, target, wish.format, after)
     if problem is not None:
@@ -141,24 +153,26 @@ def _prune(
         return left(error.message)
     energy, lost = loaded.split(dropped)
     border = loaded.border(kept) if wish.format.family == "unstructured" else None
-    share = _kept(lost, energy)
+    share = kept_share(lost, energy)
     found: dict[int, Measurement] = {u.id: measure(u.view.logical(after)) for u in target.uses}
     rows = [PruneRow(i, before[i], fact, share, None, border) for i, fact in found.items()]
     return _Result(rows, change, energy, lost)
 
 
-def _kept(lost: np.floating[Any], energy: np.floating[Any]) -> float:
+def kept_share(lost: np.floating[Any], energy: np.floating[Any]) -> float:
+    """The share of `energy` that stays when `lost` goes, 0..1; 1 where there is none."""
     # Two sums of many squares round differently: a hair outside of 0..1 is the border.
     return min(max(1.0 - float(lost / energy), 0.0), 1.0) if energy else 1.0
 
 
-def _why_unchanged(loaded: Loaded, wish: Wish, goal: float | None) -> str:
+def why_unchanged(sparsity: float, wish: Wish, goal: float | None) -> str:
+    """Why a tensor of this sparsity stays as it is although it was asked for."""
     if wish.threshold is not None and wish.format.family == "unstructured":
         return f"no weight that is not zero yet is below {wish.threshold:g}"
     if wish.format.family == "nm":
-        return f"already {wish.format.name}, at {loaded.sparsity:.2%}"
-    if goal is None or loaded.sparsity >= goal or wish.format.family == "unstructured":
-        return f"already at {loaded.sparsity:.2%}"
+        return f"already {wish.format.name}, at {sparsity:.2%}"
+    if goal is None or sparsity >= goal or wish.format.family == "unstructured":
+        return f"already at {sparsity:.2%}"
     unit = "channel" if wish.format.family == "channel" else "block"
     return f"{goal:.2%} is less than one more whole {unit}"
 
@@ -174,5 +188,7 @@ def _summed(model: Model, request: PruneRequest, results: list[tuple[Target, _Re
         rows=tuple(by_id[i] for i in dict.fromkeys(request.weights)),
         sparsity_before=sum(b.zeros for b, _ in facts if b) / elements if elements else None,
         sparsity_after=sum(a.zeros for _, a in facts if a) / elements if elements else None,
-        kept_energy=_kept(sum((r.lost for r in read), _NONE), sum((r.energy for r in read), _NONE)),
+        kept_energy=kept_share(
+            sum((r.lost for r in read), _NONE), sum((r.energy for r in read), _NONE)
+        ),
     )
