@@ -7,7 +7,7 @@ halves to even; whole blocks and channels round down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,13 +71,18 @@ def plan(
         results.append((target, result))
     progress.step(len(targets), len(targets), "Pruning")
     if all(result.change is None for _, result in results):
-        reasons = dict.fromkeys(r.skipped for _, result in results for r in result.rows)
-        raise SparseviewError(
-            f"Nothing was pruned: {'; '.join(str(r) for r in list(reasons)[:3])}.",
-            "Ask for more zeros, another format or other layers.",
-            "nothing",
-        )
+        raise nothing(r.skipped for _, result in results for r in result.rows)
     return _summed(model, request, results)
+
+
+def nothing(reasons: Iterable[str | None]) -> SparseviewError:
+    """The refusal of a prune that would change no tensor, with the first of its reasons."""
+    told = list(dict.fromkeys(map(str, reasons)))
+    return SparseviewError(
+        f"Nothing was pruned: {'; '.join(told[:3])}.",
+        "Ask for more zeros, another format or other layers.",
+        "nothing",
+    )
 
 
 def begin(

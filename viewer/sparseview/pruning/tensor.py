@@ -78,9 +78,9 @@ class Loaded:
                 format_.least * self.size
             )
             goal = None if enough else goal
-            position = None if self.plain and goal is None else self._position()
+            position = None if self.plain and goal is None else self.position()
             return view.stored(format_.keep(self.scores, goal, position))
-        return view.stored(format_.keep(self.scores, goal, self._position(), squared=False))
+        return view.stored(format_.keep(self.scores, goal, self.position(), squared=False))
 
     def squared(self) -> np.floating[Any]:
         """The sum of the squares; what is not finite is left out."""
@@ -115,7 +115,7 @@ class Loaded:
             least = min(least, np.where(chosen, flat[start : start + CHUNK], np.inf).min())
         return float(least) if np.isfinite(least) else None
 
-    def _position(self) -> Position | None:
+    def position(self) -> Position | None:
         """The flat index in the stored tensor, [stack, out, kernel, in]; None: that is C order."""
         if self.plain:
             a, b, c, d = (step // self.scores.itemsize for step in self.scores.strides)

@@ -17,6 +17,8 @@ Importance = NDArray[Any]
 Strides = tuple[int, int, int, int]
 # A place for each entry; or, where it grows along each axis by a constant step, those steps.
 Position = NDArray[np.integer[Any]] | Strides
+# Of each unit: its sum of squares, its non-zeros, its first place (which decides between equals).
+Units = tuple[NDArray[Any], NDArray[Any], NDArray[np.integer[Any]]]
 
 
 class Format(Protocol):

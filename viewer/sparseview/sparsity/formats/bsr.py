@@ -12,6 +12,7 @@ from sparseview.sparsity.formats.base import (
     Importance,
     Position,
     Shape,
+    Units,
     first_places,
     need,
     slabs,
@@ -78,6 +79,19 @@ class BSR:
         goal = need(sparsity, self.name)
         shape = importance.shape
         stack, out, kernel, in_ = shape
+        sums, counts, first = self.units(importance, position, squared=squared)
+        zeros = importance.size - int(counts.sum(dtype=np.int64))
+        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
+        whole_blocks = kept[:, :, None, :, :, None]
+        blocked = (stack, out // self.rows, self.rows, kernel, in_ // self.columns, self.columns)
+        return np.broadcast_to(whole_blocks, blocked).reshape(shape)
+
+    def units(
+        self, importance: Importance, position: Position | None, *, squared: bool = True
+    ) -> Units:
+        """The blocks, [stack, out / rows, kernel, in / columns]; see `keep`."""
+        shape = importance.shape
+        stack, out, kernel, in_ = shape
         units = (stack, out // self.rows, kernel, in_ // self.columns)
         sums = np.empty(units, wide(importance, squared))
         counts = np.empty(units, np.uint16)
@@ -87,16 +101,7 @@ class BSR:
             sums[at, blocks] = block_sums(squares(piece, squared), self.rows, self.columns)
             alive = (piece > 0).astype(np.uint16)
             counts[at, blocks] = block_sums(alive, self.rows, self.columns)
-        zeros = importance.size - int(counts.sum(dtype=np.int64))
-        kept = keep_units(
-            sums,
-            counts,
-            whole(goal, importance.size) - zeros,
-            first_places(position, shape, (1, self.rows, 1, self.columns)),
-        )
-        whole_blocks = kept[:, :, None, :, :, None]
-        blocked = (stack, units[1], self.rows, kernel, units[3], self.columns)
-        return np.broadcast_to(whole_blocks, blocked).reshape(shape)
+        return sums, counts, first_places(position, shape, (1, self.rows, 1, self.columns))
 
 
 _SHAPES = (

@@ -12,6 +12,7 @@ from sparseview.sparsity.formats.base import (
     Importance,
     Position,
     Shape,
+    Units,
     first_places,
     need,
     slabs,
@@ -74,6 +75,16 @@ class Channel:
         squared: bool = True,
     ) -> NDArray[np.bool_]:
         goal = need(sparsity, self.name)
+        sums, counts, first = self.units(importance, position, squared=squared)
+        zeros = importance.size - int(counts.sum())
+        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
+        across = (2, 3) if self.side == "out" else (1, 2)
+        return np.broadcast_to(np.expand_dims(kept, across), importance.shape)
+
+    def units(
+        self, importance: Importance, position: Position | None, *, squared: bool = True
+    ) -> Units:
+        """The channels, [stack, out or in]; see `keep`."""
         shape = importance.shape
         stack, out, kernel, in_ = shape
         across = (2, 3) if self.side == "out" else (1, 2)
@@ -86,10 +97,7 @@ class Channel:
             sums[where] += squares(piece, squared).sum(axis=across, dtype=kind)
             counts[where] += (piece > 0).sum(axis=across)
         unit = (1, 1, kernel, in_) if self.side == "out" else (1, out, kernel, 1)
-        first = first_places(position, shape, unit).reshape(units)
-        zeros = importance.size - int(counts.sum())
-        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
-        return np.broadcast_to(np.expand_dims(kept, across), shape)
+        return sums, counts, first_places(position, shape, unit).reshape(units)
 
 
 CHANNEL_FORMATS = (Channel("out"), Channel("in"))
