@@ -34,15 +34,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# The app, with signals for what a page cannot do: a click on the window's own close button, and
-# reading its title.
+# The app, and a thread that obeys stdin in what a page cannot do: a click on the window's own close
+# button, and reading its title. No signals: Python's handlers wait until Qt's loop calls Python,
+# which a window at rest never does.
 START = """
-import signal, sys, webview
+import sys, threading
 from sparseview.__main__ import main
-def title(*_):
-    print("title:", webview.windows[0].native.windowTitle(), file=sys.stderr, flush=True)
-signal.signal(signal.SIGUSR1, lambda *_: webview.windows[0].destroy())
-signal.signal(signal.SIGUSR2, title)
+def obey():
+    for line in sys.stdin:
+        import webview
+        window = webview.windows[0]
+        if line.strip() == "close":
+            window.destroy()
+        else:
+            print("title:", window.native.windowTitle(), file=sys.stderr, flush=True)
+threading.Thread(target=obey, daemon=True).start()
 main()
 """
 
@@ -63,7 +69,10 @@ class App:
         self.log = config / "stderr.txt"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", START, *arguments], env=environment, stderr=log
+                [sys.executable, "-c", START, *arguments],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stderr=log,
             )
         try:
             # Attaching while the page is still being made can hang: first wait until it is there.
@@ -101,14 +110,19 @@ class App:
 
     def click_close(self) -> None:
         """Click on the window's close button."""
-        self.process.send_signal(signal.SIGUSR1)
+        self._tell("close")
 
     def title(self) -> str:
         """What stands in the window's title bar."""
         before = self._titles()
-        self.process.send_signal(signal.SIGUSR2)
+        self._tell("title")
         found: list[str] = until(lambda: self._titles()[len(before) :])
         return found[0]
+
+    def _tell(self, word: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{word}\n".encode())
+        self.process.stdin.flush()
 
     def _titles(self) -> list[str]:
         lines = self.log.read_text("utf-8", "replace").splitlines()

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,6 +26,7 @@ ICON = Path(__file__).resolve().parents[1] / "static" / "assets" / "icon.png"
 FILE_TYPES = ("ONNX models (*.onnx)", "All files (*.*)")
 # A second wish to close within this time means that the page did not ask: then we do.
 IMPATIENCE = 3.0  # seconds
+PARTING = 2.0  # seconds that threads get to hear that the page is gone
 
 
 class NativePage:
@@ -72,6 +74,11 @@ class NativePage:
                 file_types=FILE_TYPES,
             )
         )
+
+    @property
+    def view(self) -> Any:
+        """The toolkit's own window."""
+        return self._window.native
 
     def close(self) -> None:
         self._leaving = True
@@ -142,6 +149,7 @@ def show(server: Server) -> None:
             icon=str(ICON) if ICON.exists() else None,
         )
     desk.window = None
+    let_go(getattr(page.view, "_js_results", {}))
     if interrupt.heard:
         raise KeyboardInterrupt
 
@@ -174,6 +182,26 @@ class Interrupt:
         signal.set_wakeup_fd(self._old)
         signal.signal(signal.SIGINT, self._handler)
         self._write.close()
+
+
+def let_go(pending: Mapping[str, Any]) -> None:
+    """Free the threads in which pywebview waits for a page that is gone.
+
+    They wait without end and are no daemons: with one left, the process would never end.
+
+    Parameters
+    ----------
+    pending : pywebview's open questions to the page, each with the semaphore of its thread.
+    """
+    end = time.monotonic() + PARTING
+    while time.monotonic() < end and any(map(_holds_the_process, threading.enumerate())):
+        for waiting in list(pending.values()):
+            waiting["semaphore"].release()
+        time.sleep(0.01)  # a thread may be about to ask
+
+
+def _holds_the_process(thread: threading.Thread) -> bool:
+    return not thread.daemon and thread is not threading.main_thread()
 
 
 def _no_traceback(number: int, frame: FrameType | None) -> None:
