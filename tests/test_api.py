@@ -13,7 +13,7 @@ from layers import model_of, saved
 from onnx import helper, numpy_helper
 
 import sparseview as sv
-from sparseview import reading, session
+from sparseview import editing, reading, session
 
 
 def chain(folder: Path) -> Path:
@@ -33,7 +33,7 @@ def tensors(path: Path) -> dict[str, np.ndarray]:
 
 EXAMPLES = [
     test
-    for module in (sv, session, reading)
+    for module in (sv, session, editing, reading)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, module.__name__)
     if test.examples
 ]
@@ -52,7 +52,7 @@ def test_there_are_examples() -> None:
         "sparseview.open",
         "sparseview.prune",
         "sparseview.session.Session",
-        "sparseview.session.Session.protect",
+        "sparseview.editing.Editing.protect",
         "sparseview.session.Session.replay",
     }
 

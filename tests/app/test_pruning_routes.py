@@ -122,3 +122,21 @@ def test_masks_are_true_where_weights_stay(page: Client, network: Path, tmp_path
             assert masks[name].dtype == np.bool_
             assert np.array_equal(masks[name], held[name] != 0)
     assert page.post("/api/masks", {"path": str(target)}).json["code"] == "exists"
+
+
+def test_an_outlook_tells_the_preview_s_numbers(page: Client) -> None:
+    wish = {"weights": ids(page, "conv1", "conv2", "fc"), "sparsity": 0.7, "scope": "global"}
+    quick, full = page.post("/api/outlook", wish).json, page.post("/api/preview", wish).json
+    assert quick["exact"]
+    for name in ("sparsity_before", "sparsity_after", "model_before", "model_after", "skipped"):
+        assert quick[name] == full[name]
+    for one, other in zip(quick["rows"], full["rows"], strict=True):
+        assert (one["weight"], one["layer"], one["border"], one["skipped"]) == (
+            other["weight"], other["layer"], other["border"], other["skipped"],
+        )  # fmt: skip
+        assert (one["before"], one["after"]) == (
+            other["before"]["sparsity"], other["after"]["sparsity"],
+        )  # fmt: skip
+        assert abs(one["kept_energy"] - other["kept_energy"]) < 1e-9
+    refused = page.post("/api/outlook", {**wish, "sparsity": 0.0})
+    assert refused.status == 400 and refused.json["code"] == "nothing"

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from sparseview.errors import SparseviewError
+from sparseview.editing import Editing
 from sparseview.model.annotations import Annotations, annotate, read_declarations
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
@@ -18,30 +13,16 @@ from sparseview.model.save import SaveResult
 from sparseview.model.save import save as save_model
 from sparseview.model.stamps import Stamps
 from sparseview.model.stores import Store, Storing, refuse_growth, storing
-from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import recipe as recipes
-from sparseview.pruning.plan import Plan
-from sparseview.pruning.prune import plan
 from sparseview.pruning.recipe import Recipe
-from sparseview.pruning.request import PruneRequest
-from sparseview.reading import Reading
 from sparseview.review import provenance
-from sparseview.review.compare import Comparison, compare
-from sparseview.review.history import History, prune_label
 from sparseview.review.masks import Masks, export_masks
-from sparseview.review.measuring import Measurer, reading_order
 from sparseview.review.notebook import session_html
-from sparseview.review.preview import Preview, preview
-from sparseview.review.timeline import Step, Timeline
-from sparseview.sparsity.analysis import Measurement
 from sparseview.version import VERSION
 
-What = PruneRequest | str | Iterable[int] | None
-PROTECTED = "protected from pruning"
 
-
-class Session(Reading):
+class Session(Editing):
     """One model, its edits and what is known about its weights. Safe to use from any thread.
 
     Long work computes on a snapshot of the immutable model; only `apply`, `undo`, `redo`,
@@ -66,205 +47,14 @@ class Session(Reading):
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
-        self._editing = threading.RLock()  # one edit or save at a time; taken before _lock
-        self._timeline = Timeline()
-        self._protected: frozenset[int] = frozenset()
         self._stamps = Stamps()
         self._replaced: SaveResult | None = None  # the last save over the opened file itself
-        self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
         self._stamps.remember(model.path)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Session:
         """Open an .onnx file without reading its weights; raises SparseviewError."""
         return cls(Model.open(Path(path)))
-
-    @property
-    def dirty(self) -> bool:
-        """Whether there is something to save."""
-        with self._lock:
-            return self._timeline.dirty
-
-    @property
-    def history(self) -> History:
-        """Every edit that undo and redo can reach."""
-        with self._lock:
-            return self._timeline.history
-
-    # Pruning
-
-    @property
-    def protected(self) -> tuple[int, ...]:
-        """Ids of the weights that no prune changes, ascending."""
-        return tuple(sorted(self._protected))
-
-    def protect(self, what: str | Iterable[int], protected: bool = True) -> tuple[int, ...]:
-        """Never prune these weights (a query, or ids) from now on, or prune them again.
-
-        Recipes remember it. Whoever shares their tensors is protected too. Returns all ids that
-        are protected now. Raises SparseviewError for an unknown id.
-
-        Examples
-        --------
-        >>> session = sv.open(model)
-        >>> session.protect("fc2")
-        (1,)
-        >>> session.prune(sparsity=0.5).weights
-        (0,)
-        """
-        ids = self.select(what) if isinstance(what, str) else tuple(what)
-        named = [self._ledger.weight(i) for i in ids]
-        keys = {weight.constant.key for weight in named}
-        with self._editing:
-            shared = {w.id for w in self._model.weights if w.constant.key in keys}
-            with self._lock:
-                before = self._protected
-                self._protected = before | shared if protected else before - shared
-                self._plan = None
-                self._ledger.protect(self._protected)
-            if before != self._protected:
-                self._changed(before ^ self._protected)
-        return self.protected
-
-    def request(self, what: What = None, **wish: Any) -> PruneRequest:
-        """A wish to prune: `what` is a query, ids, or None for every weight.
-
-        Embeddings take part only where the query asks for their kind, as `kind:embedding`.
-        `wish`: the fields of PruneRequest, `format`, `sparsity`, `percentile`, `threshold` ...
-
-        Raises SparseviewError where nothing is selected, or a field is none.
-        """
-        _, *options = PruneRequest.__struct_fields__  # the weights are `what`
-        strange = sorted(wish.keys() - set(options))
-        if strange:
-            raise SparseviewError(
-                f"That is no way to prune: {strange[0]!r} is none of its options.",
-                f"Options: {', '.join(options)}.",
-                "request",
-            )
-        if isinstance(what, PruneRequest):
-            return msgspec.structs.replace(what, **wish) if wish else what
-        weights = self.targets(what) if what is None or isinstance(what, str) else tuple(what)
-        try:
-            return msgspec.convert({**wish, "weights": weights}, PruneRequest)
-        except msgspec.ValidationError as error:
-            raise SparseviewError(f"That is no way to prune: {error}.", "", "request") from error
-
-    def targets(self, query: str | None = None) -> tuple[int, ...]:
-        """Ids of the weights that a prune of `query` is about; see `request`."""
-        rows: Iterable[Any] = self.weights
-        if query is not None:
-            chosen = set(self.select(query))
-            rows = (row for row in rows if row.id in chosen)
-        if query is None or "kind:" not in query.casefold():
-            rows = (row for row in rows if row.kind == "weight")
-        found = tuple(row.id for row in rows)
-        if not found:
-            what = "has no weights to prune" if query is None else f"has no layer like “{query}”"
-            raise SparseviewError(
-                f"{self.path.name} {what}.", "sparseview report lists its layers.", "nothing"
-            )
-        return found
-
-    def preview(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Preview:
-        """What a prune would give; nothing is changed. Kept, so that pruning it next is instant."""
-        made = self._planned(self.request(what, **wish), progress)
-        with self._lock:
-            return preview(self._model, made, self._ledger, self._layer)
-
-    @property
-    def previewed(self) -> Model | None:
-        """The model as the last preview would leave it; None where something changed since."""
-        with self._lock:
-            if self._plan is None or self._plan[0] != self._revision:
-                return None
-            changes = self._plan[3].changes.entries
-            return self._model.with_overlay(self._model.overlay.with_(changes))
-
-    def compare(
-        self,
-        what: What = None,
-        formats: Iterable[str] | None = None,
-        progress: Progress = SILENT,
-        **wish: Any,
-    ) -> Comparison:
-        """The same layers pruned to several formats: zeros, squares kept, bytes. All exact."""
-        request = self.request(what, **wish)
-        return compare(self._model, request, formats, self._left(), progress)
-
-    def prune(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Edit:
-        """Prune; one edit that `undo` takes back.
-
-        Parameters
-        ----------
-        what : a query ("op:Conv", as in the search box), ids of weights, a PruneRequest, or None
-            for every weight.
-        **wish : fields of PruneRequest. `sparsity` (0..1), `percentile` (0..100) or `threshold`
-            (on |w|); `format` ("2:4", "bsr:4x4", "channel:out"); `scope`, `budget`, `levels`,
-            `keep_ends`.
-
-        Raises SparseviewError, and changes nothing, where no weight would change.
-        """
-        with self._editing:
-            request = self.request(what, **wish)
-            made = self._planned(request, progress)
-            done = [row for row in made.rows if row.skipped is None]
-            overlay = self._model.overlay
-            layers = dict.fromkeys(self._layer(row.weight) for row in done)
-            edit = Edit(
-                label=prune_label(request, list(layers)),
-                before={key: overlay.get(key) for key in made.changes},
-                after=made.changes.entries,
-                step=recipes.step(self._model, request, made, self._protected),
-                weights=tuple(row.weight for row in done),
-            )
-            # A plan counts no NaN: where there are some, or nobody looked, the weight is measured.
-            finite = {i for i, m in self._ledger.measured.items() if not m.nan and not m.inf}
-            known = {row.weight: row.after for row in done if row.after and row.weight in finite}
-            return self.apply(edit, known)
-
-    # Editing
-
-    def apply(self, edit: Edit, known: Mapping[int, Measurement] | None = None) -> Edit:
-        """Apply an edit and measure every use of what it changed; edits undone before are gone.
-
-        Returns the edit as kept in the history.
-        """
-        with self._editing:
-            old = self._model
-            edit = self._timeline.settled(edit, old.overlay)
-            new = old.with_overlay(old.overlay.with_(edit.after))
-            uses = [w for w in old.weights if w.constant.key in edit.after]
-            before = self._measurements(old, uses, self._ledger.measured)
-            after = self._measurements(new, uses, known or {})
-            # The overlay's own entries: then redo brings back the very same values.
-            held = {key: new.overlay.get(key) for key in edit.after}
-            kept = Edit(edit.label, edit.before, held, edit.step, tuple(sorted(after)))
-            with self._lock:
-                self._turn(new, after)
-                self._timeline.record(Step(kept, before, after, self.summary().sparsity))
-            self._changed(after)
-            return kept
-
-    def undo(self) -> Edit | None:
-        """Take the last edit back, measurements too; None where there is nothing to undo."""
-        with self._editing:
-            position = self._timeline.position
-            if position == 0:
-                return None
-            step = self._timeline.steps[position - 1]
-            self._go(step.edit.before, step.before, position - 1)
-            return step.edit
-
-    def redo(self) -> Edit | None:
-        """Apply the edit undone last once more; None where there is none."""
-        with self._editing:
-            position = self._timeline.position
-            if position == len(self._timeline.steps):
-                return None
-            step = self._timeline.steps[position]
-            self._go(step.edit.after, step.after, position + 1)
-            return step.edit
 
     # Recipes
 
@@ -403,45 +193,3 @@ class Session(Reading):
 
     def __repr__(self) -> str:
         return f"<Session {self.path.name}: {len(self._model.weights)} weights>"
-
-    # Inside
-
-    def _left(self) -> dict[int, str]:
-        return dict.fromkeys(self._protected, PROTECTED)
-
-    def _measurements(
-        self, model: Model, weights: Iterable[Weight], known: Mapping[int, Measurement]
-    ) -> dict[int, Measurement]:
-        measurer = Measurer()
-        found: dict[int, Measurement] = {}
-        for weight in reading_order(model, weights):
-            held = known.get(weight.id)
-            found[weight.id] = measurer.measure(model, weight) if held is None else held
-        return found
-
-    def _planned(self, request: PruneRequest, progress: Progress) -> Plan:
-        with self._lock:
-            model, revision, kept = self._model, self._revision, self._plan
-            left, known = self._protected, dict(self._ledger.measured)
-        if kept is not None and kept[:3] == (revision, request, left):
-            return kept[3]
-        made = plan(model, request, progress, dict.fromkeys(left, PROTECTED), known)
-        with self._lock:
-            if self._revision == revision and self._protected == left:
-                self._plan = (revision, request, left, made)
-        return made
-
-    def _go(self, values: Mapping[str, Any], found: dict[int, Measurement], position: int) -> None:
-        with self._lock:
-            model = self._model.with_overlay(self._model.overlay.with_(values))
-            self._turn(model, found)
-            self._timeline.position = position
-        self._changed(found)
-
-    def _turn(self, model: Model, found: Mapping[int, Measurement]) -> None:
-        """The one place where the session's model changes; under the lock."""
-        self._model = model
-        self._revision += 1
-        self._plan = None
-        self._ledger.turn(model, found)
-        self._ledger.put(found)

@@ -354,6 +354,29 @@ export interface OpenRequest {
   readonly discard?: boolean;
 }
 
+/** As Preview, in numbers only. exact: False where they come from a sample. */
+export interface Outlook {
+  readonly exact: boolean;
+  readonly rows: readonly OutlookRow[];
+  readonly sparsity_before: number | null;
+  readonly sparsity_after: number | null;
+  readonly kept_energy: number;
+  readonly skipped: readonly Skipped[];
+  readonly model_before: number | null;
+  readonly model_after: number | null;
+}
+
+/** One weight: its sparsity now and then, None where it cannot be read; see PreviewRow. */
+export interface OutlookRow {
+  readonly weight: number;
+  readonly layer: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly kept_energy: number;
+  readonly skipped: string | null;
+  readonly border: number | null;
+}
+
 /** One input. kind: fraction 0..1 (slider and field), number, or choice of `choices`. */
 export interface ParamForm {
   readonly name: string;

@@ -31,6 +31,7 @@ from sparseview.app.server.visible import VisibleRequest
 from sparseview.pruning.prune import PruneRequest
 from sparseview.review.compare import Comparison
 from sparseview.review.masks import Masks
+from sparseview.review.outlook import Outlook
 from sparseview.review.picture import MaskFacts, Profiles, Violations
 from sparseview.review.preview import Preview
 from sparseview.review.storing import StoreOptions
@@ -54,6 +55,7 @@ CROSSING: tuple[Any, ...] = (
     Forms,
     PruneRequest,
     Preview,
+    Outlook,
     CompareRequest,
     Comparison,
     ProtectRequest,

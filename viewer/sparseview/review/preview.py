@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 
 import msgspec
 
@@ -60,6 +61,7 @@ def preview(model: Model, made: Plan, ledger: Ledger, layer: Callable[[int], str
     once = {keys[row.weight]: row for row in reversed(rows) if row.before is not None}
     before = [row.smallest_before.bytes for row in once.values() if row.smallest_before]
     after = [row.smallest_after.bytes for row in once.values() if row.smallest_after]
+    zeros = {key: row.after.zeros for key, row in once.items() if row.after is not None}
     return Preview(
         rows=rows,
         sparsity_before=made.sparsity_before,
@@ -68,8 +70,8 @@ def preview(model: Model, made: Plan, ledger: Ledger, layer: Callable[[int], str
         skipped=skipped(made, layer),
         bytes_before=sum(before) if before else None,
         bytes_after=sum(after) if after else None,
-        model_before=_whole(model, ledger, {}),
-        model_after=_whole(model, ledger, {key: row.after for key, row in once.items()}),
+        model_before=whole_model(model, ledger, {}),
+        model_after=whole_model(model, ledger, zeros),
     )
 
 
@@ -91,17 +93,18 @@ def _row(model: Model, row: PruneRow, layer: Callable[[int], str]) -> PreviewRow
     )
 
 
-def _whole(model: Model, ledger: Ledger, instead: Mapping[str, Measurement | None]) -> float | None:
-    """Zeros of all weights, each tensor once, with some as they would be; None: not all known."""
+def whole_model(model: Model, ledger: Ledger, instead: Mapping[str, int]) -> float | None:
+    """Zeros of all weights, each tensor once; None: not all known. instead : zeros by key."""
     zeros = elements = 0
-    tensors = {w.constant.key: w.id for w in model.weights if w.kind == "weight"}
+    tensors = {w.constant.key: w for w in model.weights if w.kind == "weight"}
     for key, weight in tensors.items():
-        found = instead.get(key) or ledger.measured.get(weight)
-        if found is None:
-            if ledger.known(weight):
-                continue  # it cannot be read
-            return None
-        zeros, elements = zeros + found.zeros, elements + found.elements
+        found = ledger.measured.get(weight.id)
+        if key in instead:
+            zeros, elements = zeros + instead[key], elements + prod(weight.constant.shape)
+        elif found is not None:
+            zeros, elements = zeros + found.zeros, elements + found.elements
+        elif not ledger.known(weight.id):
+            return None  # else it cannot be read
     return zeros / elements if elements else None
 
 

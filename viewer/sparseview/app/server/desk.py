@@ -85,6 +85,7 @@ class Desk:
         self._measuring: Job | None = None
         self._preview: Progress | None = None
         self._comparing: Progress | None = None
+        self._looking: Progress | None = None
         self._watchers: list[Callable[[], None]] = []
 
     # What is there
@@ -193,6 +194,14 @@ class Desk:
                 self._preview.cancel()
             self._preview = Progress()
             return self._preview
+
+    def new_outlook(self) -> Progress:
+        """Likewise of an outlook."""
+        with self._lock:
+            if self._looking is not None:
+                self._looking.cancel()
+            self._looking = Progress()
+            return self._looking
 
     def new_comparison(self) -> Progress:
         """Likewise of a comparison of formats."""

@@ -50,7 +50,7 @@ class Protected(msgspec.Struct, frozen=True):
 
 
 def routes(desk: Desk) -> Blueprint:
-    """Methods, preview, comparison, protection, prune, undo, redo."""
+    """Methods, preview, outlook, comparison, protection, prune, undo, redo."""
     pages = Blueprint("edit", __name__)
 
     @pages.get("/api/methods")
@@ -64,6 +64,14 @@ def routes(desk: Desk) -> Blueprint:
             return reply(desk.session.preview(request, desk.new_preview()))
         except Cancelled:
             raise SparseviewError("A newer preview took over.", "", "cancelled") from None
+
+    @pages.post("/api/outlook")
+    def outlook() -> Response:
+        request = body(PruneRequest)
+        try:
+            return reply(desk.session.outlook(request, desk.new_outlook()))
+        except Cancelled:
+            raise SparseviewError("A newer outlook took over.", "", "cancelled") from None
 
     @pages.post("/api/compare")
     def compare() -> Response:
