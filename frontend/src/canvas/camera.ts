@@ -4,7 +4,8 @@ import { clamp, lerp, type Box, type Point } from '../lib/geometry';
 /** Unless the whole graph needs less. */
 export const MIN_ZOOM = 0.005;
 export const MAX_ZOOM = 4;
-const MARGIN = 32; // screen px round a fitted graph
+/** Round a fitted graph, screen px. */
+export const MARGIN = 32;
 const NEAR_MS = 180;
 const FAR_MS = 320;
 
@@ -49,13 +50,17 @@ export class Camera {
     this.y = world.y - at.y / this.zoom;
   }
 
-  /** The view that shows all of `box`, the whole graph, at most at full size. */
-  fitted(box: Box): View {
-    const across = Math.max(this.width - 2 * MARGIN, 1) / Math.max(box.width, 1);
-    const down = Math.max(this.height - 2 * MARGIN, 1) / Math.max(box.height, 1);
+  /** The view that shows all of `box`, the whole graph, in `area` of the screen, at most at full size. */
+  fitted(box: Box, area: Box = { x: 0, y: 0, width: this.width, height: this.height }): View {
+    const across = Math.max(area.width - 2 * MARGIN, 1) / Math.max(box.width, 1);
+    const down = Math.max(area.height - 2 * MARGIN, 1) / Math.max(box.height, 1);
     const zoom = Math.min(across, down, 1);
     this.least = Math.min(MIN_ZOOM, zoom);
-    return this.centred({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, zoom);
+    return {
+      x: box.x + box.width / 2 - (area.x + area.width / 2) / zoom,
+      y: box.y + box.height / 2 - (area.y + area.height / 2) / zoom,
+      zoom,
+    };
   }
 
   /** The view with `point` in the middle. */

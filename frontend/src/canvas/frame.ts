@@ -10,7 +10,7 @@ import type { Tiles } from './tiles';
 export type Level = 'full' | 'small' | 'far';
 
 const FULL_FROM = 0.8;
-const SMALL_FROM = 0.35;
+export const SMALL_FROM = 0.35;
 
 /** How much of a node is told at a zoom. */
 export function levelOf(zoom: number): Level {
@@ -75,14 +75,17 @@ export function isDimmed(frame: Frame, node: number): boolean {
   return frame.matches !== null && !frame.matches.has(node) && !frame.selection.has(node);
 }
 
-/** A node's box on screen, its edges on whole device pixels, at least one of them apart. */
-export function screenBox(frame: Frame, node: number): Box {
+/**
+ * A node's box on screen, its edges on whole device pixels, at least one of them apart; `growth`
+ * px of the world larger to each side.
+ */
+export function screenBox(frame: Frame, node: number, growth = 0): Box {
   const { scene, ratio, zoom, originX, originY } = frame;
   const snap = (value: number): number => Math.round(value * ratio) / ratio;
-  const x = snap(originX + scene.x[node] * zoom);
-  const y = snap(originY + scene.y[node] * zoom);
-  const right = snap(originX + (scene.x[node] + scene.nodeWidth[node]) * zoom);
-  const bottom = snap(originY + (scene.y[node] + scene.nodeHeight[node]) * zoom);
+  const x = snap(originX + (scene.x[node] - growth) * zoom);
+  const y = snap(originY + (scene.y[node] - growth) * zoom);
+  const right = snap(originX + (scene.x[node] + scene.nodeWidth[node] + growth) * zoom);
+  const bottom = snap(originY + (scene.y[node] + scene.nodeHeight[node] + growth) * zoom);
   return { x, y, width: Math.max(right - x, 1 / ratio), height: Math.max(bottom - y, 1 / ratio) };
 }
 

@@ -2,6 +2,7 @@
 // is drawn once, layers first.
 import { HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
 import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, screenBox, type Frame } from './frame';
+import { growthOf } from './spread';
 
 /** Below this zoom several nodes fall on one pixel. */
 const MERGE_BELOW = 0.12;
@@ -38,8 +39,8 @@ function layer(
   taken: Pixels | null,
 ): void {
   const { colours, theme } = frame;
-  const { x, y, width, height } = screenBox(frame, node);
   if (taken !== null && !taken.take(node)) return;
+  const { x, y, width, height } = screenBox(frame, node, growthOf(frame.scene, frame.document, node, frame.zoom));
   const look = colours.look[node];
   const hair = hairline(frame);
   ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;

@@ -3,11 +3,12 @@ import type { GraphDocument } from '../graph/document';
 import { LabelPlaces } from '../graph/labels';
 import type { Scene } from '../graph/scene';
 import { parseHex } from '../lib/colour';
-import { contains, type Box, type Point } from '../lib/geometry';
+import { contains, sameBox, type Box, type Point } from '../lib/geometry';
 import { Camera, homeOf } from './camera';
 import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
 import { hitAt, nodesUnder, stubOf } from './hit';
+import { Look } from './look';
 import { bareColours } from './modes/bare';
 import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
@@ -30,8 +31,10 @@ export interface GraphHost {
   /** A double click on a node. */
   onOpen(index: number): void;
   onCamera(zoom: number): void;
-  /** The part of the world on screen, whenever it changes. */
-  onView?(visible: Box): void;
+  /** The part of the world on screen, whenever it changes, and the drawing that it is a part of. */
+  onView?(visible: Box, scene: Scene | null): void;
+  /** What floats on the canvas, CSS px from its corner: a whole graph is shown beside it. */
+  floats?(): Box[];
 }
 
 /** Zoom at which a whole graph counts as small enough to start with, and at which one is read. */
@@ -45,7 +48,7 @@ export class GraphView {
   private readonly silence: () => void;
   private theme: Theme;
   private document: GraphDocument | null = null;
-  private scene: Scene | null = null;
+  private readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
   private labelTexts: readonly string[] = [];
   /** Placed when the first picture needs them. */
   private labels: LabelPlaces | null = null;
@@ -76,7 +79,7 @@ export class GraphView {
     this.silence = listen(
       canvas,
       {
-        nodeAt: (at) => (this.scene === null ? -1 : hitAt(this.scene, this.camera, at)),
+        nodeAt: (at) => (this.scene === null || this.document === null ? -1 : hitAt(this.scene, this.document, this.camera, at)),
         hover: (found) => {
           this.hover = Math.max(found, -1);
           this.hoverStub = stubOf(found);
@@ -113,6 +116,11 @@ export class GraphView {
     setTimeout(() => warmFonts(this.context, this.theme));
   }
 
+  /** The drawing on the canvas: wrapped where the whole of a long one is looked at. */
+  private get scene(): Scene | null {
+    return this.look.scene;
+  }
+
   get zoom(): number {
     return this.camera.zoom;
   }
@@ -120,7 +128,7 @@ export class GraphView {
   /** Shows a graph, from its top or as a whole. Tiles, selection and matches start empty. */
   setGraph(document: GraphDocument, scene: Scene): void {
     this.document = document;
-    this.scene = scene;
+    this.look.open(scene);
     this.labelTexts = document.edgeLabel;
     this.labels = null;
     this.tiles = null;
@@ -138,7 +146,7 @@ export class GraphView {
   /** Clears the canvas. */
   clear(): void {
     this.document = null;
-    this.scene = null;
+    this.look.open(null);
     this.redraw();
   }
 
@@ -188,8 +196,7 @@ export class GraphView {
   /** Shows the whole graph, however small that makes it. */
   fit(animated = true): void {
     if (this.scene === null) return;
-    const { width, height } = this.scene;
-    this.ride(this.camera.fitted({ x: 0, y: 0, width, height }), animated);
+    this.ride(this.look.whole(), animated);
   }
 
   /** Moves the picture by CSS pixels. */
@@ -209,12 +216,9 @@ export class GraphView {
 
   /** Brings a node to the middle, readable. Resolves once it is there and painted. */
   async goTo(index: number, animated = true): Promise<void> {
-    const { scene } = this;
-    if (scene === null || !(index >= 0 && index < scene.count)) return;
-    const middle = {
-      x: scene.x[index] + scene.nodeWidth[index] / 2,
-      y: scene.y[index] + scene.nodeHeight[index] / 2,
-    };
+    if (this.scene === null || !(index >= 0 && index < this.scene.count)) return;
+    this.look.unfold(middleOf(this.scene, index));
+    const middle = middleOf(this.scene, index);
     const zoom = this.camera.zoom < READABLE ? 1 : this.camera.zoom;
     this.ride(this.camera.centred(middle, zoom), animated);
     while (this.camera.moving) await this.painted();
@@ -253,7 +257,7 @@ export class GraphView {
 
   private zoomAt(zoom: number, x?: number, y?: number): void {
     const { width, height } = this.camera;
-    this.camera.zoomTo(zoom, { x: x ?? width / 2, y: y ?? height / 2 });
+    this.look.zoomTo(zoom, { x: x ?? width / 2, y: y ?? height / 2 });
     this.redraw();
   }
 
@@ -281,12 +285,7 @@ export class GraphView {
 
   /** True when the node's middle is on screen. */
   isVisible(index: number): boolean {
-    if (this.scene === null) return false;
-    const { scene } = this;
-    return contains(this.camera.visible(), {
-      x: scene.x[index] + scene.nodeWidth[index] / 2,
-      y: scene.y[index] + scene.nodeHeight[index] / 2,
-    });
+    return this.scene !== null && contains(this.camera.visible(), middleOf(this.scene, index));
   }
 
   /** Takes over the canvas' size on the page, and the screen's density. */
@@ -348,30 +347,23 @@ export class GraphView {
 
   private tellView(): void {
     const visible = this.camera.visible();
-    const { seen } = this;
-    if (
-      seen?.x === visible.x &&
-      seen.y === visible.y &&
-      seen.width === visible.width &&
-      seen.height === visible.height
-    ) {
-      return;
-    }
+    if (this.seen !== null && sameBox(this.seen, visible)) return;
     this.seen = visible;
-    this.host.onView?.(visible);
+    this.host.onView?.(visible, this.scene);
   }
 
   private frame(document: GraphDocument, scene: Scene): Frame {
     const { camera, ratio } = this;
     const level = levelOf(camera.zoom);
-    if (level === 'full') {
+    const told = level === 'full' && scene.folded !== true;
+    if (told) {
       this.labels ??= new LabelPlaces(scene, this.labelTexts);
       this.labels.reach(camera.visible());
     }
     return {
       document,
       scene,
-      labels: level === 'full' ? this.labels : null,
+      labels: told ? this.labels : null,
       theme: this.theme,
       tiles: this.tiles,
       colours: this.recolour.at(performance.now()),
@@ -390,6 +382,10 @@ export class GraphView {
       visible: camera.visible(),
     };
   }
+}
+
+function middleOf(scene: Scene, node: number): Point {
+  return { x: scene.x[node] + scene.nodeWidth[node] / 2, y: scene.y[node] + scene.nodeHeight[node] / 2 };
 }
 
 function how(toggle: boolean): 'replace' | 'toggle' {

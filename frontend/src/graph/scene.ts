@@ -14,6 +14,8 @@ export { routeOf } from './wires';
 /** What crosses from the worker: typed arrays and buffers. */
 export interface SceneData extends LayoutResult {
   readonly direction: Direction;
+  /** True where the drawing is wrapped into bands; see `foldScene`. */
+  readonly folded?: boolean;
   readonly count: number;
   readonly nodeWidth: Float32Array;
   readonly nodeHeight: Float32Array;
@@ -88,19 +90,24 @@ export function buildScene(columns: Columns, options: SceneOptions = {}): SceneD
       return [left, top, left + sizes.width[node], top + sizes.height[node]];
     }),
     edgeIndex: index(columns.edges, (edge) => wireBox(drawn.start, drawn.points, edge)),
-    stubIndex: index(stubs.count, (stub) => {
-      const left = stubs.x[stub];
-      const top = stubs.y[stub];
-      const line = wireBox(stubs.start, stubs.points, stub);
-      const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
-      return [
-        Math.min(left, from[0]),
-        Math.min(top, from[1]),
-        Math.max(left + stubs.width[stub], from[2]),
-        Math.max(top + stubs.height[stub], from[3]),
-      ];
-    }),
+    stubIndex: stubIndexOf(stubs),
   };
+}
+
+/** Over the boxes of stubs, each with its line. */
+export function stubIndexOf(stubs: Stubs): ArrayBuffer | null {
+  return index(stubs.count, (stub) => {
+    const left = stubs.x[stub];
+    const top = stubs.y[stub];
+    const line = wireBox(stubs.start, stubs.points, stub);
+    const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
+    return [
+      Math.min(left, from[0]),
+      Math.min(top, from[1]),
+      Math.max(left + stubs.width[stub], from[2]),
+      Math.max(top + stubs.height[stub], from[3]),
+    ];
+  });
 }
 
 interface Sizes {
@@ -121,7 +128,8 @@ function noStubs(edges: number): StubPlan {
 
 type Corners = readonly [left: number, top: number, right: number, bottom: number];
 
-function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
+/** A search tree over boxes, as a buffer. */
+export function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
   if (count === 0) return null;
   const tree = new Flatbush(count, 16, Float32Array);
   for (let at = 0; at < count; at++) {
@@ -133,7 +141,7 @@ function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | nul
 }
 
 /** Box around an edge's own points, with the point where it leaves its trunk. */
-function wireBox(start: Uint32Array, points: Float32Array, edge: number): Corners {
+export function wireBox(start: Uint32Array, points: Float32Array, edge: number): Corners {
   let left = Infinity;
   let top = Infinity;
   let right = -Infinity;

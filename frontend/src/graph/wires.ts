@@ -8,7 +8,7 @@ const TRIES = 12;
 
 /** All points of an edge from producer to consumer, x and y in turn. */
 export function routeOf(scene: Scene, edge: number): number[] {
-  if (scene.stub[edge] === 1) return stubRoute(scene, edge);
+  if (scene.stub[edge] === 1) return scene.folded === true ? beeline(scene, edge) : stubRoute(scene, edge);
   const pieces: Float32Array[] = [];
   let at = edge;
   let count = scene.start[edge + 1] - scene.start[edge];
@@ -20,6 +20,20 @@ export function routeOf(scene: Scene, edge: number): number[] {
     at = scene.parent[at];
   }
   return pieces.reverse().flatMap((piece) => Array.from(piece));
+}
+
+/** Straight from producer to consumer: in a folded drawing no lane leads from band to band. */
+function beeline(scene: Scene, edge: number): number[] {
+  const [from, to] = [scene.source[edge], scene.target[edge]];
+  const [wide, high] = [scene.nodeWidth[from] / 2, scene.nodeHeight[from] / 2];
+  const last = 2 * scene.start[edge + 1] - 2;
+  const down = scene.direction === 'down';
+  return [
+    scene.x[from] + (down ? wide : 2 * wide),
+    scene.y[from] + (down ? 2 * high : high),
+    scene.points[last] ?? scene.x[to],
+    scene.points[last + 1] ?? scene.y[to],
+  ];
 }
 
 /** "Across" is x and "along" y in a drawing that goes down, the other way round to the right. */

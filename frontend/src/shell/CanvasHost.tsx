@@ -1,13 +1,14 @@
 // Puts the graph view on the page and keeps it in step with the signals.
-import { effect } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { GraphView } from '../canvas/view';
 import { OPERATOR } from '../graph/document';
+import type { Box } from '../lib/geometry';
 import { openBody } from '../commands/go';
 import { edgeLabels, graph, graphProblem, loadLabels, phase } from '../state/graph';
 import { hover } from '../state/hover';
 import { matches } from '../state/search';
-import { colourMode, visible } from '../state/canvas';
+import { colourMode, drawing, visible } from '../state/canvas';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
 import { applyTheme } from '../state/theme';
@@ -32,6 +33,16 @@ export function CanvasHost() {
 function operators(indices: readonly number[]): number[] {
   const shown = graph.value?.document;
   return shown ? indices.filter((at) => shown.kind[at] === OPERATOR).map((at) => shown.nodeId[at]!) : [];
+}
+
+/** What stays on the canvas, its corner at 0; the map goes when the whole graph is shown, the tip follows the pointer. */
+function floatsOver(canvas: HTMLCanvasElement): Box[] {
+  const corner = canvas.getBoundingClientRect();
+  const found = canvas.parentElement?.querySelectorAll('.float:not(.tip, .minimap)') ?? [];
+  return Array.from(found, (one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    return { x: left - corner.left, y: top - corner.top, width, height };
+  });
 }
 
 function mount(canvas: HTMLCanvasElement): () => void {
@@ -70,15 +81,20 @@ function mount(canvas: HTMLCanvasElement): () => void {
       zoom.value = now;
       hover.value = null;
     },
-    onView(now) {
-      visible.value = now;
+    onView(now, scene) {
+      batch(() => {
+        drawing.value = scene;
+        visible.value = now;
+      });
     },
+    floats: () => floatsOver(canvas),
   });
   viewport.value = view;
   const stops = [
     effect(() => {
       const loaded = graph.value;
       hover.value = null;
+      drawing.value = loaded?.scene ?? null;
       if (!loaded) {
         view.clear();
         return;

@@ -5,7 +5,7 @@ import { bareColours } from '../canvas/modes/bare';
 import { packed } from '../canvas/colours';
 import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
 import { parseHex } from '../lib/colour';
-import { visible } from '../state/canvas';
+import { drawing, visible } from '../state/canvas';
 import { graph } from '../state/graph';
 import { applyTheme } from '../state/theme';
 import { viewport } from '../state/view';
@@ -30,7 +30,7 @@ function mount(box: HTMLDivElement): () => void {
   const frame = box.querySelector('i')!;
 
   const draw = () => {
-    const scene = graph.value?.scene;
+    const scene = drawing.value;
     const document = graph.value?.document;
     applyTheme(); // the ground below has its colours
     if (!scene?.nodeTree || !document) return;
@@ -48,7 +48,7 @@ function mount(box: HTMLDivElement): () => void {
   };
 
   const follow = () => {
-    const scene = graph.value?.scene;
+    const scene = drawing.value;
     const seen = visible.value;
     box.hidden = !scene?.nodeTree || seen === null || showsAll(seen, scene);
     if (box.hidden || !scene || seen === null) return;
@@ -59,7 +59,7 @@ function mount(box: HTMLDivElement): () => void {
   };
 
   const move = (event: PointerEvent) => {
-    const scene = graph.value?.scene;
+    const scene = drawing.value;
     if (!scene || event.buttons !== 1) return;
     const corner = canvas.getBoundingClientRect();
     const at = { x: event.clientX - corner.left, y: event.clientY - corner.top };

@@ -3,7 +3,7 @@ import { computed, effect } from '@preact/signals';
 import { api } from '../api/client';
 import { nodesIn } from '../graph/scene';
 import type { Box } from '../lib/geometry';
-import { visible } from './canvas';
+import { drawing, visible } from './canvas';
 import { graph, phase } from './graph';
 import { rowsOfNode, summary } from './weights';
 
@@ -19,7 +19,8 @@ const known = computed(() => summary.value !== null);
 export function unmeasuredIn(box: Box): number[] {
   const loaded = graph.peek();
   if (loaded === null) return [];
-  const { document, scene } = loaded;
+  const { document } = loaded;
+  const scene = drawing.peek() ?? loaded.scene;
   const waits = (at: number) => rowsOfNode.peek().get(document.nodeId[at]!)?.some((row) => !row.measured && row.problem === null);
   const seen = nodesIn(scene, box).filter(waits);
   return seen.sort((a, b) => scene.y[a]! - scene.y[b]! || scene.x[a]! - scene.x[b]!).map((at) => document.nodeId[at]!);

@@ -1,0 +1,89 @@
+// Flat or folded: what is under the pointer stays there, and nothing of the whole hides under a float.
+import { describe, expect, it } from 'vitest';
+import { decodeColumns } from '../graph/columns';
+import { encodeSample } from '../graph/sample';
+import { buildScene, nodeAt, nodesIn, openScene } from '../graph/scene';
+import { Camera } from './camera';
+import { freeAreas } from './free';
+import { Look } from './look';
+
+const LEGEND = { x: 12, y: 600, width: 270, height: 200 };
+
+function look(count: number, floats = [LEGEND]) {
+  const nodes = Array.from({ length: count }, () => ({ op: 'Relu' }));
+  const edges = nodes.slice(1).map((_, at) => ({ from: at, to: at + 1 }));
+  const scene = openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
+  const camera = new Camera();
+  [camera.width, camera.height] = [1440, 830];
+  const made = new Look(camera, () => floats);
+  made.open(scene);
+  return { made, camera, scene };
+}
+
+describe('Look', () => {
+  it('wraps a long graph for a look at the whole, nothing of it under the legend', () => {
+    const { made, camera, scene } = look(1500);
+    const view = made.whole();
+    camera.go(view, false, 0);
+    expect(made.scene).not.toBe(scene);
+    expect(made.scene!.folded).toBe(true);
+    const flat = (830 - 64) / scene.height;
+    expect(camera.zoom).toBeGreaterThan(8 * flat);
+    expect(nodesIn(made.scene!, camera.visible())).toHaveLength(1500);
+    const under = { x: camera.x + LEGEND.x / camera.zoom, y: camera.y + LEGEND.y / camera.zoom, width: LEGEND.width / camera.zoom, height: LEGEND.height / camera.zoom };
+    expect(nodesIn(made.scene!, under)).toEqual([]);
+  });
+
+  it('leaves a graph flat that can be read as a whole', () => {
+    const { made, scene } = look(20);
+    const view = made.whole();
+    expect(made.scene).toBe(scene);
+    // In the middle of the canvas: the legend is not in its way.
+    expect(view.x + 720 / view.zoom).toBeCloseTo(scene.width / 2);
+  });
+
+  it('keeps the node under the pointer while the zoom folds and unfolds the drawing', () => {
+    const { made, camera, scene } = look(1500);
+    const node = 700;
+    const at = { x: 300, y: 200 };
+    camera.go({ x: scene.x[node] + 20 - at.x, y: scene.y[node] + 10 - at.y, zoom: 1 }, false, 0);
+    const under = () => nodeAt(made.scene!, camera.toWorld(at), 2);
+    expect(under()).toBe(node);
+    const seen = new Set<boolean>();
+    for (const factor of [0.8, 1.25]) {
+      for (let step = 0; step < 8; step++) {
+        made.zoomTo(camera.zoom * factor, at);
+        seen.add(made.scene!.folded === true);
+        expect(under()).toBe(node);
+      }
+    }
+    expect(seen).toEqual(new Set([false, true]));
+    expect(made.scene).toBe(scene);
+  });
+
+  it('folds again for another shape of the canvas', () => {
+    const { made, camera } = look(1500);
+    made.whole();
+    const { width, height } = made.scene!;
+    [camera.width, camera.height] = [700, 830];
+    made.whole();
+    expect(made.scene!.width / made.scene!.height).toBeLessThan(width / height);
+  });
+});
+
+describe('freeAreas', () => {
+  it('lie beside every float, the largest first', () => {
+    const crumbs = { x: 12, y: 12, width: 150, height: 30 };
+    const areas = freeAreas(1440, 830, [LEGEND, crumbs]);
+    expect(areas.length).toBeGreaterThan(2);
+    for (const area of areas) {
+      for (const float of [LEGEND, crumbs]) {
+        const apart = area.x >= float.x + float.width || area.x + area.width <= float.x ||
+          area.y >= float.y + float.height || area.y + area.height <= float.y;
+        expect(apart).toBe(true);
+      }
+    }
+    const sizes = areas.map((area) => area.width * area.height);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  });
+});

@@ -1,0 +1,135 @@
+// Which drawing is looked at: flat where nodes are read, wrapped into columns where it shows more.
+import { planFold, type Fold } from '../graph/fold';
+import { foldScene, intoFold, outOfFold } from '../graph/folded';
+import type { Scene } from '../graph/scene';
+import type { Box, Point } from '../lib/geometry';
+import { MARGIN, type Camera, type View } from './camera';
+import { SMALL_FROM } from './frame';
+import { fittedView, freeAreas } from './free';
+
+/** A graph that fits the screen at this zoom needs no fold. */
+const ENOUGH = SMALL_FROM;
+/** A fold has to show the whole at least this much larger. */
+const WORTH = 1.5;
+/** Folded from just above its own fit on, but never where nodes are read. */
+const ABOVE_FIT = 1.15;
+const MOST_ZOOM = 0.75;
+/** Unfolds a little later than it folds: a zoom that trembles does not flicker. */
+const SLACK = 1.06;
+
+interface Folded {
+  readonly fold: Fold;
+  readonly scene: Scene;
+  /** Size of the canvas that it was made for, CSS px. */
+  readonly width: number;
+  readonly height: number;
+  readonly below: number;
+}
+
+export class Look {
+  private flat: Scene | null = null;
+  private folded: Folded | null = null;
+  private isFolded = false;
+  /** Canvas size for which no fold is worth it. */
+  private vain: { width: number; height: number } | null = null;
+
+  constructor(
+    private readonly camera: Camera,
+    /** What floats on the canvas, CSS px from its corner. */
+    private readonly floats: () => readonly Box[],
+  ) {}
+
+  /** Begins a graph, flat. */
+  open(scene: Scene | null): void {
+    this.flat = scene;
+    this.folded = null;
+    this.vain = null;
+    this.isFolded = false;
+  }
+
+  /** The drawing on the canvas. */
+  get scene(): Scene | null {
+    return this.isFolded && this.folded !== null ? this.folded.scene : this.flat;
+  }
+
+  /** Sets the zoom about a screen point, and folds or unfolds where that zoom asks for it. */
+  zoomTo(zoom: number, at: Point): void {
+    const { camera } = this;
+    camera.zoomTo(zoom, at);
+    if (this.isFolded && this.folded !== null) {
+      if (camera.zoom > this.folded.below * SLACK) this.unfold(camera.toWorld(at), at);
+    } else if (camera.zoom < MOST_ZOOM) {
+      const folded = this.makeFold();
+      if (folded !== null && camera.zoom < folded.below) this.turn(true, camera.toWorld(at), at);
+    }
+  }
+
+  /** Folds if that shows more, the middle of the screen staying; tells the view of the whole. */
+  whole(): View {
+    const folded = this.makeFold();
+    if (this.isFolded !== (folded !== null)) {
+      const at = this.middle();
+      this.turn(folded !== null, this.camera.toWorld(at), at);
+    } else if (folded !== null) this.isFolded = true;
+    return fittedView(this.camera, this.scene!, this.floats());
+  }
+
+  /** Unfolds; the world point `kept` of the folded drawing stays where it is on the screen. */
+  unfold(kept: Point, at: Point = this.toScreen(kept)): void {
+    if (this.isFolded) this.turn(false, kept, at);
+  }
+
+  private middle(): Point {
+    return { x: this.camera.width / 2, y: this.camera.height / 2 };
+  }
+
+  private toScreen({ x, y }: Point): Point {
+    const { camera } = this;
+    return { x: (x - camera.x) * camera.zoom, y: (y - camera.y) * camera.zoom };
+  }
+
+  private turn(fold: boolean, world: Point, at: Point): void {
+    const { camera, folded, flat } = this;
+    if (folded === null || flat === null) return;
+    const down = flat.direction === 'down';
+    const there = fold ? intoFold(folded.fold, down, world) : outOfFold(folded.fold, down, world);
+    this.isFolded = fold;
+    camera.go({ x: there.x - at.x / camera.zoom, y: there.y - at.y / camera.zoom, zoom: camera.zoom }, false, 0);
+  }
+
+  /** The fold for the canvas as it is; null where none is worth it. */
+  private makeFold(): Folded | null {
+    const { camera, flat, vain } = this;
+    const { width, height } = camera;
+    if (flat === null || flat.count === 0 || width === 0 || height === 0) return null;
+    const made = this.folded;
+    if (made?.width === width && made.height === height) return made;
+    if (vain?.width === width && vain.height === height) return null;
+    const rooms = freeAreas(width, height, this.floats()).map((area) => ({
+      width: Math.max(area.width - 2 * MARGIN, 1),
+      height: Math.max(area.height - 2 * MARGIN, 1),
+    }));
+    const zoom = Math.min(width / flat.width, height / flat.height);
+    const fold = zoom < ENOUGH ? planFold(flat, rooms) : null;
+    const own = fold === null ? 0 : foldedZoom(flat, fold, rooms);
+    if (fold === null || own < WORTH * zoom) {
+      this.vain = { width, height };
+      this.folded = null;
+      this.isFolded = false;
+      return null;
+    }
+    const below = Math.min(Math.max(own * ABOVE_FIT, SMALL_FROM), MOST_ZOOM);
+    const same = made !== null && sameCuts(made.fold, fold);
+    this.folded = { fold, scene: same ? made.scene : foldScene(flat, fold), width, height, below };
+    return this.folded;
+  }
+}
+
+function foldedZoom(flat: Scene, fold: Fold, rooms: readonly { width: number; height: number }[]): number {
+  const [wide, high] = flat.direction === 'down' ? [fold.wide, fold.deep] : [fold.deep, fold.wide];
+  return Math.min(Math.max(...rooms.map((room) => Math.min(room.width / wide, room.height / high))), 1);
+}
+
+function sameCuts(a: Fold, b: Fold): boolean {
+  return a.bands === b.bands && a.cuts.every((cut, at) => cut === b.cuts[at]);
+}
