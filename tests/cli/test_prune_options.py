@@ -58,6 +58,19 @@ def test_overall_is_exact_with_what_is_protected(path: Path, out: Path) -> None:
     )  # fmt: skip
 
 
+def test_what_is_protected_stays_so_in_the_next_run(path: Path, out: Path, tmp_path: Path) -> None:
+    ran = sparseview("prune", path, "-o", out, "--sparsity", "20%", "--protect", "conv1")
+    assert ran.returncode == 0, ran.stderr
+    next_ = tmp_path / "next.onnx"
+    ran = sparseview("prune", out, "-o", next_, "--sparsity", "50%")
+    assert ran.returncode == 0, ran.stderr
+    assert zeros(next_) == {"conv1.weight": 0, "conv2.weight": 64, "fc.weight": 2560}
+    assert "conv1: protected from pruning" in ran.stdout
+    ran = sparseview("prune", out, "-o", next_, "--sparsity", "50%", "--unprotect", "conv1")
+    assert ran.returncode == 0, ran.stderr
+    assert zeros(next_)["conv1.weight"] == 576
+
+
 def test_ends_stay(path: Path, out: Path) -> None:
     ran = sparseview("prune", path, "-o", out, "--sparsity", "50%", "--keep-ends")
     assert ran.returncode == 0, ran.stderr

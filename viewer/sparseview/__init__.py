@@ -79,7 +79,8 @@ def prune(
     source, target : .onnx files. An existing target is replaced, the source itself only with
         `overwrite`.
     layers : a query such as "op:Conv"; None: every weight, embeddings apart.
-    protect : a query; the layers that match stay as they are.
+    protect : a query; the layers that match stay as they are, besides those that the source says
+        are never to be pruned.
     recipe : do what this recipe says instead of everything below; `force`: on any source.
     store : "onnx-sparse": weights that get smaller become ONNX sparse tensors (with `force` those
         that grow, too); "dense": sparse tensors become dense; None: each as it is.
@@ -120,6 +121,7 @@ def prune(
                 "A recipe excludes all other options about pruning.", "Leave them out.", "recipe"
             )
         if recipe is not None:
+            session.protect(session.protected, False)  # the recipe says what stays
             session.replay(load(Path(recipe)), force)
         else:
             if protect is not None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from sparseview.editing import Editing
-from sparseview.model.annotations import Annotations, annotate, read_declarations
+from sparseview.model.annotations import Annotations, annotate, read_declarations, told_protected
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.model.save import SaveResult
@@ -50,6 +50,9 @@ class Session(Editing):
         self._stamps = Stamps()
         self._replaced: SaveResult | None = None  # the last save over the opened file itself
         self._stamps.remember(model.path)
+        kept = told_protected(model)
+        if kept:
+            self.protect(kept)  # as when the file was saved
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Session:
@@ -70,9 +73,13 @@ class Session(Editing):
     ) -> tuple[Edit, ...]:
         """Do the steps of a recipe again; on the same source the result is equal to the bit.
 
+        All of them are one edit of the history, undone at once. What was protected stays so, and
+        what the recipe protects is from now on. Returns what each step did.
+
         Raises SparseviewError, and changes nothing: where the recipe belongs to another file and
-        `force` is not given (code "other-source"), where a step does not fit the model, or where
-        the same file gives another result than it did (code "other-result").
+        `force` is not given (code "other-source"), where a step does not fit the model or prunes
+        what is protected here (code "protected"), or where the same file gives another result than
+        it did (code "other-result").
 
         Examples
         --------
@@ -86,6 +93,7 @@ class Session(Editing):
             same = provenance.require(recipe, self._model, self.sha256(progress), force)
             start, protected = self._timeline.position, self.protected
             where = {place: weight for weight, place in recipes.places(self._model).items()}
+            history, saved = list(self._timeline.steps), self._timeline.saved
             done: list[Edit] = []
             try:
                 for step in recipe.steps:
@@ -93,15 +101,25 @@ class Session(Editing):
                     self.protect(self._protected, False)
                     self.protect(left)
                     done.append(self.prune(request, progress))
+                    provenance.require_unprotected(self._model, done[-1].weights, set(protected))
                     if same and start == 0:
                         provenance.require_result(step, done[-1].step)
-                self.protect([where[place] for place in recipe.protected if place in where])
+                self.protect(self._protected, False)
+                told = [where[place] for place in recipe.protected if place in where]
+                self.protect([*protected, *told])
             except BaseException:
                 while self._timeline.position > start:
                     self.undo()
+                with self._lock:
+                    self._timeline.steps[:], self._timeline.saved = history, saved
                 self.protect(self._protected, False)
                 self.protect(protected)
+                self._changed(())  # redo leads elsewhere again
                 raise
+            if len(done) > 1:
+                with self._lock:
+                    self._timeline.join(start, f"Replay {len(done)} edits of a recipe")
+                self._changed(())
             return tuple(done)
 
     # Saving
@@ -112,7 +130,7 @@ class Session(Editing):
         steps = provenance.steps(self.recipe(progress)) if self._timeline.done else []
         with self._lock:
             facts = self._ledger.facts()
-            return annotate(self._model, facts, steps)
+            return annotate(self._model, facts, steps, self.protected)
 
     def storing(self, store: Store, force: bool = False, progress: Progress = SILENT) -> Storing:
         """What it comes to, to store the weights dense or as ONNX sparse tensors: exact bytes."""

@@ -328,6 +328,7 @@ export interface ModelFacts {
   readonly inputs: readonly ValueFacts[];
   readonly outputs: readonly ValueFacts[];
   readonly saveable: boolean;
+  readonly protected: number;
 }
 
 /** since: version of the operator set that brought this operator's form, null if unknown. */

@@ -39,6 +39,7 @@ class ModelFacts(msgspec.Struct, frozen=True):
     """The open model. bytes: the .onnx file; external_bytes: its data files.
 
     serial : counts openings, so that the same file opened again is told apart.
+    protected : layers that the file says no prune is to change.
     """
 
     serial: int
@@ -58,6 +59,7 @@ class ModelFacts(msgspec.Struct, frozen=True):
     inputs: tuple[ValueFacts, ...]
     outputs: tuple[ValueFacts, ...]
     saveable: bool
+    protected: int
 
 
 class State(msgspec.Struct, frozen=True):

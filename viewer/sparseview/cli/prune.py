@@ -56,7 +56,16 @@ FILE = click.Path(path_type=Path)
     "are not in it take S, or stay.",
 )
 @click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
-@click.option("--protect", metavar="QUERY", help="Never prune the layers that match.")
+@click.option(
+    "--protect",
+    metavar="QUERY",
+    help="Never prune the layers that match; OUT remembers it, and whoever prunes OUT obeys it.",
+)
+@click.option(
+    "--unprotect",
+    metavar="QUERY",
+    help="Prune the layers that match although MODEL says that they are never to be pruned.",
+)
 @click.option("--keep-ends", is_flag=True, help="Leave the first and the last layer as they are.")
 @click.option(
     "--store",
@@ -96,6 +105,9 @@ def command(
     """Prune MODEL to a target and save it, annotated, as OUT.
 
     An N:M format alone is a target too: 2:4 means 50%.
+
+    Layers that were protected when MODEL was saved stay as they are, and are listed; --unprotect
+    lets them in. A recipe that is replayed says itself which layers stay.
     """
     given = [wish[name] for name in ("sparsity", "percentile", "threshold")]
     if sum(value is not None for value in given) > 1:

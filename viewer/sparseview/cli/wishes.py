@@ -44,14 +44,17 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     """Prune as the options say; raises SparseviewError where they make no sense."""
     asked = dict(wish)
     layers, protect = asked.pop("layers"), asked.pop("protect")
+    unprotect = asked.pop("unprotect")
     structure = asked["format"] = asked.pop("structure")
     if asked["budget"] not in WORDS:
         asked["levels"] = read_levels(Path(asked.pop("budget")))
-    for query in (layers, protect):
+    for query in (layers, protect, unprotect):
         if query is not None:
             queries.compile(query)  # one that cannot be read is told before the long work
     session.measure(None, progress)
     require_readable(session)
+    if unprotect is not None:
+        session.protect(unprotect, False)
     if protect is not None:
         session.protect(protect)
     before, total = session.weights, session.summary().sparsity
@@ -73,6 +76,7 @@ def replayed(session: Session, recipe: Path, force: bool, progress: Progress) ->
     session.measure(None, progress)
     require_readable(session)
     before, total = session.weights, session.summary().sparsity
+    session.protect(session.protected, False)  # the recipe says what stays
     edits = session.replay(found, force, progress)
     after = session.weights
     changed = dict.fromkeys(weight for edit in edits for weight in edit.weights)

@@ -47,6 +47,8 @@ __all__ = [
     "disagreements",
     "judge",
     "read_declarations",
+    "told_protected",
+    "told_recipe",
     "verdicts",
 ]
 
@@ -99,12 +101,18 @@ def verdicts(
 
 
 def annotate(
-    model: Model, facts: Sequence[WeightFact], recipe: Sequence[Mapping[str, object]] = ()
+    model: Model,
+    facts: Sequence[WeightFact],
+    recipe: Sequence[Mapping[str, object]] = (),
+    protected: Sequence[int] = (),
 ) -> Annotations:
     """The annotations for what was measured; equal facts give equal data, to the last byte.
 
     recipe : provenance of this session's edits, JSON-ready; it follows what the file tells
-        already. An operator with a weight that is not among `facts` (it could not be read) gets
+        already.
+    protected : ids of the weights that no prune is to change; `told_protected` reads them again.
+
+    An operator with a weight that is not among `facts` (it could not be read) gets
         no claim of its own, and keeps its old entry in the model metadata.
     """
     known = {fact.weight: fact for fact in facts}
@@ -133,12 +141,15 @@ def annotate(
             formats = {part.format for part in measured}
             zeros = sum(part.zeros for part in measured)
             nodes[node] = (zeros / elements, formats.pop() if len(formats) == 1 else "mixed")
-    document = {
+    document: dict[str, object] = {
         "version": VERSION,
         "weights": entries,
         "summary": _summary(model, known),
         "recipe": [*told_recipe(model), *recipe],
     }
+    if protected:
+        kept = [model.weights[i] for i in protected]
+        document["protected"] = {weight_key(model, w): w.constant.name for w in kept}
     text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     node_metadata = {
         node: {NODE_SPARSITY: repr(sparsity), NODE_FORMAT: name}
@@ -161,6 +172,27 @@ def told_recipe(model: Model) -> Sequence[object]:
     document, _ = stored_document(model)
     recipe = document.get("recipe")
     return recipe if isinstance(recipe, list) else []
+
+
+def told_protected(model: Model) -> tuple[int, ...]:
+    """Ids of the weights that the file says no prune is to change, ascending.
+
+    A weight is found by its place while its tensor is there, else by its tensor: tools that add
+    nodes shift the places.
+    """
+    document, _ = stored_document(model)
+    told = document.get("protected")
+    if not isinstance(told, dict):
+        return ()
+    places = {weight_key(model, weight): weight for weight in model.weights}
+    found: set[int] = set()
+    for key, tensor in told.items():
+        weight = places.get(key)
+        if weight is not None and weight.constant.name == tensor:
+            found.add(weight.id)
+        else:
+            found.update(w.id for w in model.weights if w.constant.name == tensor)
+    return tuple(sorted(found))
 
 
 def _summary(model: Model, known: Mapping[int, WeightFact]) -> dict[str, object]:

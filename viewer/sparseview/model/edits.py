@@ -20,6 +20,7 @@ class Edit:
         after the change; None where the tensor is the file's own.
     step : the recipe's line: JSON-ready values that replay the change on the same source.
     weights : ids of the weights that look different afterwards, ascending.
+    group : the steps of an edit that came of several at once, as a replayed recipe; else none.
     """
 
     label: str
@@ -27,3 +28,9 @@ class Edit:
     after: Mapping[str, Entry | None]
     step: Mapping[str, Any] = field(default_factory=dict)
     weights: tuple[int, ...] = ()
+    group: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def steps(self) -> tuple[Mapping[str, Any], ...]:
+        """Its lines in a recipe."""
+        return self.group or (self.step,)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 from sparseview.errors import SparseviewError
-from sparseview.model.annotations import told_recipe
+from sparseview.model.annotations import told_protected, told_recipe
 from sparseview.model.commit import Commit, buffered
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.progress import SILENT, Progress
-from sparseview.pruning.recipe import Recipe, Source, from_steps, read
+from sparseview.pruning.recipe import Recipe, Source, from_steps, places, read
 
 CHUNK = 1 << 20  # bytes per read
 LARGEST = 256 << 20  # bytes of a recipe's file
@@ -38,7 +38,8 @@ def source(model: Model, digest: str) -> Source:
 
 def recipe(edits: Sequence[Edit], of: Source, tool: str, protected: tuple[str, ...]) -> Recipe:
     """The recipe of edits from a source on."""
-    return Recipe(of, tuple(dict(edit.step) for edit in edits), tool, protected)
+    steps = tuple(dict(step) for edit in edits for step in edit.steps)
+    return Recipe(of, steps, tool, protected)
 
 
 def steps(found: Recipe) -> list[dict[str, Any]]:
@@ -91,7 +92,9 @@ def embedded(model: Model) -> Recipe:
             "Models that Sparseview pruned and saved do.",
             "no-recipe",
         )
-    return from_steps(steps)
+    where = places(model)
+    kept = tuple(where[i] for i in told_protected(model))
+    return msgspec.structs.replace(from_steps(steps), protected=kept)
 
 
 def require(found: Recipe, model: Model, digest: str, force: bool) -> bool:
@@ -106,6 +109,19 @@ def require(found: Recipe, model: Model, digest: str, force: bool) -> bool:
             "other-source",
         )
     return False
+
+
+def require_unprotected(model: Model, changed: Sequence[int], protected: Set[int]) -> None:
+    """Raise SparseviewError where a replayed step changed a weight that is protected here."""
+    hit = [weight for weight in changed if weight in protected]
+    if hit:
+        layer = model.nodes[model.weights[hit[0]].node].layer
+        more = f" and {len(hit) - 1} more" if len(hit) > 1 else ""
+        raise SparseviewError(
+            f"The recipe prunes {layer}{more}, and that is protected from pruning here.",
+            "Unprotect it first, then replay the recipe again.",
+            "protected",
+        )
 
 
 def require_result(told: Mapping[str, Any], came: Mapping[str, Any]) -> None:

@@ -81,6 +81,23 @@ class Timeline:
         self.steps.append(step)
         self.position += 1
 
+    def join(self, start: int, label: str) -> None:
+        """Make one edit of those from `start` on; it is undone and redone as a whole."""
+        several = self.steps[start:]
+        before: dict[str, Entry | None] = {}
+        first: dict[int, Measurement] = {}
+        after: dict[str, Entry | None] = {}
+        last: dict[int, Measurement] = {}
+        for step in several:
+            before = {**step.edit.before, **before}
+            first = {**step.before, **first}
+            after |= step.edit.after
+            last |= step.after
+        steps = tuple(line for step in several for line in step.edit.steps)
+        edit = Edit(label, before, after, {}, tuple(sorted(last)), steps)
+        self.steps[start:] = [Step(edit, first, last, several[-1].sparsity)]
+        self.position = len(self.steps)
+
     def close(self) -> None:
         """Let the disk go."""
         self._spill.close()

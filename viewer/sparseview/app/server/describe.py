@@ -10,6 +10,7 @@ from onnx import GraphProto, ValueInfoProto
 
 from sparseview.app.facts import GraphFacts, ModelFacts, Problem, ValueFacts
 from sparseview.app.server.labels import value_shape
+from sparseview.model.annotations import told_protected
 from sparseview.model.document import Model
 from sparseview.model.tensors import dtype_name
 
@@ -54,6 +55,7 @@ def model_facts(
         inputs=values(value for value in main.input if value.name not in stored),
         outputs=values(main.output),
         saveable=True,
+        protected=len({model.weights[i].node for i in told_protected(model)}),
     )
 
 
