@@ -56,6 +56,7 @@ export interface ChangedEvent {
 /** What a native dialog gave; null if it was cancelled. */
 export interface ChosenPath {
   readonly path: string | null;
+  readonly replace: boolean;
 }
 
 /** window: close the window, not only the model. */
@@ -112,6 +113,11 @@ export interface DeclaredRow {
   readonly invalid: string | null;
 }
 
+/** Which kind of file a dialog is to ask for. */
+export interface DialogRequest {
+  readonly kind: 'levels' | 'masks' | 'model' | 'png' | 'recipe' | 'svg';
+}
+
 /** discard: go on although edits are unsaved. */
 export interface DiscardRequest {
   readonly discard?: boolean;
@@ -130,7 +136,7 @@ export interface EmbeddingTotal {
   readonly zeros: number | null;
 }
 
-/** A folder, or an .onnx file of `bytes` bytes. */
+/** A folder, or a file of the kind that is asked for, of `bytes` bytes. */
 export interface Entry {
   readonly name: string;
   readonly path: string;
@@ -241,7 +247,7 @@ export interface LabelsEvent {
   readonly type: 'labels';
 }
 
-/** A folder's content: folders first, then models; parent null at the root. */
+/** A folder's content: folders first, then files; parent null at the root. */
 export interface Listing {
   readonly dir: string;
   readonly parent: string | null;
@@ -376,6 +382,12 @@ export interface OutlookRow {
   readonly kept_energy: number;
   readonly skipped: string | null;
   readonly border: number | null;
+}
+
+/** Where a picture was written, and its bytes. */
+export interface Painted {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** One input. kind: fraction 0..1 (slider and field), number, or choice of `choices`. */

@@ -17,13 +17,14 @@ import webview
 from webview.dom import DOMEventHandler
 
 from sparseview.app.events import AskCloseEvent
+from sparseview.app.kinds import FileKind
 from sparseview.app.qt import qt_environment
 from sparseview.app.server.desk import Desk
 from sparseview.app.server.serving import Server
 from sparseview.errors import SparseviewError
 
+ON_QT = sys.platform == "linux"
 ICON = Path(__file__).resolve().parents[1] / "static" / "assets" / "icon.png"
-FILE_TYPES = ("ONNX models (*.onnx)", "All files (*.*)")
 # A second wish to close within this time means that the page did not ask: then we do.
 IMPATIENCE = 3.0  # seconds
 PARTING = 2.0  # seconds that threads get to hear that the page is gone
@@ -57,23 +58,30 @@ class NativePage:
         events.closing += self._may_close
         desk.watch(self._retitle)
 
-    def ask_open(self) -> str | None:
+    def ask_open(self, kind: FileKind) -> str | None:
         folder = os.path.dirname(self._desk.open_path or "")
         return _first(
             self._window.create_file_dialog(
-                webview.FileDialog.OPEN, directory=folder, file_types=FILE_TYPES
+                webview.FileDialog.OPEN, directory=folder, file_types=kind.filters
             )
         )
 
-    def ask_save(self, folder: str, name: str) -> str | None:
+    def ask_save(self, folder: str, name: str, kind: FileKind) -> str | None:
+        if ON_QT:
+            from sparseview.app.qt_dialog import ask_save
+
+            return ask_save(self._window.native, os.path.join(folder, name), kind.filters)
         return _first(
             self._window.create_file_dialog(
                 webview.FileDialog.SAVE,
                 directory=folder,
                 save_filename=name,
-                file_types=FILE_TYPES,
+                file_types=kind.filters,
             )
         )
+
+    def toggle_full_screen(self) -> None:
+        self._window.toggle_fullscreen()
 
     @property
     def view(self) -> Any:

@@ -21,7 +21,8 @@ from sparseview.app.server.edit import (
     Pruned,
     Turned,
 )
-from sparseview.app.server.files import ChosenPath, Listing, Saved, SaveRequest
+from sparseview.app.server.export import Painted
+from sparseview.app.server.files import ChosenPath, DialogRequest, Listing, Saved, SaveRequest
 from sparseview.app.server.graph import Labels, Weights
 from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
 from sparseview.app.server.node import NodeFacts
@@ -73,10 +74,12 @@ CROSSING: tuple[Any, ...] = (
     CloseRequest,
     CancelRequest,
     VisibleRequest,
+    DialogRequest,
     ChosenPath,
     Listing,
     SaveRequest,
     Saved,
+    Painted,
 )
 # Bodies that the page sends: what has a default there may be left out.
 SENT = {

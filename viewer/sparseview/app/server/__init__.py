@@ -9,6 +9,7 @@ from flask import Flask
 from sparseview.app.server import (
     edit,
     events,
+    export,
     files,
     graph,
     help,
@@ -43,6 +44,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         visible.routes(desk),
         files.routes(desk),
         recipes.routes(desk),
+        export.routes(desk),
         events.routes(desk),
         help.routes(),
     ):

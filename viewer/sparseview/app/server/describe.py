@@ -6,12 +6,11 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 
-from onnx import GraphProto, ValueInfoProto
-
 from sparseview.app.facts import GraphFacts, ModelFacts, Problem, ValueFacts
 from sparseview.app.server.labels import value_shape
 from sparseview.model.annotations import told_protected
 from sparseview.model.document import Model
+from sparseview.model.proto import GraphProto, ValueInfoProto
 from sparseview.model.tensors import dtype_name
 
 # Longer texts are cut: a recipe or a vocabulary in the metadata can be megabytes.

@@ -17,6 +17,7 @@ import msgspec
 
 from sparseview.app.events import AskOpenEvent, ChangedEvent, LabelsEvent, StateEvent
 from sparseview.app.facts import ModelFacts, Problem, State
+from sparseview.app.kinds import FileKind
 from sparseview.app.server.broadcast import Broadcast
 from sparseview.app.server.demo import demo_model
 from sparseview.app.server.describe import model_facts, notices
@@ -43,11 +44,14 @@ MORE = 4.0
 class NativeWindow(Protocol):
     """What a native window can do that a page cannot."""
 
-    def ask_open(self) -> str | None:
+    def ask_open(self, kind: FileKind) -> str | None:
         """The system's open dialog; None if it was cancelled."""
 
-    def ask_save(self, folder: str, name: str) -> str | None:
+    def ask_save(self, folder: str, name: str, kind: FileKind) -> str | None:
         """The system's save dialog, starting at a suggestion; None if it was cancelled."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or be a window again."""
 
     def close(self) -> None:
         """Close without asking again."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from onnx import FunctionProto
-
 from sparseview.model.document import Graph, Model, Node
+from sparseview.model.proto import FunctionProto
 
 OP, INPUT, OUTPUT = 0, 1, 2
 # Node ids of boxes that stand for no operator.

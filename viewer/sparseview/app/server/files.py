@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 from flask import Blueprint, Response, request
 
-from sparseview.app.server.desk import Desk
+from sparseview.app.kinds import FileKind, KindName, kind
+from sparseview.app.server.desk import Desk, NativeWindow
 from sparseview.app.server.replies import body, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.save import SaveResult
@@ -17,14 +18,24 @@ from sparseview.progress import Progress
 from sparseview.review.storing import Skipped, skipped_by
 
 
+class DialogRequest(msgspec.Struct, frozen=True):
+    """Which kind of file a dialog is to ask for."""
+
+    kind: KindName = "model"
+
+
 class ChosenPath(msgspec.Struct, frozen=True):
-    """What a native dialog gave; null if it was cancelled."""
+    """What a native dialog gave; null if it was cancelled.
+
+    replace : of a save dialog: the user agreed to replace what is there, or nothing is.
+    """
 
     path: str | None
+    replace: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A folder, or an .onnx file of `bytes` bytes."""
+    """A folder, or a file of the kind that is asked for, of `bytes` bytes."""
 
     name: str
     path: str
@@ -33,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """A folder's content: folders first, then models; parent null at the root."""
+    """A folder's content: folders first, then files; parent null at the root."""
 
     dir: str
     parent: str | None
@@ -62,8 +73,9 @@ class Saved(msgspec.Struct, frozen=True):
     left: tuple[Skipped, ...]
 
 
-def listing(folder: Path) -> Listing:
-    """Folders and models of `folder`, hidden ones left out; SparseviewError if unreadable."""
+def listing(folder: Path, kind: FileKind) -> Listing:
+    """Folders and files of a kind in `folder`, hidden ones left out; SparseviewError if it cannot
+    be read."""
     found: list[Entry] = []
     try:
         with os.scandir(folder) as entries:
@@ -75,7 +87,7 @@ def listing(folder: Path) -> Listing:
                     continue  # a broken link, or gone since
                 if entry.name.startswith("."):
                     continue
-                if is_folder or entry.name.lower().endswith(".onnx"):
+                if is_folder or kind.holds(entry.name):
                     found.append(Entry(entry.name, entry.path, is_folder, size))
     except OSError as error:
         raise SparseviewError(
@@ -86,33 +98,40 @@ def listing(folder: Path) -> Listing:
     return Listing(str(folder), parent, tuple(found))
 
 
-def suggested(path: str) -> tuple[str, str]:
-    """Folder and name for a copy: "m.onnx" -> "m.sparse.onnx"."""
-    stem, extension = os.path.splitext(os.path.basename(path))
-    return os.path.dirname(path), f"{stem.removesuffix('.sparse')}.sparse{extension}"
-
-
 def routes(desk: Desk) -> Blueprint:
-    """Open dialog, save dialog, folder list, save."""
+    """Open dialog, save dialog, full screen, folder list, save."""
     pages = Blueprint("files", __name__)
+
+    def window() -> NativeWindow:
+        if desk.window is None:
+            raise SparseviewError("There is no window to show a dialog.", "", "no-dialog")
+        return desk.window
 
     @pages.post("/api/open-dialog")
     def open_dialog() -> Response:
-        if desk.window is None:
-            raise SparseviewError("There is no window to show a dialog.", "", "no-dialog")
-        return reply(ChosenPath(desk.window.ask_open()))
+        return reply(ChosenPath(window().ask_open(kind(body(DialogRequest).kind))))
 
     @pages.post("/api/save-dialog")
     def save_dialog() -> Response:
-        if desk.window is None:
-            raise SparseviewError("There is no window to show a dialog.", "", "no-dialog")
-        folder, name = suggested(str(desk.session.path))
-        return reply(ChosenPath(desk.window.ask_save(folder, name)))
+        wanted = kind(body(DialogRequest).kind)
+        folder, name = wanted.suggested(str(desk.session.path))
+        chosen = window().ask_save(folder, name, wanted)
+        if chosen is None:
+            return reply(ChosenPath(None))
+        path = wanted.ended(chosen)
+        # The dialog has asked about the name as it was typed.
+        return reply(ChosenPath(path, path == chosen or not os.path.exists(path)))
+
+    @pages.post("/api/full-screen")
+    def full_screen() -> Response:
+        window().toggle_full_screen()
+        return reply({})
 
     @pages.get("/api/files")
     def files() -> Response:
         asked = request.args.get("dir") or os.path.dirname(desk.open_path or "") or os.getcwd()
-        return reply(listing(Path(os.path.abspath(os.path.expanduser(asked)))))
+        wanted = kind(request.args.get("kind", "model"))
+        return reply(listing(Path(os.path.abspath(os.path.expanduser(asked))), wanted))
 
     @pages.post("/api/save")
     def save() -> Response:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from onnx import FunctionProto, ValueInfoProto
-
 from sparseview.app.server.names import shape_text
 from sparseview.model.document import Graph
+from sparseview.model.proto import FunctionProto, ValueInfoProto
 
 
 def declared(graph: Graph) -> dict[str, str]:

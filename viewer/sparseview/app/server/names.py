@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from onnx import AttributeProto, NodeProto
-
 from sparseview.model.document import Node
+from sparseview.model.proto import AttributeProto, NodeProto
 
 # A path's part whose child repeats it: "layer1/" before "layer1.0".
 REPEATED = re.compile(r"(?:(?<=/)|^)([^/]+)/(?=\1\.)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from onnx import AttributeProto, FunctionProto
 
 from sparseview.app.server.describe import clip, value_dtype, value_infos
 from sparseview.app.server.formals import formal_name, schema_of
@@ -15,6 +14,7 @@ from sparseview.app.server.values import attribute_text, constant_text, constant
 from sparseview.errors import SparseviewError
 from sparseview.model.categories import category
 from sparseview.model.document import Model, Node
+from sparseview.model.proto import AttributeProto, FunctionProto
 from sparseview.model.tensors import dtype_name
 
 Types = Mapping[str, tuple[str, tuple[int | str | None, ...] | None]]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from onnx import AttributeProto, TensorProto
-
 from sparseview.app.server.describe import clip
 from sparseview.app.server.names import shape_text
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Constant, Graph, Model
+from sparseview.model.proto import AttributeProto, TensorProto
 from sparseview.model.tensors import dtype_name, read
 
 # Constants up to this many elements are shown with their values (shapes, scales, axes).
