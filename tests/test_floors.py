@@ -35,7 +35,8 @@ FLOORS = {
 }
 # Libraries that only one floor may know.
 ONLY = {
-    "onnx": {"model", "app"},  # the app describes nodes and attributes as they are
+    # The app describes nodes and attributes as they are; the runtime is handed a graph of its own.
+    "onnx": {"model", "runtime", "app"},
     "onnxruntime": {"runtime"},
     "flask": {"app"},
     "waitress": {"app"},

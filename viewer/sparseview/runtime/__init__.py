@@ -1,0 +1,1 @@
+"""Runs models on data in ONNX Runtime: calibration, drift, accuracy, layer errors."""

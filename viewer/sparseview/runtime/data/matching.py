@@ -1,0 +1,281 @@
+"""Arrays as a model's inputs: which is which, and how one fits; or a sentence that says why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.dtypes import dtype_name, storage
+from sparseview.runtime.data.samples import Indices, Samples
+from sparseview.runtime.signature import Input, inputs, wants
+
+Array = NDArray[Any]
+LABELS = ("y", "labels", "label", "targets", "target")
+CHECKED = 1 << 20  # elements looked at for NaN at a time
+
+
+@dataclass(frozen=True)
+class Column:
+    """One input's values: `take` gives those of some samples, as the model wants them.
+
+    count : of samples; None: the same for all of them.  single : each goes in alone.
+    note : what was done to it, or empty.
+    """
+
+    take: Callable[[Indices], Array]
+    count: int | None
+    single: bool = False
+    note: str = ""
+
+
+def match(arrays: Mapping[str, Array], model: Model, source: str) -> Samples:
+    """Samples out of named arrays whose first axis counts them.
+
+    Names are matched exactly, else without regard to case and punctuation, else by what fits one
+    input only. Raises SparseviewError, with what the model wants, where that is not clear.
+    """
+    wanted = inputs(model)
+    hint = wants(model)
+    if not wanted:
+        raise SparseviewError(f"{model.path.name} has no input to feed.", "", "data")
+    labels, classes, rest = _labels(arrays, wanted)
+    columns: dict[str, Column] = {}
+    for each, name in _names(wanted, rest, source, hint).items():
+        found = fitted(rest[name], each, name)
+        if isinstance(found, str):
+            raise SparseviewError(f"{source}: {found}", hint, "data")
+        columns[each.name] = found
+    counts = {name: c.count for name, c in columns.items() if c.count is not None}
+    if not counts:
+        counts = {wanted[0].name: 1}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        raise SparseviewError(
+            f"{source}: the inputs have different numbers of samples: {told}.", hint, "data"
+        )
+    count = next(iter(counts.values()))
+    if not count:
+        raise SparseviewError(f"{source} holds no samples.", hint, "data")
+    single = any(c.single for c in columns.values())
+    fixed = {each.batch for each in wanted if each.batch is not None and not single}
+    notes = [c.note for c in columns.values() if c.note]
+
+    def fetch(indices: Indices) -> dict[str, Array]:
+        return {name: column.take(indices) for name, column in columns.items()}
+
+    known, more = numbered(labels, classes, count)
+    return Samples(
+        source,
+        fetch,
+        np.arange(count) if single else np.zeros(count, np.int64),
+        np.arange(count),
+        known,
+        notes=(*notes, *more),
+        fixed=max(fixed) if fixed else None,
+    )
+
+
+def numbered(
+    labels: Array | None, classes: Array | None, count: int
+) -> tuple[Indices | None, list[str]]:
+    """(labels as class numbers, remarks): words are numbered by the list of classes."""
+    if labels is None:
+        return None, []
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    elif labels.ndim == 2 and labels.dtype.kind in "biuf" and (labels.sum(axis=1) == 1).all():
+        labels = labels.argmax(axis=1)  # one hot
+    if labels.shape != (count,):
+        return None, [f"labels of shape {list(labels.shape)} do not belong to {count:,} samples"]
+    if labels.dtype.kind in "US":
+        order = sorted(set(labels.tolist())) if classes is None else list(classes.tolist())
+        place = {name: number for number, name in enumerate(order)}
+        missing = sorted(set(labels.tolist()) - place.keys())
+        if missing:
+            return None, [f"label {missing[0]!r} is not in the list of classes"]
+        told = [] if classes is not None else ["labels numbered in alphabetical order"]
+        return np.array([place[name] for name in labels.tolist()], np.int64), told
+    whole = labels.astype(np.int64)
+    if labels.dtype.kind not in "biuf" or (whole != labels).any():
+        return None, ["labels that are no whole numbers are left aside"]
+    return whole, []
+
+
+def _labels(
+    arrays: Mapping[str, Array], wanted: tuple[Input, ...]
+) -> tuple[Array | None, Array | None, dict[str, Array]]:
+    """(labels, names of the classes, all other arrays)."""
+    names = {each.name for each in wanted}
+    rest = dict(arrays)
+    found = [name for name in arrays if name.casefold() in LABELS and name not in names]
+    found.sort(key=lambda name: LABELS.index(name.casefold()))
+    taken = {name: rest.pop(name) for name in found}
+    labels = next(iter(taken.values()), None)
+    classes = None
+    for name in list(taken)[1:]:
+        if taken[name].dtype.kind in "US" and taken[name].ndim == 1:
+            classes = taken[name]
+    for name in ("classes", "class_names"):
+        if name in rest and name not in names and rest[name].dtype.kind in "US":
+            classes = rest.pop(name)
+    return labels, classes, rest
+
+
+def _names(
+    wanted: tuple[Input, ...], arrays: Mapping[str, Array], source: str, hint: str
+) -> dict[Input, str]:
+    """The array of each input."""
+    chosen: dict[Input, str] = {}
+    left = dict.fromkeys(arrays)
+    for key in (str, str.casefold, _plain):
+        for each in wanted:
+            same = [name for name in left if key(name) == key(each.name)]
+            if each not in chosen and len(same) == 1:
+                chosen[each] = same[0]
+                del left[same[0]]
+    missing = [each for each in wanted if each not in chosen]
+    while missing:
+        fits = {
+            each: [name for name in left if not isinstance(fitted(arrays[name], each, name), str)]
+            for each in missing
+        }
+        sure = [
+            each
+            for each, names in fits.items()
+            if len(names) == 1 and sum(names[0] in other for other in fits.values()) == 1
+        ]
+        if not sure:
+            have = "; ".join(f"{name} {_told(array)}" for name, array in arrays.items())
+            each = missing[0]
+            what = (
+                fitted(next(iter(arrays.values())), each, next(iter(arrays)))
+                if len(wanted) == len(arrays) == 1
+                else f"nothing in it is surely input {each.name!r}. It holds {have or 'nothing'}."
+            )
+            raise SparseviewError(f"{source}: {what}", hint, "data")
+        for each in sure:
+            (name,) = fits[each]
+            chosen[each] = name
+            del left[name]
+        missing = [each for each in missing if each not in chosen]
+    return chosen
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "", name.casefold())
+
+
+def _told(array: Array) -> str:
+    return f"{array.dtype} {list(array.shape)}"
+
+
+def fitted(array: Array, wanted: Input, name: str) -> Column | str:
+    """How an array is fed as an input, or a sentence why it cannot be."""
+    cast = casting(array, wanted, name)
+    if isinstance(cast, str):
+        return cast
+    convert, note = cast
+    dims, shape = wanted.dims, array.shape
+    if dims is None:
+        return _column(array, convert, note=note)
+    if not dims:  # one number for all samples
+        if array.size == 1:
+            return Column(lambda _: convert(array.reshape(())), None, note=note)
+        if array.ndim == 1:
+            return Column(lambda at: convert(array[at[0]]), len(array), True, note)
+    if array.ndim == len(dims) and _may(shape[1:], dims[1:]):
+        return _column(array, convert, note=note)
+    if array.ndim == len(dims) + 1 and _may(shape[1:], dims):
+        return Column(lambda at: convert(array[at[0]]), len(array), True, note)
+    if array.ndim == len(dims) and array.ndim and _may(shape, dims) and wanted.batch is not None:
+        return Column(lambda _: convert(array), None, note=note)
+    sizes = [dim for dim in dims[1:] if isinstance(dim, int)]
+    if array.ndim and len(sizes) == len(dims) - 1:
+        same = [d for d in sizes if d != 1] == [d for d in shape[1:] if d != 1]
+        if same:
+            return _column(array, convert, tuple(sizes), note=note)
+        if array.ndim == len(dims) == 4 and _may((shape[3], *shape[1:3]), dims[1:]):
+            moved = f"{name}: channels moved first"
+            return _column(np.moveaxis(array, -1, 1), convert, note=f"{note}; {moved}".strip("; "))
+    return f"{name} is {_told(array)}, which does not fit input {wanted}."
+
+
+def _column(
+    array: Array,
+    convert: Callable[[Array], Array],
+    sample: tuple[int, ...] | None = None,
+    note: str = "",
+) -> Column:
+    def take(indices: Indices) -> Array:
+        found = convert(array[indices])
+        return found if sample is None else found.reshape(len(indices), *sample)
+
+    return Column(take, len(array), note=note)
+
+
+def _may(shape: tuple[int, ...], dims: tuple[Any, ...]) -> bool:
+    return len(shape) == len(dims) and all(
+        size == dim for size, dim in zip(shape, dims, strict=True) if isinstance(dim, int)
+    )
+
+
+def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], Array], str] | str:
+    """(how values become the input's element type, a remark), or a sentence why they cannot."""
+    if wanted.dtype == TensorProto.STRING:
+        if array.dtype.kind not in "US":
+            return f"{name} is {array.dtype}, and input {wanted.name!r} takes text."
+        return (lambda values: values.astype(object)), ""
+    if array.dtype.kind not in "biuf":
+        return f"{name} is {array.dtype}, which are no numbers."
+    row = storage(wanted.dtype)
+    kind = dtype_name(wanted.dtype)
+    if array.dtype.kind == "f":
+        problem = not_finite(array, name)
+        if problem:
+            return problem
+    if row.meaning is not None:
+        meaning, held = row.meaning, row.dtype
+        return (lambda v: v.astype(meaning).view(held)), f"{name}: {array.dtype} to {kind}"
+    if array.dtype == row.dtype:
+        return np.ascontiguousarray, ""
+    dtype = row.dtype
+    note = f"{name}: {array.dtype} to {kind}"
+    if dtype.kind in "iu" and array.dtype.kind in "iuf" and array.size:
+        low, high = float(array.min()), float(array.max())
+        limits = np.iinfo(dtype)
+        if low < limits.min or high > limits.max:
+            return f"{name} holds {low:g} to {high:g}, and input {wanted.name!r} takes {kind}."
+        if array.dtype.kind == "f" and not _whole(array):
+            return f"{name} holds fractions, and input {wanted.name!r} takes {kind}."
+    elif dtype.kind not in "biuf" or (dtype.kind == "b" and array.dtype.kind != "b"):
+        return f"{name} is {array.dtype}, and input {wanted.name!r} takes {kind}."
+    return (lambda values: np.ascontiguousarray(values, dtype)), note
+
+
+def not_finite(array: Array, name: str) -> str | None:
+    """A sentence about the samples that hold NaN or infinities; None where there are none."""
+    step = max(1, CHECKED // max(prod(array.shape[1:]), 1)) if array.ndim else 1
+    parts = array.reshape(1) if array.ndim == 0 else array
+    bad: list[int] = []
+    for start in range(0, len(parts), step):
+        part = parts[start : start + step]
+        fine = np.isfinite(part).reshape(len(part), -1).all(axis=1)
+        bad += (start + np.flatnonzero(~fine)).tolist()
+    if not bad:
+        return None
+    more = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
+    return f"{name} holds NaN or infinities, in sample {bad[0]:,}{more} of {len(parts):,}."
+
+
+def _whole(array: Array) -> bool:
+    return bool((np.floor(array) == array).all())
