@@ -8,39 +8,23 @@ halves to even; whole blocks and channels round down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.kept import Entry
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.budget import ends
 from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.goals import check_layers, goals, listed
-from sparseview.pruning.plan import Changes, Plan, PruneRow
+from sparseview.pruning.outcome import Result, kept_share, summed, why_unchanged
+from sparseview.pruning.plan import Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish, understand
 from sparseview.pruning.tensor import Target, conflict, load, refusal, replacement, select
 from sparseview.sparsity.analysis import Measurement, measure
 
-__all__ = ["Plan", "PruneRequest", "PruneRow", "plan"]
+__all__ = ["Plan", "PruneRequest", "PruneRow", "kept_share", "plan", "why_unchanged"]
 
 NOBODY: Mapping[int, str] = {}
 UNKNOWN: Mapping[int, Measurement] = {}
-# Squares of doubles need long double's range, and so do their sums.
-_NONE = np.longdouble(0)
-
-
-@dataclass(slots=True)
-class _Result:
-    """One tensor's part of the plan."""
-
-    rows: list[PruneRow]
-    change: Entry | None = None
-    energy: np.floating[Any] = _NONE
-    lost: np.floating[Any] = _NONE
 
 
 def plan(
@@ -60,7 +44,7 @@ def plan(
     """
     wish, targets, refused = begin(model, request, left)
     levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
-    results: list[tuple[Target, _Result]] = []
+    results: list[tuple[Target, Result]] = []
     missing = 0  # zeros that an overall budget still lacks because whole units were rounded down
     for done, target in enumerate(targets):
         progress.step(done, len(targets), "Pruning")
@@ -72,7 +56,7 @@ def plan(
     progress.step(len(targets), len(targets), "Pruning")
     if all(result.change is None for _, result in results):
         raise nothing(r.skipped for _, result in results for r in result.rows)
-    return _summed(model, request, results)
+    return summed(model, request, results)
 
 
 def nothing(reasons: Iterable[str | None]) -> SparseviewError:
@@ -106,7 +90,7 @@ def begin(
     return wish, targets, refused
 
 
-def _lacking(result: _Result, goal: float) -> int:
+def _lacking(result: Result, goal: float) -> int:
     """Zeros that a tensor has less than its level says."""
     after = result.rows[0].after
     return round(goal * after.elements) - after.zeros if after else 0
@@ -120,7 +104,7 @@ def _prune(
     refused: str | None,
     missing: int = 0,
     known: Mapping[int, Measurement] = UNKNOWN,
-) -> _Result:
+) -> Result:
     """Prune one tensor, or say in its rows why not."""
     unknown = next((use.problem for use in target.uses if use.problem), None)
     try:
@@ -129,7 +113,7 @@ def _prune(
         loaded = load(model, target, wish.method)
     except SparseviewError as error:
         rows = [PruneRow(use.id, None, None, 1.0, error.message) for use in target.uses]
-        return _Result(rows)
+        return Result(rows)
     if missing and goal is not None and loaded.size:
         goal = min(max(goal + missing / loaded.size, 0.0), 1.0)
     before = {
@@ -137,9 +121,9 @@ def _prune(
         for use in target.uses
     }
 
-    def left(reason: str) -> _Result:
+    def left(reason: str) -> Result:
         rows = [PruneRow(i, fact, fact, 1.0, reason) for i, fact in before.items()]
-        return _Result(rows, None, loaded.squared())
+        return Result(rows, None, loaded.squared())
 
     if refused is not None:
         return left(refused)
@@ -161,39 +145,4 @@ def _prune(
     share = kept_share(lost, energy)
     found: dict[int, Measurement] = {u.id: measure(u.view.logical(after)) for u in target.uses}
     rows = [PruneRow(i, before[i], fact, share, None, border) for i, fact in found.items()]
-    return _Result(rows, change, energy, lost)
-
-
-def kept_share(lost: np.floating[Any], energy: np.floating[Any]) -> float:
-    """The share of `energy` that stays when `lost` goes, 0..1; 1 where there is none."""
-    # Two sums of many squares round differently: a hair outside of 0..1 is the border.
-    return min(max(1.0 - float(lost / energy), 0.0), 1.0) if energy else 1.0
-
-
-def why_unchanged(sparsity: float, wish: Wish, goal: float | None) -> str:
-    """Why a tensor of this sparsity stays as it is although it was asked for."""
-    if wish.threshold is not None and wish.format.family == "unstructured":
-        return f"no weight that is not zero yet is below {wish.threshold:g}"
-    if wish.format.family == "nm":
-        return f"already {wish.format.name}, at {sparsity:.2%}"
-    if goal is None or sparsity >= goal or wish.format.family == "unstructured":
-        return f"already at {sparsity:.2%}"
-    unit = "channel" if wish.format.family == "channel" else "block"
-    return f"{goal:.2%} is less than one more whole {unit}"
-
-
-def _summed(model: Model, request: PruneRequest, results: list[tuple[Target, _Result]]) -> Plan:
-    by_id = {row.weight: row for _, result in results for row in result.rows}
-    read = [result for _, result in results if result.rows[0].before is not None]
-    facts = [(result.rows[0].before, result.rows[0].after) for result in read]
-    elements = sum(before.elements for before, _ in facts if before)
-    entries = {t.key: result.change for t, result in results if result.change is not None}
-    return Plan(
-        changes=Changes(model, entries),
-        rows=tuple(by_id[i] for i in dict.fromkeys(request.weights)),
-        sparsity_before=sum(b.zeros for b, _ in facts if b) / elements if elements else None,
-        sparsity_after=sum(a.zeros for _, a in facts if a) / elements if elements else None,
-        kept_energy=kept_share(
-            sum((r.lost for r in read), _NONE), sum((r.energy for r in read), _NONE)
-        ),
-    )
+    return Result(rows, change, energy, lost)

@@ -137,21 +137,32 @@ def select(model: Model, chosen: tuple[Weight, ...]) -> list[Target]:
 
 
 def load(model: Model, target: Target, method: Method) -> Loaded:
-    """Read a tensor and weigh it; raises SparseviewError where it cannot be read."""
-    lead = target.lead
+    """Read a tensor and weigh it; raises SparseviewError where it cannot be read.
+
+    method : one that goes by the values alone.
+    """
+    assert method.scores is not None
+    nonzero, logical, plain = values(model, target.lead)
+    return Loaded(target.lead, nonzero, method.scores(logical), plain)
+
+
+def values(model: Model, lead: Weight) -> tuple[NDArray[np.bool_], NDArray[np.floating[Any]], bool]:
+    """(which elements are not zero, stored shape; what they are worth, [stack, out, kernel, in]
+    and 0 where zero; whether that is `plain`, see Loaded). Raises SparseviewError.
+    """
     dtype, zero_point = lead.constant.dtype, lead.zero_point
     stored = tensors.read(model, lead.constant)
     nonzero = tensors.is_nonzero(stored, dtype, zero_point)
-    values = tensors.to_float(stored, dtype)
+    found = tensors.to_float(stored, dtype)
     del stored
     if zero_point is not None:
-        values = values - tensors.to_float(zero_point, dtype)
+        found = found - tensors.to_float(zero_point, dtype)
     factors = _factors(lead)
     if factors is not None:
-        values = values * factors
-    logical = lead.view.logical(values)
-    plain = np.may_share_memory(logical, values) and all(s >= 0 for s in logical.strides)
-    return Loaded(lead, nonzero, method.scores(logical), plain)
+        found = found * factors
+    logical = lead.view.logical(found)
+    plain = np.may_share_memory(logical, found) and all(s >= 0 for s in logical.strides)
+    return nonzero, logical, plain
 
 
 def _factors(weight: Weight) -> NDArray[np.float32] | None:

@@ -1,17 +1,24 @@
-"""What a method is: a score for every entry of a weight, and the parameters of its form."""
+"""What a method is: a score for every entry of a weight, or a solver on data; and its form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
 from msgspec.structs import fields
 from numpy.typing import NDArray
 
+from sparseview.progress import Progress
+
+if TYPE_CHECKING:
+    from sparseview.pruning.problem import Problem, Solution
+
+Needs = Literal["nothing", "norms", "gram"]
 Scores = Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]
+Solve = Callable[["Problem", Any, Progress], "Solution"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,10 @@ class Method:
     scores : from values [stack, out, kernel, in] (float32 or float64, zero is 0.0) to how much
         each matters, same shape and strides: >= 0, no NaN, 0 exactly where the value is 0. Blocks
         and channels go by the sum of the squares. May work in the memory of the values.
+        None: the method goes by data.
+    needs : what it has to know of a weight's input, from data.
+    solve : from a Problem and `params` to a Solution; raises SparseviewError where the data do not
+        allow it. None: it goes by scores alone.
     """
 
     name: str
@@ -31,7 +42,9 @@ class Method:
     summary: str
     families: tuple[str, ...]
     params: type[msgspec.Struct]
-    scores: Scores
+    scores: Scores | None = None
+    needs: Needs = "nothing"
+    solve: Solve | None = None
 
 
 @dataclass(frozen=True, slots=True)

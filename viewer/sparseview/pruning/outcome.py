@@ -1,0 +1,66 @@
+"""What a prune did to one tensor after the other, and the plan that this sums up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sparseview.model.document import Model
+from sparseview.model.kept import Entry
+from sparseview.pruning.plan import Changes, Plan, PruneRow
+from sparseview.pruning.request import PruneRequest, Wish
+from sparseview.pruning.tensor import Target
+
+# Squares of doubles need long double's range, and so do their sums.
+_NONE = np.longdouble(0)
+
+
+@dataclass(slots=True)
+class Result:
+    """One tensor's part of the plan. beside : other constants that change with it, by key."""
+
+    rows: list[PruneRow]
+    change: Entry | None = None
+    energy: np.floating[Any] = _NONE
+    lost: np.floating[Any] = _NONE
+    beside: dict[str, Entry] = field(default_factory=dict)
+
+
+def kept_share(lost: np.floating[Any], energy: np.floating[Any]) -> float:
+    """The share of `energy` that stays when `lost` goes, 0..1; 1 where there is none."""
+    # Two sums of many squares round differently: a hair outside of 0..1 is the border.
+    return min(max(1.0 - float(lost / energy), 0.0), 1.0) if energy else 1.0
+
+
+def why_unchanged(sparsity: float, wish: Wish, goal: float | None) -> str:
+    """Why a tensor of this sparsity stays as it is although it was asked for."""
+    if wish.threshold is not None and wish.format.family == "unstructured":
+        return f"no weight that is not zero yet is below {wish.threshold:g}"
+    if wish.format.family == "nm":
+        return f"already {wish.format.name}, at {sparsity:.2%}"
+    if goal is None or sparsity >= goal or wish.format.family == "unstructured":
+        return f"already at {sparsity:.2%}"
+    unit = "channel" if wish.format.family == "channel" else "block"
+    return f"{goal:.2%} is less than one more whole {unit}"
+
+
+def summed(model: Model, request: PruneRequest, results: Sequence[tuple[Target, Result]]) -> Plan:
+    by_id = {row.weight: row for _, result in results for row in result.rows}
+    read = [result for _, result in results if result.rows[0].before is not None]
+    facts = [(result.rows[0].before, result.rows[0].after) for result in read]
+    elements = sum(before.elements for before, _ in facts if before)
+    entries = {t.key: result.change for t, result in results if result.change is not None}
+    for _, result in results:
+        entries |= result.beside
+    return Plan(
+        changes=Changes(model, entries),
+        rows=tuple(by_id[i] for i in dict.fromkeys(request.weights)),
+        sparsity_before=sum(b.zeros for b, _ in facts if b) / elements if elements else None,
+        sparsity_after=sum(a.zeros for _, a in facts if a) / elements if elements else None,
+        kept_energy=kept_share(
+            sum((r.lost for r in read), _NONE), sum((r.energy for r in read), _NONE)
+        ),
+    )
