@@ -9,7 +9,7 @@ import type { Tiles } from './tiles';
 
 export type Level = 'full' | 'small' | 'far';
 
-const FULL_FROM = 0.8;
+export const FULL_FROM = 0.8;
 export const SMALL_FROM = 0.35;
 
 /** How much of a node is told at a zoom. */

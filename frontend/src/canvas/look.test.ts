@@ -61,6 +61,15 @@ describe('Look', () => {
     expect(made.scene).toBe(scene);
   });
 
+  it('shows nodes where it unfolds beside a column', () => {
+    const { made, camera, scene } = look(1500);
+    camera.go(made.whole(), false, 0);
+    const lane = { x: 12, y: 300 };
+    while (camera.zoom < 0.8) made.zoomTo(camera.zoom * 1.3, lane);
+    expect(made.scene).toBe(scene);
+    expect(nodesIn(scene, camera.visible()).length).toBeGreaterThan(0);
+  });
+
   it('folds again for another shape of the canvas', () => {
     const { made, camera } = look(1500);
     made.whole();

@@ -1,21 +1,22 @@
 // Which drawing is looked at: flat where nodes are read, wrapped into columns where it shows more.
 import { planFold, type Fold } from '../graph/fold';
 import { foldScene, intoFold, outOfFold } from '../graph/folded';
-import type { Scene } from '../graph/scene';
+import { nodeBox, nodesIn, type Scene } from '../graph/scene';
 import type { Box, Point } from '../lib/geometry';
 import { MARGIN, type Camera, type View } from './camera';
-import { SMALL_FROM } from './frame';
+import { FULL_FROM, SMALL_FROM } from './frame';
 import { fittedView, freeAreas } from './free';
 
 /** A graph that fits the screen at this zoom needs no fold. */
 const ENOUGH = SMALL_FROM;
 /** A fold has to show the whole at least this much larger. */
 const WORTH = 1.5;
-/** Folded from just above its own fit on, but never where nodes are read. */
+/**
+ * On the way out it folds where little is told of a node, or just above the fold's own fit; on the
+ * way in it unfolds where nodes are read. Between them it stays what it is.
+ */
 const ABOVE_FIT = 1.15;
 const MOST_ZOOM = 0.75;
-/** Unfolds a little later than it folds: a zoom that trembles does not flicker. */
-const SLACK = 1.06;
 
 interface Folded {
   readonly fold: Fold;
@@ -57,7 +58,7 @@ export class Look {
     const { camera } = this;
     camera.zoomTo(zoom, at);
     if (this.isFolded && this.folded !== null) {
-      if (camera.zoom > this.folded.below * SLACK) this.unfold(camera.toWorld(at), at);
+      if (camera.zoom >= FULL_FROM) this.unfold(camera.toWorld(at), at);
     } else if (camera.zoom < MOST_ZOOM) {
       const folded = this.makeFold();
       if (folded !== null && camera.zoom < folded.below) this.turn(true, camera.toWorld(at), at);
@@ -76,7 +77,23 @@ export class Look {
 
   /** Unfolds; the world point `kept` of the folded drawing stays where it is on the screen. */
   unfold(kept: Point, at: Point = this.toScreen(kept)): void {
-    if (this.isFolded) this.turn(false, kept, at);
+    if (!this.isFolded) return;
+    this.turn(false, kept, at);
+    this.catchSight(kept, at);
+  }
+
+  /** Beside a band there is nothing in the flat drawing: then its nearest node comes to the point. */
+  private catchSight(kept: Point, at: Point): void {
+    const { camera, flat, folded } = this;
+    if (flat === null || folded === null || nodesIn(flat, camera.visible()).length > 0) return;
+    const down = flat.direction === 'down';
+    const { x, y } = outOfFold(folded.fold, down, kept);
+    const node = flat.nodeTree?.neighbors(x, y, 1)[0] ?? 0;
+    const box = nodeBox(flat, node);
+    camera.panBy(
+      at.x - (box.x + box.width / 2 - camera.x) * camera.zoom,
+      at.y - (box.y + box.height / 2 - camera.y) * camera.zoom,
+    );
   }
 
   private middle(): Point {

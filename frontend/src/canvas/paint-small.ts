@@ -1,5 +1,6 @@
 // Nodes from zoom 0.35 to 0.8: the whole box tells the sparsity, with glyph and figure if they fit.
 import { OPERATOR } from '../graph/document';
+import { SMALL_HEIGHT } from '../graph/sizes';
 import { DASHED, HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
 import {
   DIMMED,
@@ -14,11 +15,14 @@ import {
 } from './frame';
 import { drawGlyph } from './glyphs';
 import { strip, stripes } from './shapes';
-import { textWidth } from './text';
+import { textWidth, write } from './text';
 import { figureOf, isFlagged } from './tiles';
 
 const GLYPH = 12; // screen px
 const TEXT = 11;
+/** An operator's word, world px, and the least size at which it is read, screen px. */
+const WORD = 12;
+const LEGIBLE = 7;
 
 export function paintSmall(
   ctx: CanvasRenderingContext2D,
@@ -84,7 +88,17 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     ctx.fillText(word, x + 12, middle + 4);
   } else if (width >= wide + GLYPH + 28) {
     drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + 13, Math.round(middle - GLYPH / 2), GLYPH, ink);
+    const room = width - wide - GLYPH - 40;
+    if (isLegible(frame) && room > 20) {
+      const font = `400 ${TEXT}px ${theme.fontUi}`;
+      write(ctx, document.op[node], font, ink, x + GLYPH + 20, middle + 4, room);
+    }
   }
+}
+
+/** True where an operator's word can be read inside its box. */
+function isLegible({ zoom }: Frame): boolean {
+  return WORD * zoom >= LEGIBLE;
 }
 
 function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
@@ -100,9 +114,20 @@ function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.strokeStyle = line(frame, node, operator ? theme.line : theme.nodeLine);
   ctx.lineWidth = hair;
   ctx.stroke();
-  if (!operator) return;
-  ctx.fillStyle = theme.strip(document.category[node]);
-  strip(ctx, x, y, Math.min(4, 5 * Math.sqrt(frame.zoom)), height, radius);
+  const side = Math.min(4, 5 * Math.sqrt(frame.zoom));
+  if (operator) {
+    ctx.fillStyle = theme.strip(document.category[node]);
+    strip(ctx, x, y, side, height, radius);
+  }
+  if (!isLegible(frame)) return;
+  const left = operator ? side : 0;
+  const size = (operator ? WORD : WORD - 1) * frame.zoom;
+  const font = operator ? `500 ${size}px ${theme.fontUi}` : `400 ${size}px ${theme.fontMono}`;
+  const ink = frame.colours.look[node] === SOLID ? inkOf(frame, node) : operator ? theme.ink2 : theme.ink3;
+  const base = y + (15 / SMALL_HEIGHT) * Math.min(height, SMALL_HEIGHT * frame.zoom);
+  ctx.textAlign = 'center';
+  write(ctx, operator ? document.op[node] : document.name[node], font, ink, x + (left + width) / 2, base, width - left - 4);
+  ctx.textAlign = 'left';
 }
 
 function line(frame: Frame, node: number, rest: string): string {
