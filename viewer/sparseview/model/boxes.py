@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, storage, unpack
 from sparseview.model.layouts import Packed
+from sparseview.model.proto import TensorProto
 from sparseview.model.source import Source
 from sparseview.model.stored import aligned, stored_range
 from sparseview.model.tensors import read

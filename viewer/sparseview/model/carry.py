@@ -7,11 +7,10 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from onnx import TensorProto
-
 from sparseview.errors import SparseviewError
 from sparseview.model.external import resolve
 from sparseview.model.locate import Message, Places, child, children, items, number, text
+from sparseview.model.proto import TensorProto
 from sparseview.model.protobuf import BYTES
 from sparseview.model.replace import DATA_LOCATION, EXTERNAL_DATA
 from sparseview.model.skeleton import DESCEND, MODEL, TENSOR

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from onnx import AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, numpy_helper
 
 from sparseview.model.graphs import Graph
 from sparseview.model.layouts import Layout
+from sparseview.model.proto import (
+    AttributeProto,
+    GraphProto,
+    NodeProto,
+    SparseTensorProto,
+    TensorProto,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,4 +118,7 @@ def _made(attribute: AttributeProto, name: str) -> TensorProto:
         array = np.int64(attribute.i).reshape(())
     else:
         array = np.fromiter(attribute.ints, np.int64)
-    return numpy_helper.from_array(np.asarray(array), name)
+    values = np.asarray(array)
+    kind = TensorProto.FLOAT if values.dtype.kind == "f" else TensorProto.INT64
+    data = values.astype(values.dtype.newbyteorder("<")).tobytes()
+    return TensorProto(name=name, data_type=kind, dims=values.shape, raw_data=data)

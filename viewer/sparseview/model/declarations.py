@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import AttributeProto, FunctionProto, NodeProto, SparseTensorProto
 
 from sparseview.model.claims import Claim, ClaimParts
+from sparseview.model.proto import AttributeProto, FunctionProto, NodeProto, SparseTensorProto
 
 if TYPE_CHECKING:
     from sparseview.model.constants import Constant

@@ -10,10 +10,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.model.dtypes import byte_count, pack, storage
 from sparseview.model.layouts import Filled
+from sparseview.model.proto import TensorProto
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
 

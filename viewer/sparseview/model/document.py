@@ -7,14 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onnx import FunctionProto, ModelProto, NodeProto
-
 from sparseview.model import overlay as overlays
 from sparseview.model.constants import Constant, constants_of
 from sparseview.model.external import resolve
 from sparseview.model.graphs import Graph, Node, walk
 from sparseview.model.notice import Notice
 from sparseview.model.overlay import Overlay
+from sparseview.model.proto import FunctionProto, ModelProto, NodeProto
 from sparseview.model.skeleton import Skeleton, scan
 from sparseview.model.source import Source
 from sparseview.model.survey import External, survey

@@ -7,9 +7,9 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
+from sparseview.model.proto import TensorProto
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

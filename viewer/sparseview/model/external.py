@@ -7,9 +7,8 @@ import stat
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
-from onnx import TensorProto
-
 from sparseview.errors import SparseviewError
+from sparseview.model.proto import TensorProto
 
 
 class Reference(NamedTuple):

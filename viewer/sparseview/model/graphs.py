@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
+from sparseview.model.proto import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 # The oldest files leave an attribute's type out.
 _GRAPH_TYPES = frozenset({AttributeProto.GRAPH, AttributeProto.GRAPHS, AttributeProto.UNDEFINED})

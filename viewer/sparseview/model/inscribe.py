@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from onnx import AttributeProto, StringStringEntryProto
-
 from sparseview.model.declarations import FOREIGN, FORMAT, SPARSITY, parameters
 from sparseview.model.locate import (
     MODEL_METADATA,
@@ -16,6 +14,7 @@ from sparseview.model.locate import (
     children,
     text,
 )
+from sparseview.model.proto import AttributeProto, StringStringEntryProto
 from sparseview.model.protobuf import Buffer, bytes_field
 from sparseview.model.splice import Span, Splice
 

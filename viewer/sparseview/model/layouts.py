@@ -7,10 +7,10 @@ from math import prod
 from typing import ClassVar
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import UINT2, Array
+from sparseview.model.proto import TensorProto
 
 # Bytes that one repeated value may fill: a file of a few bytes may not take all memory.
 FILLED_LIMIT = 256 << 20

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from onnx import AttributeProto
-
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Constant, Model
+from sparseview.model.proto import AttributeProto
 from sparseview.model.protobuf import BYTES, VARINT, Buffer, Field, fields, read_varint
 from sparseview.model.splice import Span, root
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.model.dtypes import storage
 from sparseview.model.locate import Item, Message, child, children, items, text
 from sparseview.model.payload import Array, Later, Raw, codes, fixed, varints
+from sparseview.model.proto import TensorProto
 from sparseview.model.protobuf import (
     BYTES,
     FIXED32,

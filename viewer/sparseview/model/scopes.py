@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from onnx import AttributeProto, FunctionProto, NodeProto
-
 from sparseview.model.passes import fills, passes
+from sparseview.model.proto import AttributeProto, FunctionProto, NodeProto
 
 if TYPE_CHECKING:
     from sparseview.model.document import Constant, Model, Node

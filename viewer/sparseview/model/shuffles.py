@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import NodeProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.operators.row import Value, integer
+from sparseview.model.proto import NodeProto
 from sparseview.model.scopes import Place, Produced, Scopes
 from sparseview.model.view import Shape, Shuffle
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import onnx
 from google.protobuf.message import DecodeError
 
 from sparseview.errors import SparseviewError
+from sparseview.model.proto import ModelProto, TensorProto
 from sparseview.model.protobuf import (
     BYTES,
     VARINT,
@@ -78,7 +78,7 @@ class Skeleton:
     """A model file's index. `proto` is the whole ModelProto but for the cut payloads."""
 
     source: Source
-    proto: onnx.ModelProto
+    proto: ModelProto
     nonce: str
     repaired: int  # texts that were not UTF-8, escaped in `proto`
 
@@ -91,9 +91,9 @@ class Skeleton:
         """Of the file, in bytes."""
         return self.source.size
 
-    def cut(self, tensor: onnx.TensorProto) -> Cut | None:
+    def cut(self, tensor: TensorProto) -> Cut | None:
         """Where the tensor's payload lies in the file; None if the scan left it as it was."""
-        if tensor.data_location != onnx.TensorProto.EXTERNAL:
+        if tensor.data_location != TensorProto.EXTERNAL:
             return None
         for entry in tensor.external_data:
             if entry.key == "checksum" and entry.value.startswith(self.nonce):
@@ -127,7 +127,7 @@ def scan(path: Path | str) -> Skeleton:
                 "Store its tensors as raw_data, or as external data.",
                 "too-large",
             )
-        proto = onnx.ModelProto.FromString(content)
+        proto = ModelProto.FromString(content)
         repaired = repair(proto, content)
     except (SparseviewError, DecodeError, OSError, ValueError) as error:
         raise refuse(source, error) from None

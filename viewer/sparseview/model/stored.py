@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, storage, unpack
 from sparseview.model.external import reference
+from sparseview.model.proto import TensorProto
 from sparseview.model.source import Source
 
 if TYPE_CHECKING:

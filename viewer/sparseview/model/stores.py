@@ -9,7 +9,6 @@ from math import prod
 from typing import Literal, NamedTuple
 
 import numpy as np
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.constants import Constant
@@ -17,6 +16,7 @@ from sparseview.model.document import Model
 from sparseview.model.dtypes import Array, byte_count, dtype_name, storage
 from sparseview.model.locate import GRAPH_INITIALIZER, GRAPH_SPARSE_INITIALIZER, Places
 from sparseview.model.payload import Later, Raw
+from sparseview.model.proto import TensorProto
 from sparseview.model.protobuf import BYTES, VARINT, bytes_field, write_varint
 from sparseview.model.splice import Part, message, size
 from sparseview.model.tensors import chunks, present

@@ -8,13 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from onnx import AttributeProto, FunctionProto, ModelProto, SparseTensorProto, TensorProto
-
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import byte_count
 from sparseview.model.external import reference, resolve
 from sparseview.model.graphs import Graph, Node
 from sparseview.model.notice import Notice
+from sparseview.model.proto import (
+    AttributeProto,
+    FunctionProto,
+    ModelProto,
+    SparseTensorProto,
+    TensorProto,
+)
 from sparseview.model.stored import element_count, stored_range
 
 if TYPE_CHECKING:

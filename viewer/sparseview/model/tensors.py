@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
 from sparseview.model.kept import Zeroed, entry_values
 from sparseview.model.layouts import Filled
+from sparseview.model.proto import SparseTensorProto, TensorProto
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 
-import onnx
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
+from sparseview.model.proto import ModelProto
 
-def repair(proto: onnx.ModelProto, content: bytes) -> int:
+
+def repair(proto: ModelProto, content: bytes) -> int:
     """Escape what is not UTF-8 in the text of `proto`, which `content` was parsed into.
 
     Bytes become `\\xff`, so that different names stay different. Returns how many texts changed.
@@ -33,11 +34,11 @@ def _strict() -> type[Message]:
     Asking every name in Python takes ten times as long as a second parse, which checks as it goes.
     """
     file = descriptor_pb2.FileDescriptorProto()
-    onnx.ModelProto.DESCRIPTOR.file.CopyToProto(file)
+    ModelProto.DESCRIPTOR.file.CopyToProto(file)
     file.syntax = "proto3"
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    name = onnx.ModelProto.DESCRIPTOR.full_name
+    name = ModelProto.DESCRIPTOR.full_name
     made: type[Message] = message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
     return made
 

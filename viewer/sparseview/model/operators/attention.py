@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import CODES, Row, Use
 from sparseview.model.operators.zeros import per_channel
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 

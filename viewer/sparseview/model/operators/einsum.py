@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import Row, Use
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 # Operands that are looked at; a product of more than two is rare, of more than eight unheard of.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import FLOATS, QUANTIZED, Row, Use, integer
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 

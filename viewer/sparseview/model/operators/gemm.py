@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import Row, Use, integer
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 

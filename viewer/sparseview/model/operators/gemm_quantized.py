@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from onnx import NodeProto
-
 from sparseview.model.operators.gemm import gemm
 from sparseview.model.operators.row import CODES, Row, Use, Value, Zero
 from sparseview.model.operators.zeros import per_channel
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Shape
 
 # Weight input -> (its place in a Gemm, the inputs of its zero point and of its scale).

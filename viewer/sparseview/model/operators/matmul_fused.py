@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onnx import NodeProto
-
 from sparseview.model.operators.matmul import matmul
 from sparseview.model.operators.row import Row, Use, integer
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 

@@ -6,11 +6,11 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto
 
 from sparseview.model.layouts import Packed
 from sparseview.model.operators.row import Row, Use, Value, Zero, integer
 from sparseview.model.operators.zeros import UNKNOWN, given, known
+from sparseview.model.proto import NodeProto, TensorProto
 from sparseview.model.repeated import Repeated
 from sparseview.model.values import to_float
 from sparseview.model.view import Axes, Shape

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from onnx import NodeProto
-
 from sparseview.model.operators.matmul import matmul
 from sparseview.model.operators.row import CODES, Row, Use
 from sparseview.model.operators.zeros import per_channel
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Shape
 
 

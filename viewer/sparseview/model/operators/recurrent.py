@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import Row, Use
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 

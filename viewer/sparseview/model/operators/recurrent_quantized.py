@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from onnx import NodeProto
-
 from sparseview.model.operators.row import CODES, Row, Use, Value, Zero
 from sparseview.model.operators.zeros import UNKNOWN, given, known
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Axes, Shape
 
 GATES = 4

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto
 
 from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Packed
+from sparseview.model.proto import NodeProto, TensorProto
 from sparseview.model.repeated import Repeated
 from sparseview.model.view import Axes, Shape
 

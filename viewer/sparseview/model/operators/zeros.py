@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import NodeProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.operators.row import Value, Zero
+from sparseview.model.proto import NodeProto
 from sparseview.model.view import Shape
 
 UNKNOWN = "Its zero point is computed, or does not fit its shape."
