@@ -285,6 +285,33 @@ def test_rows_of_names_attributes_and_constants(tmp_path: Path) -> None:
     assert everything[1] == [("", "conv1"), ("pads", "1, 1, 1, 1"), ("W", "16×8×3×3", "w0")]
 
 
+def test_an_operator_tells_its_constants_on_one_line(tmp_path: Path) -> None:
+    tensors = [
+        nh.from_array(np.array([2**63 - 1], np.int64), "end"),
+        nh.from_array(np.array([0], np.int64), "zero"),
+        nh.from_array(np.ones(64, np.float32), "bias"),
+        nh.from_array(np.array(0.5, np.float32), "half"),
+    ]
+    nodes = [
+        helper.make_node("Slice", ["x", "zero", "end", "zero"], ["a"]),
+        helper.make_node("Add", ["a", "bias"], ["b"]),
+        helper.make_node("Mul", ["half", "b"], ["c"]),
+        helper.make_node("Concat", ["zero", "end"], ["d"], axis=0),
+        helper.make_node("Relu", ["c"], ["y"]),
+    ]
+    made = builders.model(nodes, tensors, x=(64,), y=(64,))
+    found = decode(graph_columns(Model.open(saved(made, tmp_path)), "main"))
+    notes = dict(zip(found["nodeOp"], found["nodeNote"], strict=True))
+    assert notes["Slice"] == "starts = [0] · ends = [max] · axes = [0]"
+    assert notes["Add"] == "B 64"
+    assert notes["Mul"] == "A = 0.5"
+    assert notes["Concat"] == "[0] · [max]"
+    assert notes["Relu"] == ""
+    # Rows tell it at length already.
+    rows = graph_columns(Model.open(saved(made, tmp_path)), "main", Wanted(constants=True))
+    assert set(decode(rows)["nodeNote"]) <= {"", "64"}
+
+
 def test_rows_show_small_values_and_large_shapes(tmp_path: Path) -> None:
     tensors = [
         nh.from_array(np.array([0, -1], np.int64), "shape"),

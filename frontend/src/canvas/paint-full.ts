@@ -1,12 +1,12 @@
 // Nodes from zoom 0.8: strip, operator, name, attributes, and the tile with glyph and percentage.
 import { OPERATOR } from '../graph/document';
-import { LAYER_HEIGHT, SMALL_HEIGHT } from '../graph/sizes';
+import { LAYER_HEIGHT, NOTE_GAP, SMALL_HEIGHT } from '../graph/sizes';
 import { NO_TILE, SOLID } from './colours';
 import { DIMMED, fillOf, hairline, inkOf, inNode, isDimmed, isLayer, type Frame } from './frame';
 import { paintRows } from './paint-rows';
 import { paintTile, TILE } from './paint-tile';
 import { RADIUS, strip, STRIP_WIDTH } from './shapes';
-import { fontOf, withoutOperator, write } from './text';
+import { fontOf, textWidth, withoutOperator, write, writeNote } from './text';
 import { isFlagged } from './tiles';
 
 const TEXT_LEFT = 14;
@@ -69,7 +69,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     const style = fontOf(frame, 11, 400, true);
     write(ctx, name, style, theme.ink3, TEXT_LEFT + op + 7, 21, room - op - 7);
   }
-  write(ctx, document.note[node], fontOf(frame, 11), theme.ink3, TEXT_LEFT, 39, room);
+  writeNote(ctx, document.note[node], fontOf(frame, 11), theme.ink3, TEXT_LEFT, 39, room);
   if (tile) paintTile(ctx, frame, node, width - TILE, LAYER_HEIGHT, height > LAYER_HEIGHT);
   paintRows(ctx, frame, node, TEXT_LEFT, LAYER_HEIGHT);
 
@@ -94,13 +94,21 @@ function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const right = opens ? width - 14 : width;
   const ink = solid ? inkOf(frame, node) : theme.ink;
   const style = fontOf(frame, 12, 500);
-  if (height > SMALL_HEIGHT) {
-    write(ctx, document.op[node], style, ink, TEXT_LEFT, 15, right - TEXT_LEFT - 8);
-    paintRows(ctx, frame, node, TEXT_LEFT, SMALL_HEIGHT);
-  } else {
-    ctx.textAlign = 'center';
-    write(ctx, document.op[node], style, ink, (STRIP_WIDTH + right) / 2, 15, right - STRIP_WIDTH - 8);
+  const note = document.note[node];
+  const noteStyle = fontOf(frame, 11);
+  const room = right - TEXT_LEFT - 8;
+  const gap = note === '' ? 0 : NOTE_GAP;
+  const whole = textWidth(ctx, style, document.op[node]) + gap + (note === '' ? 0 : textWidth(ctx, noteStyle, note));
+  // Word and note stand in the middle together; over lines of text they begin where those begin.
+  const spare = height > SMALL_HEIGHT ? 0 : (room - whole) / 2;
+  const left = TEXT_LEFT - 1 + Math.max(spare, -3);
+  const end = right - 6;
+  const word = write(ctx, document.op[node], style, ink, left, 15, end - left);
+  if (note !== '') {
+    const soft = solid ? ink : theme.ink3;
+    writeNote(ctx, note, noteStyle, soft, left + word + gap, 15, end - left - word - gap);
   }
+  if (height > SMALL_HEIGHT) paintRows(ctx, frame, node, TEXT_LEFT, SMALL_HEIGHT);
   if (opens) opener(ctx, ink, width - 13, SMALL_HEIGHT / 2);
 }
 

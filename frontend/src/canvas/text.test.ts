@@ -1,6 +1,6 @@
 // Names that fit: elided in the middle, whole path parts first, never wider than the room.
 import { describe, expect, it } from 'vitest';
-import { elide, withoutOperator } from './text';
+import { elide, elideNote, withoutOperator } from './text';
 
 const width = (text: string): number => [...text].length;
 const NAME = '/model/layers.11/mlp/down_proj/MatMul';
@@ -52,5 +52,33 @@ describe('withoutOperator', () => {
     for (const name of ['Conv_12', '/Conv', 'conv1', '/block/conv', '']) {
       expect(withoutOperator(name, 'Conv')).toBe(name);
     }
+  });
+});
+
+describe('names that nobody expects', () => {
+  it('never cuts through an emoji', () => {
+    const name = '🦙'.repeat(300);
+    for (const room of [2, 3, 8, 31]) {
+      const short = elide(name, room, width);
+      expect(width(short)).toBeLessThanOrEqual(room);
+      expect(short.replaceAll('🦙', '').replace('…', '')).toBe('');
+    }
+  });
+
+  it('shortens 500 letters without a single slash', () => {
+    const short = elide('x'.repeat(500), 21, width);
+    expect(short).toHaveLength(21);
+    expect(short).toContain('…');
+  });
+});
+
+describe('elideNote', () => {
+  it('drops whole parts from the end, then letters', () => {
+    const note = '16×1×1×3 · pads 0×1×0×1 · groups 16';
+    expect(elideNote(note, 35, width)).toBe(note);
+    expect(elideNote(note, 34, width)).toBe('16×1×1×3 · pads 0×1×0×1 …');
+    expect(elideNote(note, 20, width)).toBe('16×1×1×3 …');
+    expect(elideNote(note, 6, width)).toBe('16×1×…');
+    expect(elideNote(note, 0, width)).toBe('');
   });
 });

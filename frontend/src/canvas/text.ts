@@ -57,6 +57,19 @@ export function write(
   return width;
 }
 
+/** Writes a note, shortened at its end. */
+export function writeNote(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  font: string,
+  colour: string,
+  x: number,
+  y: number,
+  room: number,
+): void {
+  write(ctx, elideNote(text, room, (part) => textWidth(ctx, font, part)), font, colour, x, y, room);
+}
+
 /** Forgets all widths: another font may have been loaded. */
 export function forgetWidths(): void {
   widths.clear();
@@ -94,10 +107,12 @@ export function elide(text: string, room: number, width: (text: string) => numbe
     const short = `${DOTS}/${tail}`;
     if (width(short) <= room) return short;
   }
-  let [low, high] = [0, text.length];
+  // Whole letters: half of an emoji is no letter.
+  const all = Array.from(text);
+  let [low, high] = [0, all.length];
   const cut = (letters: number): string => {
     const front = Math.floor(letters * 0.4);
-    return text.slice(0, front) + DOTS + text.slice(text.length - (letters - front));
+    return all.slice(0, front).join('') + DOTS + all.slice(all.length - (letters - front)).join('');
   };
   while (low < high) {
     const middle = (low + high + 1) >> 1;
@@ -105,6 +120,24 @@ export function elide(text: string, room: number, width: (text: string) => numbe
     else high = middle - 1;
   }
   return low === 0 ? DOTS : cut(low);
+}
+
+/** Shortens a note at its end, `64×3×3 · pads 1 · groups 8`: whole parts go first, then letters. */
+export function elideNote(text: string, room: number, width: (text: string) => number): string {
+  if (width(text) <= room) return text;
+  const parts = text.split(' · ');
+  for (let keep = parts.length - 1; keep >= 1; keep--) {
+    const short = `${parts.slice(0, keep).join(' · ')} ${DOTS}`;
+    if (width(short) <= room) return short;
+  }
+  const all = Array.from(parts[0]!);
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (width(all.slice(0, middle).join('') + DOTS) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return low === 0 ? '' : all.slice(0, low).join('') + DOTS;
 }
 
 /** The longest form that still says which block it is; null where there is none, or no room. */

@@ -16,11 +16,21 @@ const PADDING = 32;
 const MIN_WIDTH = 40;
 /** Longer labels are elided in the middle. */
 const MAX_WIDTH = 220;
+/** Notes and lines are written at 11 px, `labelWidth` tells 12 px; names of lines are semibold. */
+const NOTE_SCALE = 11 / 12;
+const BOLD = 1.08;
+/** Between a word and the note beside it. */
+export const NOTE_GAP = 7;
+/** Room for the share of zeros at the end of a line. */
+const FIGURE = 56;
 /** The mark of a node that opens into a subgraph. */
 const OPENER = 14;
 
 const NARROW = new Set("iljtfrI.,:;'|!()[]{} /-");
 const WIDE = new Set('mwMW@%');
+
+/** From here on letters are as wide as high: Hangul, kana, Chinese; emoji come later still. */
+const SQUARE = '\u1100';
 
 /** Width of a label at 12 px in a common sans serif, within a few per cent of the real fonts. */
 export function labelWidth(text: string): number {
@@ -29,15 +39,34 @@ export function labelWidth(text: string): number {
     if (NARROW.has(letter)) width += 3.9;
     else if (WIDE.has(letter)) width += 10.2;
     else if (letter >= 'A' && letter <= 'Z') width += 8.3;
+    else if (letter >= SQUARE) width += 12;
     else width += 6.9;
   }
   return width;
 }
 
 /** Even widths, so that a node's middle falls on a whole pixel. */
-function hugging(text: string, extra: number): number {
-  const width = labelWidth(text) + PADDING + extra;
-  return 2 * Math.ceil(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH) / 2);
+function even(width: number, most: number): number {
+  return 2 * Math.ceil(Math.min(Math.max(width, MIN_WIDTH), most) / 2);
+}
+
+/** Width of what is written at 11 px. */
+function noteWidth(text: string): number {
+  return labelWidth(text) * NOTE_SCALE;
+}
+
+/** What the lines of a node need: name and text side by side; a name has half of a layer at most. */
+function rowsWidth({ rows, strings }: Columns, node: number): number {
+  let widest = 0;
+  if (rows === null) return widest;
+  for (let row = rows.start[node]; row < rows.start[node + 1]; row++) {
+    const name = strings[rows.name[row]] ?? '';
+    const text = strings[rows.text[row]] ?? '';
+    const figure = rows.weight[row] >= 0 ? FIGURE : 0;
+    const whole = Math.min(noteWidth(name) * BOLD, LAYER_WIDTH / 2) + noteWidth(text) + figure;
+    widest = Math.max(widest, whole + NOTE_GAP);
+  }
+  return widest;
 }
 
 /** Height of the lines of a node, with the air above and below them. */
@@ -45,7 +74,7 @@ function rowsHeight(rows: number): number {
   return rows === 0 ? 0 : rows * ROW_HEIGHT + 2 * ROW_AIR;
 }
 
-/** `rows` tells how many extra lines of text each node has: such a node is as wide as a layer. */
+/** `rows` tells how many extra lines of text each node has. */
 export function nodeSizes(
   columns: Columns,
   rows?: Uint8Array,
@@ -62,7 +91,10 @@ export function nodeSizes(
     }
     const label = columns.strings[operator ? columns.nodeOp[node] : columns.nodeName[node]] ?? '';
     const opens = (columns.strings[columns.nodeSubgraph[node]] ?? '') !== '';
-    width[node] = extra > 0 ? LAYER_WIDTH : hugging(label, opens ? OPENER : 0);
+    const note = operator ? (columns.strings[columns.nodeNote[node]] ?? '') : '';
+    const beside = (opens ? OPENER : 0) + (note === '' ? 0 : noteWidth(note) + NOTE_GAP);
+    const head = even(labelWidth(label) + PADDING + beside, note === '' ? MAX_WIDTH : LAYER_WIDTH);
+    width[node] = extra > 0 ? Math.max(head, even(rowsWidth(columns, node) + PADDING, LAYER_WIDTH)) : head;
     height[node] += rowsHeight(extra);
   }
   return { width, height };

@@ -94,6 +94,7 @@ def build(
     notes: NoteWriter,
     labels: Mapping[str, str],
     rows: RowWriter | None = None,
+    briefs: RowWriter | None = None,
 ) -> bytes:
     """The columns of one graph.
 
@@ -103,6 +104,7 @@ def build(
     notes : says which nodes are layers, and the second line of each.
     labels : tensor name -> shape text, for those that are known.
     rows : writes the lines inside the nodes; None where there are none.
+    briefs : writes the constants of operators that are no layers; None where they stay out.
     """
     text, categories = index(), index()
     op: list[int] = []
@@ -127,7 +129,10 @@ def build(
         category.append(categories[notes.category(node)])
         is_layer = notes.is_layer(node)
         layer.append(is_layer)
-        note.append(text[notes.note(node)] if is_layer else 0)
+        if is_layer:
+            note.append(text[notes.note(node)])
+        else:
+            note.append(text[briefs.brief(node)] if briefs else 0)
     tensors = [text[tensor] for tensor in graph.tensors]
     shapes = [text[labels.get(tensor, "")] for tensor in graph.tensors]
     lines = {} if rows is None else row_columns(graph, rows, text)

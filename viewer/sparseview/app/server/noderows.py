@@ -19,7 +19,11 @@ MOST_ROWS = 12
 # Values of constants up to this many elements stand in the node.
 SHOWN_ELEMENTS = 6
 TEXT_LIMIT = 80
+# More constants than this are told by the panel alone.
+MOST_BRIEF = 4
 NO_WEIGHT = -1
+# The bounds of int64 as words: a slice that goes on to the end has nineteen digits.
+BOUNDS = {str(-(2**63) + 1): "min", str(-(2**63)): "min", str(2**63 - 1): "max"}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -80,6 +84,17 @@ class RowWriter:
             found = [*found[: MOST_ROWS - 1], Row("", f"{hidden} more")]
         return found
 
+    def brief(self, node: Node) -> str:
+        """What enters the node as a constant, on one line: "axes = [0]", "Scale 384 · B 384"."""
+        rows = self._inputs(node)[:MOST_BRIEF]
+        names = [row.name for row in rows]
+        # Those of a list, as a Concat has, all have one name: then the values say more.
+        shown = [
+            f"{row.name} {_short(row.text)}" if names.count(row.name) == 1 else _short(row.text)
+            for row in rows
+        ]
+        return clip(" · ".join(text.removeprefix("= ") for text in shown), TEXT_LIMIT)
+
     def _inputs(self, node: Node) -> list[Row]:
         weights = self._weights.get(node.id, {})
         schema = schema_of(self._model, node)
@@ -94,3 +109,9 @@ class RowWriter:
                 shape = shape_text(constant.shape)
                 found.append(Row(name, shape if value is None else f"= {value}"))
         return found
+
+
+def _short(text: str) -> str:
+    for digits, word in BOUNDS.items():
+        text = text.replace(digits, word)
+    return text

@@ -13,6 +13,8 @@ from sparseview.model.categories import category
 from sparseview.model.document import Graph, Model
 
 NO_ROWS = Wanted()
+# Graphs of more nodes are drawn without the constants of small operators: 10 µs for each node.
+MOST_BRIEFED = 10_000
 
 
 class Pictures:
@@ -49,5 +51,9 @@ def graph_columns(model: Model, path: str, wanted: Wanted = NO_ROWS) -> bytes:
     for weight in model.weights:
         layers.setdefault(weight.node, weight.constant.shape)
     notes = NoteWriter(layers, category)
+    drawn = extract(model, graph)
     rows = RowWriter(model, graph, wanted) if wanted.any() else None
-    return columns.build(extract(model, graph), notes, labels.declared(graph), rows)
+    # Rows tell the same at length; in a very large graph nobody waits for every small constant.
+    brief = not wanted.constants and len(drawn.nodes) <= MOST_BRIEFED
+    briefs = RowWriter(model, graph, Wanted(constants=True)) if brief else None
+    return columns.build(drawn, notes, labels.declared(graph), rows, briefs)

@@ -1,0 +1,44 @@
+// Nodes hug what they say: the word, the constants beside it, the lines below; never wider than a layer.
+import { describe, expect, it } from 'vitest';
+import { decodeColumns, rowCounts } from './columns';
+import { encodeSample, type SampleNode } from './sample';
+import { labelWidth, LAYER_WIDTH, nodeSizes, SMALL_HEIGHT } from './sizes';
+
+function widths(...nodes: SampleNode[]): number[] {
+  const columns = decodeColumns(encodeSample(nodes, []));
+  return Array.from(nodeSizes(columns, rowCounts(columns)).width);
+}
+
+describe('nodeSizes', () => {
+  it('gives the constants of an operator room beside its word, on one line', () => {
+    const [plain, noted, long] = widths(
+      { op: 'Mul' },
+      { op: 'Mul', note: 'B = 10000' },
+      { op: 'Slice', note: 'starts = [0] · ends = [max] · axes = [2] · steps = [2]' },
+    );
+    expect(noted! - plain!).toBeGreaterThan(labelWidth('B = 10000') * 0.9);
+    expect(noted! - plain!).toBeLessThan(labelWidth('B = 10000') * 1.2 + 10);
+    expect(long).toBe(LAYER_WIDTH);
+    const columns = decodeColumns(encodeSample([{ op: 'Mul', note: 'B = 10000' }], []));
+    expect(nodeSizes(columns).height[0]).toBe(SMALL_HEIGHT);
+  });
+
+  it('hugs lines of text, however short or long', () => {
+    const [short, long] = widths(
+      { op: 'Unsqueeze', rows: [['axes', '= [0]']] },
+      { op: 'Mul', rows: [['B', 'x'.repeat(500)]] },
+    );
+    expect(short).toBeLessThan(130);
+    expect(long).toBe(LAYER_WIDTH);
+  });
+
+  it('does not grow with a name of 500 letters', () => {
+    const [input] = widths({ kind: 1, name: 'n'.repeat(500) });
+    expect(input).toBeLessThan(LAYER_WIDTH);
+  });
+
+  it('knows letters that are as wide as high', () => {
+    expect(labelWidth('層層層')).toBe(36);
+    expect(labelWidth('🦙')).toBe(12);
+  });
+});
