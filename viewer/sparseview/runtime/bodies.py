@@ -23,6 +23,8 @@ from sparseview.model.document import Graph, Model
 Array = NDArray[Any]
 # What marks a name that this program put into the Runtime's copy of a model.
 MARK = "sparseview:"
+# An output that nobody named: this, the node's place in its graph, and the output's number.
+OUTPUT = f"{MARK}output:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ def surface(model: Model, graphs: Mapping[int, Any], point: Point) -> str:
     """
     graph, name = model.graphs[point.graph], point.name
     dtype = TensorProto.INT64 if point.shape else point.dtype
+    if name.startswith(OUTPUT):
+        place, number = map(int, name.removeprefix(OUTPUT).split(":"))
+        given: NodeProto = graphs[graph.id].node[place]
+        given.output.extend([""] * (number + 1 - len(given.output)))
+        given.output[number] = name
     if point.shape:
         name = f"{MARK}shape:{graph.id}:{point.name}"
         node = helper.make_node("Shape", [point.name], [name])

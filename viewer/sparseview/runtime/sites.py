@@ -14,7 +14,7 @@ from sparseview.model.document import Model
 from sparseview.model.dtypes import STORAGE
 from sparseview.model.shapes import infer
 from sparseview.model.weights import Weight
-from sparseview.runtime.bodies import Point, turns, unstacked
+from sparseview.runtime.bodies import OUTPUT, Point, turns, unstacked
 from sparseview.runtime.inline import Inlined, inlined
 from sparseview.runtime.statistics import Unreachable
 from sparseview.runtime.taps import Misfit, Tap, tap
@@ -155,11 +155,18 @@ class _Search:
             return found
         # In the main graph the Runtime finds the type; a branch that did not run needs to know it.
         guess = used.constant.dtype if graph.kind == "main" else 0
+        names = [_placed(name, node.index) for name in found.tensors]
         points = tuple(
-            Point(graph.id, name, guess or self._types[graph.id].get(name, 1))
-            for name in found.tensors
+            Point(graph.id, name, guess or self._types[graph.id].get(name, 1)) for name in names
         )
         return points, found
+
+
+def _placed(name: str, index: int) -> str:
+    """An output that its node did not name, with the node's place."""
+    if not name.startswith(OUTPUT):
+        return name
+    return f"{OUTPUT}{index}:{name.removeprefix(OUTPUT)}"
 
 
 def as_fed(feeds: Mapping[str, Array], model: Model, point: Point) -> Array | None:

@@ -7,13 +7,30 @@ from onnx import NodeProto
 from sparseview.model.weights import Weight
 from sparseview.runtime.statistics import Unreachable
 from sparseview.runtime.taps.base import Misfit, Operator, Tap
-from sparseview.runtime.taps.conv import CONV
-from sparseview.runtime.taps.gemm import GEMM
-from sparseview.runtime.taps.matmul import MATMUL
+from sparseview.runtime.taps.conv import CONV, FUSED_CONV
+from sparseview.runtime.taps.conv_transpose import CONV_TRANSPOSE
+from sparseview.runtime.taps.einsum import EINSUM
+from sparseview.runtime.taps.gemm import FUSED_GEMM, GEMM
+from sparseview.runtime.taps.matmul import FIRST_INPUT, FUSED_MATMUL, MATMUL
+from sparseview.runtime.taps.quantized import QUANTIZED
+from sparseview.runtime.taps.recurrent import QUANTIZED_LSTM, RECURRENT
 
 __all__ = ["TAPS", "Misfit", "Tap", "tap"]
 
-TAPS: tuple[Operator, ...] = (CONV, GEMM, MATMUL)
+TAPS: tuple[Operator, ...] = (
+    CONV,
+    FUSED_CONV,
+    CONV_TRANSPOSE,
+    GEMM,
+    FUSED_GEMM,
+    MATMUL,
+    FUSED_MATMUL,
+    FIRST_INPUT,
+    EINSUM,
+    RECURRENT,
+    QUANTIZED_LSTM,
+    *QUANTIZED,
+)
 ROWS = {
     (name, domain): row
     for row in TAPS

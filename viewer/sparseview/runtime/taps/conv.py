@@ -150,3 +150,4 @@ def text(node: NodeProto, name: str, default: str) -> str:
 
 
 CONV = Operator(("Conv",), conv)
+FUSED_CONV = Operator(("FusedConv",), conv, "com.microsoft")

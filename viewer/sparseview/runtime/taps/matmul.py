@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 from onnx import NodeProto
 
+from sparseview.model.operators.row import integer
 from sparseview.model.weights import Weight
 from sparseview.runtime.statistics import Unreachable
 from sparseview.runtime.taps.base import Array, Misfit, Operator, Tap, sliced
@@ -18,10 +19,26 @@ def matmul(node: NodeProto, weight: Weight) -> Tap | Unreachable:
     return product(node.input[other], weight, across=other == 1)
 
 
+def fused(node: NodeProto, weight: Weight) -> Tap | Unreachable:
+    """Either side may come transposed; a factor (alpha) changes no comparison."""
+    other = 1 - weight.input
+    side = "AB"[other]
+    if integer(node, f"transBatch{side}", 0):
+        return Unreachable("its input has the batch in the middle (transBatch)")
+    turned = bool(integer(node, f"trans{side}", 0))
+    return product(node.input[other], weight, across=turned != (other == 1))
+
+
+def first_input(node: NodeProto, weight: Weight) -> Tap | Unreachable:
+    """Operators that multiply the rows of their first input, [..., in], with the weight."""
+    return product(node.input[0], weight, across=False)
+
+
 def product(tensor: str, weight: Weight, across: bool) -> Tap:
     """A tap on [..., rows, in] (or [..., in, rows], where `across`) that meets a weight whose
     leading dims broadcast against it as numpy's matmul does."""
-    leading = tuple(weight.view.factors[0][dim] for dim in _stack_dims(weight))
+    sizes, order, counts = weight.view.factors
+    leading = tuple(sizes[dim] for dim in order[: counts[0]])
 
     def rows(values: Sequence[Array]) -> Iterator[Array]:
         (x,) = values
@@ -55,10 +72,18 @@ def stacked(x: Array, leading: tuple[int, ...]) -> Array:
     return x.reshape(prod(leading), -1, x.shape[-1])
 
 
-def _stack_dims(weight: Weight) -> tuple[int, ...]:
-    """The dims of `weight.view.factors` that stack, in their order."""
-    _, order, counts = weight.view.factors
-    return order[: counts[0]]
-
-
 MATMUL = Operator(("MatMul",), matmul)
+FUSED_MATMUL = Operator(
+    ("FusedMatMul", "FusedMatMulActivation", "TransposeMatMul"), fused, "com.microsoft"
+)
+FIRST_INPUT = Operator(
+    (
+        "Attention",
+        "PackedAttention",
+        "DecoderMaskedSelfAttention",
+        "MatMulNBits",
+        "DynamicQuantizeMatMul",
+    ),
+    first_input,
+    "com.microsoft",
+)
