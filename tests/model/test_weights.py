@@ -329,6 +329,21 @@ def test_a_computed_zero_point_is_told(tmp_path: Path) -> None:
     assert weight.problem is not None and "zero point" in weight.problem
 
 
+def test_zero_points_of_the_blocks_of_a_vector(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("DequantizeLinear", ["w", "s", "z"], ["t"], axis=0, block_size=4),
+        helper.make_node("MatMul", ["x", "t"], ["y"]),
+    ]
+    tensors = [
+        nh.from_array(np.zeros(10, np.uint8), "w"),
+        nh.from_array(np.ones(3, np.float32), "s"),
+        nh.from_array(np.array([7, 8, 9], np.uint8), "z"),
+    ]
+    weight = only_weight(opened(made(nodes, *tensors), tmp_path).weights)
+    assert weight.problem is None and weight.zero_point is not None
+    assert weight.zero_point.tolist() == [7] * 4 + [8] * 4 + [9] * 2
+
+
 @pytest.mark.parametrize(
     ("dims", "zeros", "attributes"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 from layers import model_of, saved, tensor
@@ -93,3 +94,13 @@ def test_a_scale_of_zero_keeps_counts_exact(tmp_path: Path) -> None:
     found = plan(model, PruneRequest(weights=(0,), sparsity=0.5))
     assert found.rows[0].after.zeros == 24
     assert (found.changes["main/w"][2] == POINTS[2]).all()
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float8_e8m0fnu"])
+def test_a_scale_in_bits_is_what_its_bits_mean(kind: str, tmp_path: Path) -> None:
+    scales = SCALES.astype(getattr(ml_dtypes, kind))  # powers of two: the same numbers
+    model = dequantized(0, CODES, SCALES, POINTS)
+    stored = {"bfloat16": TensorProto.BFLOAT16, "float8_e8m0fnu": TensorProto.FLOAT8E8M0}[kind]
+    model.graph.initializer[1].CopyFrom(tensor("s", scales.view(f"u{scales.itemsize}"), stored))
+    found = plan(Model.open(saved(model, tmp_path)), PruneRequest(weights=(0,), sparsity=0.5))
+    assert np.array_equal(found.changes["main/w"], expected(CODES, SCALES, POINTS, 24))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, numpy_helper
 
 from sparseview.errors import SparseviewError
 from sparseview.model.constants import Constant
@@ -17,11 +16,13 @@ from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Filled, Packed
 from sparseview.model.operators.row import Row, Use, Value, Zero, integer
 from sparseview.model.passes import PASSES, fills, passes, zero_point
+from sparseview.model.proto import NodeProto, TensorProto
 from sparseview.model.repeated import Repeated
 from sparseview.model.scopes import Parameter, Place, Produced, Scopes
 from sparseview.model.shuffles import MOST_PARTS, shuffle, source
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import read
+from sparseview.model.values import to_float
 from sparseview.model.view import Reshape, Shape, Step
 
 if TYPE_CHECKING:
@@ -267,14 +268,14 @@ def scale_of(
         if passage.scaled is not None:
             at, shape, steps = passage.scaled
             node = scopes.bound(at.node, at.place)
-            given = _inputs(scopes, at)(1)
+            given = _inputs(scopes, at, numbers=True)(1)
             scale = None if given is None else zero_point(node, shape, given)
         elif row.scale is not None and not passage.dequantized:
             packed = isinstance(constant.layout, Packed)
             shape = constant.shape if packed else passage.shape
             steps = () if packed else passage.steps
             node = scopes.bound(hop.node, hop.place)
-            scale = row.scale(node, index, shape, _inputs(scopes, hop)).values
+            scale = row.scale(node, index, shape, _inputs(scopes, hop, numbers=True)).values
         else:
             return None
     except SparseviewError:
@@ -298,7 +299,7 @@ def _filled(scopes: Scopes, node: Node, place: Place, depth: int) -> Constant | 
     shape = tuple(int(size) for size in sizes.reshape(-1))
     value = next((a.t for a in proto.attribute if a.name == "value"), None)
     if value is None:
-        value = numpy_helper.from_array(np.zeros(1, np.float32))
+        value = TensorProto(data_type=TensorProto.FLOAT, dims=(1,), raw_data=bytes(4))
     if prod(value.dims) != 1:
         return None
     key = f"{scopes.model.graphs[node.graph].path}#{node.index}:value"
@@ -374,30 +375,37 @@ def _backed(scopes: Scopes, constant: Constant) -> bool:
     return outside or elements <= 4 * constant.proto.ByteSize()  # 2 bits are the least
 
 
-def _inputs(scopes: Scopes, hop: Hop, depth: int = 0) -> Value:
-    """The constant inputs of a hop, by position."""
-    return _inputs_of(scopes, hop.node.proto, hop.place, depth)
+def _inputs(scopes: Scopes, hop: Hop, depth: int = 0, numbers: bool = False) -> Value:
+    """The constant inputs of a hop, by position; see `_value`."""
+    return _inputs_of(scopes, hop.node.proto, hop.place, depth, numbers)
 
 
-def _inputs_of(scopes: Scopes, node: NodeProto, place: Place, depth: int) -> Value:
+def _inputs_of(
+    scopes: Scopes, node: NodeProto, place: Place, depth: int, numbers: bool = False
+) -> Value:
     def value(index: int) -> Array | None:
         names = node.input
         if index >= len(names) or depth > DEEPEST:
             return None
-        return _value(scopes, place, names[index], depth)
+        return _value(scopes, place, names[index], depth, numbers)
 
     return value
 
 
-def _value(scopes: Scopes, place: Place, name: str, depth: int) -> Array | None:
+def _value(
+    scopes: Scopes, place: Place, name: str, depth: int, numbers: bool = False
+) -> Array | None:
     """A small constant input, also behind operators that hand it on; None if not constant.
 
     A Cast is not carried out: shapes and zero points are whole numbers in every type.
+    numbers : what bit patterns (bfloat16, float8) mean, as scales are; else as they are stored.
     """
     chain = trace(scopes, place, name, depth)
     if chain is None or isinstance(chain.origin, Parameter):
         return None
     array = read(scopes.model, chain.origin)
+    if numbers and STORAGE[chain.origin.dtype].meaning is not None:
+        array = to_float(array, chain.origin.dtype)
     for hop in chain.hops:
         node = scopes.bound(hop.node, hop.place)
         if node.op_type in ("QuantizeLinear", "DequantizeLinear"):

@@ -7,9 +7,9 @@ from math import prod
 from typing import Any
 
 from numpy.typing import NDArray
-from onnx import NodeProto
 
 from sparseview.model.operators.row import Value, integer
+from sparseview.model.proto import NodeProto
 from sparseview.model.repeated import Repeated, repeated
 from sparseview.model.view import Reshape, Shape, Step, Transpose
 
@@ -128,7 +128,8 @@ def zero_point(node: NodeProto, shape: Shape, zeros: Array) -> Array | Repeated 
     if not -rank <= axis < rank:
         return None
     axis %= rank
-    if zeros.ndim == 1:
+    # Of a vector a list of zeros can be one per element, or one per block.
+    if zeros.ndim == 1 and (rank > 1 or zeros.size == shape[axis]):
         if zeros.size != shape[axis]:
             return None
         return zeros.reshape([-1 if dim == axis else 1 for dim in range(rank)])
