@@ -8,7 +8,7 @@ import { watchAttention } from './state/attention';
 import { watchNode } from './state/node';
 import { watchPicture } from './state/picture';
 import { watchCompare } from './state/compare';
-import { watchPreview } from './state/prune';
+import { watchPreview } from './state/preview';
 import { watchPrunePicture } from './state/prune-picture';
 import { asked, start, takeState } from './state/sync';
 import './styles/tokens.css';

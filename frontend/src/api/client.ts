@@ -1,6 +1,6 @@
 // Asks the server, over plain HTTP, and turns its refusals into one kind of error.
 import type {
-  Catalogue, Forms, Gzip, Labels, Listing, NodeFacts, Problem, Settings, State, Turned, Weights,
+  Catalogue, ChosenPath, DialogRequest, Forms, Gzip, Labels, Listing, NodeFacts, Problem, Settings, State, Turned, Weights,
 } from './schema';
 
 /** A refusal told by the server (or the missing server): message, hint, code, and the HTTP status. */
@@ -79,15 +79,16 @@ export const api = {
   compress: (weight: number) => post<Gzip>(`/api/weight/${weight}/gzip`, {}),
   methods: () => get<Forms>('/api/methods'),
   labels: (path: string) => get<Labels>(`/api/labels?path=${encodeURIComponent(path)}`),
-  files: (dir: string | null) => get<Listing>(dir === null ? '/api/files' : `/api/files?dir=${encodeURIComponent(dir)}`),
+  files: (dir: string | null, kind: 'model' | 'recipe') => get<Listing>(`/api/files?kind=${kind}${dir === null ? '' : `&dir=${encodeURIComponent(dir)}`}`),
   open: (path: string, discard: boolean) => post<State>('/api/open', { path, discard }),
-  openDialog: () => post<{ path: string | null }>('/api/open-dialog', {}),
+  openDialog: (kind: 'model' | 'recipe') => post<ChosenPath>('/api/open-dialog', { kind }),
   demo: (discard: boolean) => post<State>('/api/demo', { discard }),
   close: (discard: boolean, window = false) => post<State>('/api/close', { discard, window }),
   visible: (nodes: readonly number[]) => post<unknown>('/api/visible', { nodes }),
   undo: () => post<Turned>('/api/undo', {}),
   redo: () => post<Turned>('/api/redo', {}),
-  saveDialog: () => post<{ path: string | null }>('/api/save-dialog', {}),
+  saveDialog: (kind: NonNullable<DialogRequest['kind']>) => post<ChosenPath>('/api/save-dialog', { kind }),
+  fullScreen: () => post<unknown>('/api/full-screen', {}),
   settings: (change: Partial<Settings>) => post<unknown>('/api/settings', change),
   cancel: (job: number) => post<unknown>('/api/cancel', { job }),
 };

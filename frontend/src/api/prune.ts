@@ -1,7 +1,7 @@
 // Asks the server about pruning: previews, formats compared, protection, recipes, ways to store.
 import { fetchBytes, get, post } from './client';
 import type {
-  Comparison, MaskFacts, Masks, Preview, Protected, Pruned, PruneRequest, Recipe, Replayed, Saved, StoreOptions, WeightRow, Written,
+  Comparison, MaskFacts, Masks, Outlook, Preview, Protected, Pruned, PruneRequest, Recipe, Replayed, Saved, StoreOptions, WeightRow, Written,
 } from './schema';
 
 export type Scope = NonNullable<PruneRequest['scope']>;
@@ -22,6 +22,7 @@ export function isProtected(row: WeightRow): boolean {
 
 export const pruneApi = {
   preview: (request: PruneRequest, stop: AbortSignal) => post<Preview>('/api/preview', request, stop),
+  outlook: (request: PruneRequest, stop: AbortSignal) => post<Outlook | null>('/api/outlook', request, stop),
   compare: (request: PruneRequest, stop: AbortSignal) => post<Comparison>('/api/compare', request, stop),
   prune: (request: PruneRequest) => post<Pruned>('/api/prune', request),
   /** The mask as the last preview would leave it. */

@@ -38,8 +38,8 @@ export function sampleSummary(rows: readonly WeightRow[]): Summary {
 export function sampleModel(change: Partial<ModelFacts> = {}): ModelFacts {
   return {
     serial: 1, name: 'm.onnx', path: '/models/m.onnx', folder: '/models', bytes: 12_345, external_bytes: 0, ir_version: 8, opsets: { 'ai.onnx': 17 },
-    producer: 'pytorch', doc: '', nodes: 3, graphs: [{ path: 'main', kind: 'main', name: 'g', nodes: 3, parent: null }], notices: [],
-    metadata: [], inputs: [{ name: 'x', dtype: 'float32', shape: '1×4×8×8' }], outputs: [{ name: 'y', dtype: 'float32', shape: '1×10' }], saveable: true,
+    producer: 'pytorch', doc: '', nodes: 3, graphs: [{ path: 'main', kind: 'main', name: 'g', nodes: 3, parent: null, holder: '' }], notices: [],
+    metadata: [], inputs: [{ name: 'x', dtype: 'float32', shape: '1×4×8×8' }], outputs: [{ name: 'y', dtype: 'float32', shape: '1×10' }], saveable: true, protected: 0,
     ...change,
   };
 }

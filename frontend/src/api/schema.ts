@@ -85,6 +85,13 @@ export interface CompareRequest {
   readonly budget: 'overall' | 'uniform';
   readonly levels: Readonly<Record<string, number>> | null;
   readonly keep_ends: boolean;
+  readonly order: 'one-pass' | 'sequential' | null;
+  readonly bias: 'correct' | 'keep' | null;
+  readonly mask: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly rounds: number | null;
+  readonly swaps: number | null;
+  readonly steps: number | null;
+  readonly damp: number | null;
   readonly formats: readonly string[] | null;
 }
 
@@ -172,6 +179,7 @@ export interface GraphFacts {
   readonly name: string;
   readonly nodes: number;
   readonly parent: number | null;
+  readonly holder: string;
 }
 
 /** Bytes of a weight's dense data in gzip; `exact`: nothing was left out. */
@@ -486,6 +494,13 @@ export interface PruneRequest {
   readonly budget?: 'overall' | 'uniform';
   readonly levels?: Readonly<Record<string, number>> | null;
   readonly keep_ends?: boolean;
+  readonly order?: 'one-pass' | 'sequential' | null;
+  readonly bias?: 'correct' | 'keep' | null;
+  readonly mask?: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly rounds?: number | null;
+  readonly swaps?: number | null;
+  readonly steps?: number | null;
+  readonly damp?: number | null;
 }
 
 /** What a prune did: the edit's label and the rows of the weights that it changed. */

@@ -15,7 +15,7 @@ import { facts } from '../state/node';
 import { rows, together } from '../state/weights';
 import { copyText } from '../ui/clipboard';
 import { shownKey, type Command } from './command';
-import { told } from './file';
+import { told } from './told';
 
 export async function applyPrune(wanted: Form, weights: readonly WeightRow[]): Promise<void> {
   if (weights.length === 0 || applying.value) return;

@@ -3,21 +3,12 @@ import { api, ApiError } from '../api/client';
 import { pruneApi, type SaveWish } from '../api/prune';
 import { plural } from '../lib/numbers';
 import { editedLayers } from '../state/weights';
-import { model, nativeDialogs, recent, server, unsaved } from '../state/session';
+import { model, recent, server, unsaved } from '../state/session';
 import { toast, trouble } from '../state/toasts';
-import { ask, askPath, askSave, dialog, type SaveChoice } from '../state/view';
+import { ask, askSave, type SaveChoice } from '../state/view';
 import type { Command } from './command';
-
-/** Runs a request and tells a refusal as a toast; null when it was refused. */
-export async function told<T>(request: Promise<T>): Promise<T | null> {
-  try {
-    return await request;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    trouble(error.problem);
-    return null;
-  }
-}
+import { fileToOpen, fileToSave } from './dialogs';
+import { told, written } from './told';
 
 /** True when nothing would be lost, or the user lets it go. */
 async function mayLeave(): Promise<boolean> {
@@ -49,12 +40,8 @@ export async function closeWindow(): Promise<void> {
 }
 
 export async function chooseFile(): Promise<void> {
-  if (!nativeDialogs.value) {
-    dialog.value = { kind: 'open' };
-    return;
-  }
-  const answer = await told(api.openDialog());
-  if (answer?.path) await openPath(answer.path);
+  const chosen = await fileToOpen('model');
+  if (typeof chosen === 'string') await openPath(chosen);
 }
 
 export async function openDemo(): Promise<void> {
@@ -74,13 +61,8 @@ export async function save(): Promise<boolean> {
 export async function saveAs(choice: SaveChoice = { where: 'other' }): Promise<boolean> {
   const open = model.value;
   if (open === null) return false;
-  if (!nativeDialogs.value) {
-    const path = await askPath(suggestion(open.path));
-    return path === null ? false : write({ path, overwrite: false, ...storing(choice) });
-  }
-  const answer = await told(api.saveDialog());
-  // The system's own dialog has asked about an existing file.
-  return answer?.path ? write({ path: answer.path, overwrite: true, ...storing(choice) }) : false;
+  const where = await fileToSave('model', 'Save as', suggestion(open.path));
+  return where !== null && write({ ...where, ...storing(choice) });
 }
 
 function storing(choice: SaveChoice): Pick<SaveWish, 'store' | 'force'> {
@@ -92,19 +74,10 @@ export function suggestion(path: string): string {
 }
 
 async function write(wish: SaveWish): Promise<boolean> {
-  try {
-    const saved = await pruneApi.save(wish);
-    toast(`Saved ${saved.path}${saved.sparse ? `, ${plural(saved.sparse, 'tensor')} stored sparse` : ''}`);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code !== 'exists') {
-      trouble(error.problem);
-      return false;
-    }
-    const choice = await ask({ title: 'Replace the file?', text: error.message, yes: 'Replace it', danger: true });
-    return choice === 'yes' ? write({ ...wish, overwrite: true }) : false;
-  }
+  const saved = await written((overwrite) => pruneApi.save({ ...wish, overwrite }), wish.overwrite);
+  if (saved === null) return false;
+  toast(`Saved ${saved.path}${saved.sparse ? `, ${plural(saved.sparse, 'tensor')} stored sparse` : ''}`);
+  return true;
 }
 
 const hasModel = () => model.value !== null;

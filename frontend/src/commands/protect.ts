@@ -7,7 +7,7 @@ import { selectedRows } from '../state/selection';
 import { toast } from '../state/toasts';
 import { rows } from '../state/weights';
 import type { Command } from './command';
-import { told } from './file';
+import { told } from './told';
 
 /** The uses of the same tensors too: what one operator must keep, the other cannot change. */
 function sharing(list: readonly WeightRow[]): WeightRow[] {

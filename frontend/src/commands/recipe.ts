@@ -5,55 +5,54 @@ import type { Recipe } from '../api/schema';
 import { plural } from '../lib/numbers';
 import { history, model } from '../state/session';
 import { toast, trouble } from '../state/toasts';
-import { ask, askPath, dialog } from '../state/view';
-import type { Command } from './command';
+import { ask, dialog } from '../state/view';
+import { keyText, type Command } from './command';
+import { fileToOpen, fileToSave } from './dialogs';
 import { undo } from './edit';
+import { written } from './told';
 
 /** The model's path with another ending. */
 export function beside(path: string, ending: string): string {
   return `${path.replace(/\.onnx$/i, '')}${ending}`;
 }
 
-/** Writes to a path that the user names; an existing file is replaced only after asking. */
-async function writeTo(title: string, suggested: string, write: (path: string, overwrite: boolean) => Promise<string>): Promise<boolean> {
-  const path = await askPath(suggested, title);
-  return path !== null && attempt(path, false, write);
+export async function exportRecipe(): Promise<boolean> {
+  const where = await fileToSave('recipe', 'Export recipe', beside(model.value!.path, '.recipe.json'));
+  if (where === null) return false;
+  const done = await written((overwrite) => pruneApi.writeRecipe(where.path, overwrite), where.overwrite);
+  if (done !== null) toast(`Wrote the recipe to ${done.path}`);
+  return done !== null;
 }
 
-async function attempt(path: string, overwrite: boolean, write: (path: string, overwrite: boolean) => Promise<string>): Promise<boolean> {
-  try {
-    toast(await write(path, overwrite));
-    return true;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code !== 'exists') {
-      trouble(error.problem);
-      return false;
-    }
-    const choice = await ask({ title: 'Replace the file?', text: error.message, yes: 'Replace it', danger: true });
-    return choice === 'yes' && attempt(path, true, write);
-  }
+export async function exportMasks(): Promise<boolean> {
+  const where = await fileToSave('masks', 'Export masks', beside(model.value!.path, '.masks.npz'));
+  if (where === null) return false;
+  const done = await written((overwrite) => pruneApi.masks(where.path, overwrite), where.overwrite);
+  if (done !== null) toast(`Wrote ${plural(done.masks, 'mask')} to ${done.path}`);
+  return done !== null;
 }
 
-export function exportRecipe(): Promise<boolean> {
-  return writeTo('Export recipe', beside(model.value!.path, '.recipe.json'), async (path, overwrite) => {
-    const written = await pruneApi.writeRecipe(path, overwrite);
-    return `Wrote the recipe to ${written.path}`;
-  });
+/** Asks for a recipe, or a model that carries one, and replays it. */
+export async function replayFile(): Promise<boolean> {
+  const chosen = await fileToOpen('recipe');
+  if (chosen === null) return false;
+  if (typeof chosen === 'string') return replay({ path: chosen });
+  const found = await chosen.text().then((text) => JSON.parse(text) as unknown).catch(() => null);
+  if (isRecipe(found)) return replay({ recipe: found });
+  trouble({ message: `${chosen.name} is no recipe.`, hint: 'A JSON file with "steps" is wanted.', code: 'recipe' });
+  return false;
 }
 
-export function exportMasks(): Promise<boolean> {
-  return writeTo('Export masks', beside(model.value!.path, '.masks.npz'), async (path, overwrite) => {
-    const written = await pruneApi.masks(path, overwrite);
-    return `Wrote ${plural(written.masks, 'mask')} to ${written.path}`;
-  });
+function isRecipe(value: unknown): value is Recipe {
+  return typeof value === 'object' && value !== null && 'steps' in value && Array.isArray(value.steps);
 }
 
 /** Replays a recipe; one of another source only when the user says so. True when edits were made. */
 export async function replay(what: { path: string } | { recipe: Recipe }, force = false): Promise<boolean> {
   try {
     const { labels } = await pruneApi.replay(what, force);
-    toast(`Replayed ${plural(labels.length, 'edit')}`, labels.length === 1 ? { label: 'Undo', run: () => void undo() } : null);
+    // However many they are, they are taken back as one.
+    toast(`Replayed ${plural(labels.length, 'edit')}`, labels.length > 0 ? { label: 'Undo', hotkey: keyText('Mod+Z'), run: () => void undo() } : null);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -82,10 +81,7 @@ export const RECIPE_COMMANDS: readonly Command[] = [
     run: async () => void (await exportRecipe()),
   },
   {
-    id: 'file.replay-recipe', group: 'File', label: 'Replay recipe…', when: hasModel,
-    run: () => {
-      dialog.value = { kind: 'replay' };
-    },
+    id: 'file.replay-recipe', group: 'File', label: 'Replay recipe…', when: hasModel, run: async () => void (await replayFile()),
   },
   { id: 'file.export-masks', group: 'File', label: 'Export masks…', when: hasModel, run: async () => void (await exportMasks()) },
 ];

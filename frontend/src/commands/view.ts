@@ -5,7 +5,7 @@ import { choice } from '../state/theme';
 import { job, model, server } from '../state/session';
 import { dialog, dock, legend, side, viewport } from '../state/view';
 import type { Command } from './command';
-import { told } from './file';
+import { told } from './told';
 
 const ZOOM_STEP = 1.25;
 

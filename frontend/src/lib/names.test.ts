@@ -30,8 +30,8 @@ it('leaves what tells names apart', () => {
 });
 
 it('calls a graph by its own step, so that nested ones are told apart', () => {
-  expect(graphStep({ path: 'main#2.else_branch#83.then_branch', name: 'g' })).toBe('then_branch of #83');
-  expect(graphStep({ path: 'main', name: 'resnet' })).toBe('resnet');
-  expect(graphStep({ path: 'main', name: '' })).toBe('main graph');
-  expect(graphStep({ path: 'local::norm', name: 'norm' })).toBe('local::norm');
+  expect(graphStep({ path: 'main#2.else_branch#83.then_branch', name: 'g', holder: 'If_9' })).toBe('then_branch of If_9');
+  expect(graphStep({ path: 'main', name: 'resnet', holder: '' })).toBe('resnet');
+  expect(graphStep({ path: 'main', name: '', holder: '' })).toBe('main graph');
+  expect(graphStep({ path: 'local::norm', name: 'norm', holder: '' })).toBe('local::norm');
 });

@@ -46,9 +46,9 @@ export function apart(names: readonly string[]): string[] {
   return split.map((parts) => parts.slice(head, parts.length - tail).join('/'));
 }
 
-/** A graph by its own step: "else_branch of #83" for `main#2.else_branch#83.else_branch`, where 83 counts the operators around it. */
-export function graphStep({ path, name }: { path: string; name: string }): string {
-  const step = /#(\d+)\.([^#]*)$/.exec(path);
-  if (step) return `${step[2]} of #${step[1]}`;
+/** A graph by its own step: "else_branch of If_83", after the operator that holds it. */
+export function graphStep({ path, name, holder }: { path: string; name: string; holder: string }): string {
+  const step = /#\d+\.([^#]*)$/.exec(path);
+  if (step) return `${step[1]} of ${holder}`;
   return path === 'main' ? name || 'main graph' : path;
 }

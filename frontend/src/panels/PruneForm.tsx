@@ -4,8 +4,10 @@ import { GLYPHS, glyphOf, type GlyphName } from '../lib/glyphs';
 import { Amount, Segments, Select } from '../ui/controls';
 import { Glyph } from '../ui/icon';
 import { Check } from '../ui/check';
+import { beginLevels, changeLevels, layersOf, setLevels } from '../state/levels';
 import { floorOf, form, methods, takesThreshold, targets, type Form } from '../state/prune';
 import { spread } from '../state/prune-picture';
+import { dialog } from '../state/view';
 import type { Scope } from '../api/prune';
 
 const FAMILY_LABELS: Record<string, string> = { nm: 'N:M', bsr: 'block' };
@@ -25,21 +27,24 @@ export function PruneForm() {
   const format = choices.find((one) => one.name === form.value.format) ?? choices[0]!;
   const has = (name: string) => method.params.some((one) => one.name === name);
   const bordered = has('threshold') && takesThreshold(format.name);
-  const byBorder = bordered && form.value.criterion === 'threshold';
+  const byTable = form.value.levels !== null;
+  const byBorder = bordered && form.value.criterion === 'threshold' && !byTable;
+  const several = has('scope') && targets.value.length > 1;
   return (
     <div class="sec prune-form">
       <div class="field"><span>Method</span><MethodChoice known={known} method={method} /></div>
       <div class="field"><span>Format</span><Family choices={choices} format={format} /></div>
       <Member choices={choices} format={format} />
-      <div class="field"><span>Amount</span>{byBorder ? <Border /> : <Share format={format} />}</div>
-      {bordered && (
+      <div class="field"><span>{byTable ? 'Set all' : 'Amount'}</span>{byBorder ? <Border /> : <Share format={format} />}</div>
+      {bordered && !byTable && (
         <div class="field slim"><span />
           <button type="button" class="link" onClick={() => change({ criterion: byBorder ? 'amount' : 'threshold' })}>
             {byBorder ? 'Give a share of zeros instead' : 'Give a threshold on |w| instead'}
           </button>
         </div>
       )}
-      {has('scope') && !byBorder && targets.value.length > 1 && <Spread />}
+      {several && !byBorder && !byTable && <Spread />}
+      {(several || byTable) && !byBorder && <Tabled on={byTable} />}
       <div class="field slim"><span />
         <Check on={form.value.keepEnds} label="Keep the first and the last layer" title="They are often the most sensitive ones."
           onChange={(keepEnds) => change({ keepEnds })} />
@@ -49,10 +54,28 @@ export function PruneForm() {
 }
 
 function Share({ format }: { format: FormatForm }) {
-  const { sparsity, budget } = form.value;
+  const { sparsity, budget, levels } = form.value;
+  const take = (value: number) => {
+    change({ sparsity: value });
+    if (levels !== null) changeLevels(Object.fromEntries(layersOf(targets.value).map((layer) => [layer, value])));
+  };
   // Over all layers together a format's own share is no bound: some layers may not take part.
   const least = budget === 'overall' ? 0 : format.least;
-  return <Amount label="Amount" value={sparsity} min={least} onChange={(value) => change({ sparsity: Math.max(value, least) })} />;
+  return <Amount label="Amount" value={sparsity} min={least} onChange={(value) => take(Math.max(value, least))} />;
+}
+
+/** From one amount to a level for each layer, and back. */
+function Tabled({ on }: { on: boolean }) {
+  if (!on) return <div class="field slim"><span /><button type="button" class="link" onClick={beginLevels}>Give each layer its own level</button></div>;
+  return (
+    <div class="field slim"><span />
+      <span>
+        <button type="button" class="link" onClick={() => { dialog.value = { kind: 'levels' }; }}>Edit or paste as text…</button>
+        <span class="muted"> · </span>
+        <button type="button" class="link" onClick={() => setLevels(null)}>One amount for all</button>
+      </span>
+    </div>
+  );
 }
 
 /** A threshold on |w|: the slider ends where the largest values of the pictured layer begin. */
@@ -116,6 +139,7 @@ export function takeFormat(format: FormatForm): void {
   // An amount that only came from the last format's own share follows the new one.
   const own = before > 0 && Math.abs(sparsity - before) < 1e-9;
   change({ format: format.name, sparsity: format.least > 0 && own ? format.least : Math.max(sparsity, format.least) });
+  if (form.value.levels !== null) changeLevels({});
 }
 
 function glyphName(format: FormatForm): GlyphName {

@@ -8,8 +8,9 @@ import { count, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
-import { applying, form, preview, previewing, targets } from '../state/prune';
-import { select } from '../state/selection';
+import { previewing, shown } from '../state/preview';
+import { applying, form, targets } from '../state/prune';
+import { select, selectedRows } from '../state/selection';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
 import type { WeightRow } from '../api/schema';
@@ -25,12 +26,12 @@ const leave = () => {
 
 /** The preview that is shown is that of the form. */
 function ready(): boolean {
-  return targets.value.length > 0 && preview.value !== null && !previewing.value && !applying.value;
+  return targets.value.length > 0 && shown.value !== null && !previewing.value && !applying.value;
 }
 
 /** Layers that the preview changes; null without one. */
 function changingLayers(): number | null {
-  const made = preview.value;
+  const made = shown.value;
   if (made === null) return null;
   const node = new Map(targets.value.map((row) => [row.id, row.node]));
   return new Set(made.rows.filter((row) => row.skipped === null).map((row) => node.get(row.weight))).size;
@@ -91,11 +92,13 @@ function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: n
   const types = [...new Set(weights.map((row) => row.dtype))].join(', ');
   const alike = similar();
   const kept = weights.filter(isProtected);
+  const tables = new Set(selectedRows.value.filter((row) => row.kind === 'embedding').map((row) => row.node)).size;
   return (
     <>
       {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
       {kept.length > 0 && <> · <span class="lock inline-lock"><Icon name="lock" /></span>{kept.length === weights.length ? 'all' : kept.length} protected, <button type="button" class="link" onClick={() => void protect(kept, false)}>unprotect</button></>}
-      {alike.length > layers && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
+      {tables > 0 && <> · <span title="An embedding is looked up, not multiplied: none of the runtimes gains from its zeros.">{plural(tables, 'embedding')} left out</span></>}
+      {alike.length > layers + tables && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
     </>
   );
 }

@@ -7,7 +7,8 @@ import { count } from '../lib/numbers';
 import { valueText } from '../lib/values';
 import { corner, CORNER, picturedRow, spread, type Corner } from '../state/prune-picture';
 import { theme } from '../state/theme';
-import type { Histogram, PreviewRow } from '../api/schema';
+import type { Histogram } from '../api/schema';
+import { settling, type ShownRow } from '../state/preview';
 import { Middle } from '../ui/text';
 
 const CHART = { width: 228, height: 64 };
@@ -19,7 +20,7 @@ export function PrunePicture() {
   const values = spread.value?.weight === row.weight ? spread.value.found : null;
   return (
     <div class="prune-picture">
-      <div class="prune-corner">
+      <div class={`prune-corner${settling.value ? ' stale' : ''}`}>
         <CornerCanvas mask={mask} />
       </div>
       <div class="prune-cut">
@@ -63,7 +64,7 @@ function CornerCanvas({ mask }: { mask: Corner | null }) {
   return <canvas ref={box} role="img" aria-label={label} title={label} style={{ width: `${CORNER}px`, height: `${CORNER}px` }} />;
 }
 
-function Chart({ histogram, row }: { histogram: Histogram; row: PreviewRow }) {
+function Chart({ histogram, row }: { histogram: Histogram; row: ShownRow }) {
   const box = useRef<HTMLCanvasElement>(null);
   const shown = theme.value;
   const ratio = devicePixelRatio || 1;

@@ -1,58 +1,73 @@
 // What the form would do, before anything is changed: before and after, what is kept, layer by layer.
 import { isProtected } from '../api/prune';
-import type { Preview, PreviewRow } from '../api/schema';
+import type { Preview } from '../api/schema';
 import { bytes, percent, plural } from '../lib/numbers';
 import { apart } from '../lib/names';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { Tile } from '../ui/tile';
-import { form, pictured, preview, previewing, previewProblem } from '../state/prune';
+import { pictured, preview, previewing, previewProblem, settling, shown, type Shown, type ShownRow } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
+import { form } from '../state/prune';
 import { rows } from '../state/weights';
+import { LevelTable } from './LevelTable';
+import { Locked } from './Locked';
 import { PrunePicture } from './PrunePicture';
 
 const SHOWN = 300;
 
 export function PrunePreview() {
-  const made = preview.value;
+  const made = shown.value;
   const problem = previewProblem.value;
   return (
     <div class="sec" aria-live="polite">
-      <h3>Preview <span class="aside">{previewing.value ? 'working it out…' : 'nothing is changed yet'}</span></h3>
+      <h3>Preview <span class="aside">{previewing.value ? 'working it out…' : made?.exact === false ? 'numbers with ≈ are estimated' : 'nothing is changed yet'}</span></h3>
       <div class={previewing.value ? 'stale' : ''}>
         {problem && !made && <div class="note warn"><Icon name="warn" /><span>{problem.message} {problem.hint}</span></div>}
-        {made && <Outcome made={made} />}
+        {made && <Totals made={made} />}
       </div>
+      {preview.value && made && <div class={settling.value ? 'stale' : ''}><Bytes made={preview.value} /></div>}
+      <div class={previewing.value ? 'stale' : ''}>
+        {form.value.levels !== null ? <LevelTable /> : made && <Plan made={made} />}
+        {made && form.value.levels === null && made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
+      </div>
+      {made && <PrunePicture />}
     </div>
   );
 }
 
 /** The one format of all rows that change, or "mixed". */
-function common(changed: readonly PreviewRow[], pick: 'before' | 'after'): string | null {
-  const formats = new Set(changed.map((row) => row[pick]?.format).filter((one) => one !== undefined));
+function common(changed: readonly ShownRow[], pick: 'before' | 'after'): string | null {
+  const formats = new Set(changed.map((row) => row[pick]?.format ?? null));
   return formats.size === 1 ? [...formats][0]! : formats.size === 0 ? null : 'mixed';
 }
 
-function Outcome({ made }: { made: Preview }) {
+/** What was ranked by a sample only is prefixed: an estimate never looks like a count. */
+const about = (made: Shown) => (made.exact ? '' : '≈ ');
+
+function Totals({ made }: { made: Shown }) {
+  const changed = made.rows.filter((row) => row.skipped === null);
+  return (
+    <div class="preview-line">
+      <Tile sparsity={made.sparsity_before} format={common(changed, 'before')} glyph big />
+      <span class="muted"><Icon name="right" /></span>
+      <Tile sparsity={made.sparsity_after} format={common(changed, 'after')} glyph big />
+      <span class="kept"><b>{about(made)}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>
+    </div>
+  );
+}
+
+function Plan({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
   const names = apart(changed.slice(0, SHOWN).map((row) => row.layer));
   return (
-    <>
-      <div class="preview-line">
-        <Tile sparsity={made.sparsity_before} format={common(changed, 'before')} glyph big />
-        <span class="muted"><Icon name="right" /></span>
-        <Tile sparsity={made.sparsity_after} format={common(changed, 'after')} glyph big />
-        <span class="kept"><b>{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>
-      </div>
-      <Bytes made={made} />
-      <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
-        <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">kept</span></div>
-        {changed.slice(0, SHOWN).map((row, at) => <PlanRow key={row.weight} row={row} name={names[at]!} on={changed.length > 1 && row === picturedRow.value} />)}
-        {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
-      </div>
-      {made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
-      <PrunePicture />
-    </>
+    <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
+      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">kept</span></div>
+      {changed.slice(0, SHOWN).map((row, at) => (
+        <PlanRow key={row.weight} row={row} name={names[at]!} prefix={about(made)} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
+      ))}
+      {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
+    </div>
   );
 }
 
@@ -70,7 +85,7 @@ function Bytes({ made }: { made: Preview }) {
   );
 }
 
-function PlanRow({ row, name, on }: { row: PreviewRow; name: string; on: boolean }) {
+function PlanRow({ row, name, prefix, on }: { row: ShownRow; name: string; prefix: string; on: boolean }) {
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
@@ -78,19 +93,19 @@ function PlanRow({ row, name, on }: { row: PreviewRow; name: string; on: boolean
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph />
-      <span class="num">{percent(row.kept_energy, 1)}</span>
+      <span class="num">{prefix}{percent(row.kept_energy, 1)}</span>
     </div>
   );
 }
 
-function Skipped({ skipped }: { skipped: Preview['skipped'] }) {
+function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
   const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
   return (
     <details class="plan-skips" open={skipped.length <= 3}>
       <summary class="soft">{plural(skipped.length, 'layer')} stay{skipped.length === 1 ? 's' : ''} as {skipped.length === 1 ? 'it is' : 'they are'}</summary>
       {skipped.slice(0, SHOWN).map((one) => (
         <div class="plan-skip" key={one.layer}>
-          <span class="row">{locked.has(one.layer) && <span class="lock" title="protected from pruning"><Icon name="lock" /></span>}<Middle text={one.layer} /></span>
+          <span class="row">{locked.has(one.layer) && <Locked />}<Middle text={one.layer} /></span>
           <span class="muted">{one.reason}</span>
         </div>
       ))}

@@ -1,6 +1,6 @@
 // Which runtimes could use the zeros that the form would make: what the rules of eligibility say, no more.
 import { bytes, plural } from '../lib/numbers';
-import { preview } from '../state/prune';
+import { preview } from '../state/preview';
 import { catalogue } from '../state/storage';
 import type { Preview } from '../api/schema';
 import { Icon } from '../ui/icon';

@@ -1,6 +1,6 @@
 // The recipe: what was done since the model was opened, what the file says was done before; out to a file, in again.
-import { useEffect, useState } from 'preact/hooks';
-import { exportRecipe, replay } from '../commands/recipe';
+import { useEffect } from 'preact/hooks';
+import { exportRecipe, replay, replayFile } from '../commands/recipe';
 import { bytes, plural } from '../lib/numbers';
 import { embedded, loadRecipes, recipe, stepText } from '../state/recipe';
 import { model } from '../state/session';
@@ -40,7 +40,7 @@ export function RecipeDialog() {
         </section>
       )}
       <div class="modal-actions">
-        <button type="button" class="btn" onClick={() => { dialog.value = { kind: 'replay' }; }}>Replay recipe…</button>
+        <button type="button" class="btn" onClick={() => { close(); void replayFile(); }}>Replay recipe…</button>
         {brought !== null && brought.steps.length > 0 && <button type="button" class="btn" onClick={() => void again(brought)}>Replay the file’s own…</button>}
         <button type="button" class="btn" disabled={(own?.steps.length ?? 0) === 0} onClick={() => void exportRecipe()}>Export recipe…</button>
         <span class="grow" />
@@ -65,42 +65,4 @@ function Steps({ steps, none }: { steps: readonly RecipeStep[]; none: string }) 
       })}
     </ol>
   );
-}
-
-/** Which recipe to replay: a path where Sparseview runs, or a file of this computer. */
-export function ReplayDialog() {
-  const [path, setPath] = useState('');
-  const [problem, setProblem] = useState('');
-  const go = (what: { path: string } | { recipe: Recipe }) => {
-    close();
-    void replay(what);
-  };
-  const read = async (file: File | undefined) => {
-    if (!file) return;
-    const found = await file.text().then((text) => JSON.parse(text) as unknown).catch(() => null);
-    if (isRecipe(found)) go({ recipe: found });
-    else setProblem(`${file.name} is no recipe: a JSON file with "steps" is wanted.`);
-  };
-  const good = path.trim() !== '';
-  return (
-    <Modal title="Replay recipe" wide onClose={close}>
-      <h2>Replay recipe</h2>
-      <p>Its edits are made one after the other, each of them can be undone. What another source was pruned by is only replayed when you say so.</p>
-      <form onSubmit={(event) => { event.preventDefault(); if (good) go({ path: path.trim() }); }}>
-        <input class="text-field mono" autofocus value={path} aria-label="Path of the recipe" placeholder="/path/to/model.recipe.json" spellcheck={false}
-          onInput={(event) => { setPath(event.currentTarget.value); setProblem(''); }} />
-        {problem !== '' && <p class="alert" role="alert">{problem}</p>}
-        <div class="modal-actions">
-          <label class="btn">Choose a file…<input class="offscreen" type="file" accept=".json,application/json" aria-label="Recipe file" onChange={(event) => void read(event.currentTarget.files?.[0])} /></label>
-          <span class="grow" />
-          <button type="button" class="btn" onClick={close}>Cancel</button>
-          <button type="submit" class="btn primary" disabled={!good}>Replay</button>
-        </div>
-      </form>
-    </Modal>
-  );
-}
-
-function isRecipe(value: unknown): value is Recipe {
-  return typeof value === 'object' && value !== null && 'steps' in value && Array.isArray(value.steps);
 }

@@ -10,6 +10,7 @@ import { selected, selectedRows } from '../state/selection';
 import { together } from '../state/weights';
 import { side } from '../state/view';
 import { isProtected } from '../api/prune';
+import type { WeightRow } from '../api/schema';
 import { Locked } from './Locked';
 
 const SHOWN = 200;
@@ -25,7 +26,7 @@ export function SelectionPanel() {
           <b class="grow">{plural(selected.value.size, 'operator')} selected</b>
           <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
         </div>
-        <div class="panel-sub" style={{ marginLeft: '24px' }}>{plural(rows.length, 'weight tensor')}, {count(sum.elements)} weights</div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}>{rows.length === 0 ? 'none of them has weights' : `${kindsOf(rows)}; ${count(sum.elements)} weights`}</div>
       </header>
       <div class="panel-scroll">
         {rows.length > 0 && (
@@ -43,7 +44,7 @@ export function SelectionPanel() {
           </div>
         )}
         <div class="sec">
-          <h3>Layers <span class="aside">{rows.length > SHOWN ? `the first ${SHOWN}` : ''}</span></h3>
+          <h3>Weights <span class="aside">{rows.length > SHOWN ? `the first ${SHOWN}` : ''}</span></h3>
           {rows.slice(0, SHOWN).map((row) => (
             <div class="row" key={row.id} style={{ height: '24px' }}>
               <button type="button" class="link grow row" onClick={() => void goTo(row.node)}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></button>
@@ -54,4 +55,12 @@ export function SelectionPanel() {
       </div>
     </aside>
   );
+}
+
+/** "36 layers, 3 embedding tables": what the prune form would take, and what it leaves out. */
+export function kindsOf(rows: readonly WeightRow[]): string {
+  const nodes = (list: readonly WeightRow[]) => new Set(list.map((row) => row.node)).size;
+  const layers = nodes(rows.filter((row) => row.kind !== 'embedding'));
+  const tables = nodes(rows.filter((row) => row.kind === 'embedding'));
+  return [layers > 0 ? plural(layers, 'layer') : '', tables > 0 ? plural(tables, 'embedding table') : ''].filter((part) => part !== '').join(', ');
 }

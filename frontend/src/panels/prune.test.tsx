@@ -1,11 +1,13 @@
 // The prune panel and its dialogs: what they say about an edit, a recipe, a way to store.
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Preview } from '../api/schema';
 import { samplePreview, samplePreviewRow, sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import { folded, reachOf } from '../canvas/border-paint';
 import { spansOf } from '../canvas/budget-paint';
 import { compared } from '../state/compare';
-import { form, methods, PLAIN, preview } from '../state/prune';
+import { preview, shown } from '../state/preview';
+import { form, methods, PLAIN } from '../state/prune';
 import { cut, spread } from '../state/prune-picture';
 import { stepText } from '../state/recipe';
 import { select } from '../state/selection';
@@ -32,6 +34,12 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 const text = () => root.textContent!.replace(/\u00a0/g, ' ');
 let replies: Record<string, object>;
 
+/** The preview of the form, answered. */
+function shows(made: Preview): void {
+  preview.value = made;
+  shown.value = { ...made, exact: true };
+}
+
 const format = (name: string, family: string, least: number) => ({ name, family, glyph: 'nm', label: name, least });
 const param = (name: string) => ({ name, label: name, summary: '', kind: 'choice' as const, default: null, choices: [] });
 
@@ -49,7 +57,7 @@ beforeEach(() => {
   replaceRows(list, sampleSummary(list));
   select([0, 1]);
   form.value = PLAIN;
-  preview.value = samplePreview();
+  shows(samplePreview());
 });
 afterEach(() => {
   render(null, root);
@@ -57,10 +65,10 @@ afterEach(() => {
 });
 
 it('tells bytes, what is kept, and who stays as it is with the reason and a lock', () => {
-  preview.value = samplePreview({
+  shows(samplePreview({
     rows: [samplePreviewRow(), samplePreviewRow({ weight: 1, layer: 'conv2', skipped: 'protected from pruning' })],
     skipped: [{ layer: 'conv2', reason: 'protected from pruning' }], bytes_before: 1_769_000, bytes_after: 763_000,
-  });
+  }));
   render(<PrunePreview />, root);
   expect(text()).toContain('1.77 MB → 763 KB −1.01 MB');
   expect(text()).toContain('90.0 % of squared');
@@ -95,7 +103,7 @@ it('switches between a share, a threshold, spreads and a budget', async () => {
 
 it('draws no border of real values among the steps of a quantized weight', () => {
   const row = samplePreviewRow({ border: 0.0173 });
-  preview.value = samplePreview({ rows: [row] });
+  shows(samplePreview({ rows: [row] }));
   spread.value = { weight: 0, found: sampleHistogram({ integer: true, width: 1, start: -128, max: 127, min: -128 }) };
   render(<PrunePicture />, root);
   expect(text()).toContain('kept: real |w| from 0.0173');
@@ -127,13 +135,13 @@ it('says of runtimes only what eligibility says of the zeros as they would be', 
   preview.value = two;
   render(<PruneRuntimes />, root);
   expect(text()).toContain('TensorRT 2:4 could take 1 of 2 layers.');
-  preview.value = samplePreview({ rows: [samplePreviewRow({ runtimes: no })], bytes_before: 200, bytes_after: 100 });
+  shows(samplePreview({ rows: [samplePreviewRow({ runtimes: no })], bytes_before: 200, bytes_after: 100 }));
   render(<PruneRuntimes />, root);
   render(null, root);
   render(<PruneRuntimes />, root);
   expect(text()).toContain('Saves bytes (200 B → 100 B), not time');
   expect(text()).toContain('18 of 72 groups violate 2:4');
-  preview.value = samplePreview();
+  shows(samplePreview());
   render(null, root);
   render(<PruneRuntimes />, root);
   expect(text()).toBe('');
@@ -141,7 +149,7 @@ it('says of runtimes only what eligibility says of the zeros as they would be', 
 
 it('tells the share now, with the edit and the target, and reaches for it', async () => {
   side.value = 'prune';
-  preview.value = samplePreview({ model_after: 0.75 });
+  shows(samplePreview({ model_after: 0.75 }));
   target.value = 0.6;
   render(<BudgetBar />, root);
   expect(text()).toContain('now 50.00 %with this edit 75.00 %');

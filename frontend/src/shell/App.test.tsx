@@ -86,7 +86,7 @@ async function show(change: Partial<State>): Promise<void> {
 }
 
 const showModel = () => show({
-  model: sampleModel({ serial: (serial += 1), graphs: [{ path: 'main', kind: 'main', name: 'g', nodes: 3, parent: null }, { path: 'main#1.then_branch', kind: 'subgraph', name: '', nodes: 1, parent: 1 }] }),
+  model: sampleModel({ serial: (serial += 1), graphs: [{ path: 'main', kind: 'main', name: 'g', nodes: 3, parent: null, holder: '' }, { path: 'main#1.then_branch', kind: 'subgraph', name: '', nodes: 1, parent: 1, holder: 'cond' }] }),
 });
 
 function press(key: string, held: Partial<KeyboardEventInit> = {}, target: EventTarget = document.body): void {
@@ -176,7 +176,7 @@ describe('with a model', () => {
     shown.opened!(1);
     await settled();
     expect(asked.paths).toEqual(['main#1.then_branch']);
-    expect(root.querySelector('.crumbs .here')!.textContent).toBe('then_branch of #1');
+    expect(root.querySelector('.crumbs .here')!.textContent).toBe('then_branch of cond');
     press('Backspace');
     await vi.waitFor(() => expect(asked.paths).toEqual(['main#1.then_branch', 'main']));
     await vi.waitFor(() => expect(shown.goTo).toEqual([1]));

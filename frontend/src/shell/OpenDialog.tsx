@@ -1,24 +1,28 @@
-// Chooses a model on the computer where Sparseview runs, where no native dialog can.
+// Chooses a file on the computer where Sparseview runs, where no native dialog can.
 import { useEffect, useState } from 'preact/hooks';
 import { api, ApiError } from '../api/client';
 import type { Listing, Problem } from '../api/schema';
-import { openPath } from '../commands/file';
 import { bytes } from '../lib/numbers';
 import { Icon } from '../ui/icon';
 import { Modal } from '../ui/modal';
 import { Middle } from '../ui/text';
-import { dialog } from '../state/view';
+import type { OpenKind } from '../state/view';
 
-export function OpenDialog() {
+const NONE: Record<OpenKind, string> = {
+  model: 'No folder and no .onnx file here.', recipe: 'No folder, no recipe (.json) and no .onnx file here.',
+};
+const ENDINGS: Record<OpenKind, RegExp> = { model: /\.onnx$/i, recipe: /\.(json|onnx)$/i };
+
+export function OpenDialog({ kind, title, answer }: { kind: OpenKind; title: string; answer: (chosen: string | File | null) => void }) {
   const [listing, setListing] = useState<Listing | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [typed, setTyped] = useState('');
 
   const show = async (dir: string | null) => {
     try {
-      const answer = await api.files(dir);
-      setListing(answer);
-      setTyped(answer.dir);
+      const found = await api.files(dir, kind);
+      setListing(found);
+      setTyped(found.dir);
       setProblem(null);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -27,22 +31,19 @@ export function OpenDialog() {
   };
   useEffect(() => void show(null), []);
 
-  const choose = (path: string) => {
-    dialog.value = null;
-    void openPath(path);
-  };
   const submit = (event: Event) => {
     event.preventDefault();
-    if (/\.onnx$/i.test(typed.trim())) choose(typed.trim());
+    if (ENDINGS[kind].test(typed.trim())) answer(typed.trim());
     else void show(typed.trim());
   };
-  const close = () => {
-    dialog.value = null;
+  const upload = (file: File | undefined) => {
+    if (file) answer(file);
   };
 
   return (
-    <Modal title="Open a model" wide onClose={close}>
-      <h2>Open a model</h2>
+    <Modal title={title} wide onClose={() => answer(null)}>
+      <h2>{title}</h2>
+      {kind === 'recipe' && <p>Its edits are made one after the other and undone as one. What another source was pruned by is only replayed when you say so. A model that Sparseview saved carries its recipe.</p>}
       <form class="row" onSubmit={submit}>
         <input class="text-field mono" value={typed} aria-label="Folder or file" spellcheck={false} autofocus onInput={(event) => setTyped(event.currentTarget.value)} />
         <button type="submit" class="btn">Go</button>
@@ -52,11 +53,17 @@ export function OpenDialog() {
         {listing?.parent && <Line icon="up" name="the folder above" onClick={() => void show(listing.parent)} />}
         {listing?.entries.map((entry) => (
           <Line key={entry.path} icon={entry.folder ? 'folder' : 'file'} name={entry.name} size={entry.folder ? '' : bytes(entry.bytes)}
-            onClick={() => (entry.folder ? void show(entry.path) : choose(entry.path))} />
+            onClick={() => (entry.folder ? void show(entry.path) : answer(entry.path))} />
         ))}
-        {listing?.entries.length === 0 && <div class="hits-note">No folder and no .onnx file here.</div>}
+        {listing?.entries.length === 0 && <div class="hits-note">{NONE[kind]}</div>}
       </div>
-      <div class="modal-actions"><button type="button" class="btn" onClick={close}>Cancel</button></div>
+      <div class="modal-actions">
+        {kind === 'recipe' && (
+          <label class="btn">A file of this computer…<input class="offscreen" type="file" accept=".json,application/json" aria-label="Recipe file" onChange={(event) => upload(event.currentTarget.files?.[0])} /></label>
+        )}
+        <span class="grow" />
+        <button type="button" class="btn" onClick={() => answer(null)}>Cancel</button>
+      </div>
     </Modal>
   );
 }

@@ -54,7 +54,8 @@ function Crumbs() {
   return (
     <nav class="float crumbs" aria-label="Graphs">
       {way.map((path, at) => {
-        const label = graphStep({ path, name: graphs.find((one) => one.path === path)?.name ?? '' });
+        const found = graphs.find((one) => one.path === path);
+        const label = graphStep({ path, name: found?.name ?? '', holder: found?.holder ?? '' });
         return at === way.length - 1
           ? <span class="here clip" key={path} title={path}>{label}</span>
           : <Fragment key={path}><button type="button" class="btn plain small" onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></Fragment>;

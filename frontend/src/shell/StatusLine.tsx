@@ -3,7 +3,7 @@ import { api } from '../api/client';
 import { bytes, count, plural } from '../lib/numbers';
 import { run } from '../commands/list';
 import { Glyph, Icon } from '../ui/icon';
-import { told } from '../commands/file';
+import { told } from '../commands/told';
 import { connected, job, model } from '../state/session';
 import { query } from '../state/search';
 import { dock, side, zoom } from '../state/view';

@@ -89,7 +89,7 @@ function Overall() {
   const measuring = open && totals.measured + unreadable.value < totals.weights;
   const words = measuring ? `${totals.measured} of ${totals.weights} measured`
     : open ? `${unreadable.value} of ${plural(totals.weights, 'weight')} unreadable`
-      : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')}`;
+      : sparse === 0 || sparse === layers ? plural(layers, 'layer') : `${sparse} of ${plural(layers, 'layer')} sparse`;
   return (
     <button type="button" class="overall" onClick={() => run('view.model')}
       title="Zeros over all weights of layers; embeddings apart, a shared tensor counted once">

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { samplePreview, samplePreviewRow, sampleRow, sampleSummary } from '../api/sample';
 import { blocksOf, budgetOrder, cellAt, cells } from './budget';
-import { preview } from './prune';
+import { shown } from './preview';
 import { select } from './selection';
 import { side } from './view';
 import { replaceRows } from './weights';
@@ -17,7 +17,7 @@ const ROWS = [
 
 beforeEach(() => {
   replaceRows(ROWS, sampleSummary(ROWS));
-  preview.value = null;
+  shown.value = null;
   side.value = 'none';
   select([]);
 });
@@ -34,11 +34,11 @@ it('shows what the edit would make, and where it is', () => {
   side.value = 'prune';
   select([1]);
   const row = samplePreviewRow({ weight: 1 });
-  preview.value = samplePreview({ rows: [row] });
+  shown.value = { ...samplePreview({ rows: [row] }), exact: true };
   const [first] = cells.value;
   expect([first!.row.tensor, first!.sparsity, first!.after, first!.inEdit]).toEqual(['b', 0, 0.5, true]);
   expect(cells.value.filter((cell) => cell.inEdit)).toHaveLength(1);
-  preview.value = samplePreview({ rows: [{ ...row, skipped: 'protected from pruning' }] });
+  shown.value = { ...samplePreview({ rows: [{ ...row, skipped: 'protected from pruning' }] }), exact: true };
   expect(cells.value.find((cell) => cell.row.tensor === 'b')!.after).toBe(0);
 });
 

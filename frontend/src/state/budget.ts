@@ -1,7 +1,8 @@
 // The budget bar: which share of the whole model is zero, which it should be, and who contributes.
 import { computed, signal } from '@preact/signals';
 import type { WeightRow } from '../api/schema';
-import { preview, targets } from './prune';
+import { shown } from './preview';
+import { targets } from './prune';
 import { selected } from './selection';
 import { side } from './view';
 import { rows, summary } from './weights';
@@ -30,7 +31,7 @@ export interface Cell {
 }
 
 export const cells = computed<Cell[]>(() => {
-  const planned = new Map(preview.value?.rows.map((row) => [row.weight, row]) ?? []);
+  const planned = new Map(shown.value?.rows.map((row) => [row.weight, row]) ?? []);
   const pruning = side.value === 'prune';
   const edited = new Set(pruning ? targets.value.map((row) => row.id) : []);
   const tensors = new Map<string, Cell>();
@@ -58,8 +59,8 @@ export interface Overall {
 
 /** The whole model's share, now and with the edit of the preview. */
 export const overall = computed<Overall>(() => ({
-  now: summary.value?.sparsity ?? preview.value?.model_before ?? null,
-  withEdit: preview.value?.model_after ?? null,
+  now: summary.value?.sparsity ?? shown.value?.model_before ?? null,
+  withEdit: shown.value?.model_after ?? null,
 }));
 
 /** The cell under a share 0..1 of the bar's width; -1 outside. */

@@ -3,7 +3,8 @@ import { effect, signal } from '@preact/signals';
 import { ApiError } from '../api/client';
 import { pruneApi } from '../api/prune';
 import type { CompareRow } from '../api/schema';
-import { answered, preview, requestIn, wish } from './prune';
+import { answered, preview } from './preview';
+import { requestIn, wish } from './prune';
 
 /** The last answer; it stays while a newer one is on its way. */
 export const compared = signal<readonly CompareRow[] | null>(null);

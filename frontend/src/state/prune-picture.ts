@@ -2,9 +2,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import { ApiError } from '../api/client';
 import { pruneApi } from '../api/prune';
-import type { Histogram, MaskFacts, Preview, PreviewRow } from '../api/schema';
+import type { Histogram, MaskFacts, Preview } from '../api/schema';
 import { weightApi } from '../api/weight';
-import { pictured, preview } from './prune';
+import { pictured, preview, shown, type ShownRow } from './preview';
 
 /** Entries along a side of the corner. */
 export const CORNER = 96;
@@ -26,8 +26,8 @@ export const corner = signal<Corner | null>(null);
 export const spread = signal<{ readonly weight: number; readonly found: Histogram } | null>(null);
 
 /** The row that the picture tells of: the chosen one, else the first that would change. */
-export const picturedRow = computed<PreviewRow | null>(() => {
-  const rows = preview.value?.rows.filter((row) => row.skipped === null) ?? [];
+export const picturedRow = computed<ShownRow | null>(() => {
+  const rows = shown.value?.rows.filter((row) => row.skipped === null) ?? [];
   return rows.find((row) => row.weight === pictured.value) ?? rows[0] ?? null;
 });
 

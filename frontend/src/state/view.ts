@@ -1,5 +1,6 @@
 // The frame's own state: which panel, dock, menu and dialog are open, and the canvas as others may steer it.
 import { signal } from '@preact/signals';
+import type { DialogRequest } from '../api/schema';
 import type { Point } from '../lib/geometry';
 
 /** What commands may do to the canvas; the shell puts the real view here. */
@@ -61,12 +62,17 @@ export interface SaveChoice {
   readonly force?: boolean;
 }
 
+/** What a file dialog is about. */
+export type FileKind = NonNullable<DialogRequest['kind']>;
+/** What the page's own dialog opens. */
+export type OpenKind = 'model' | 'recipe';
+
 export type Dialog =
-  | { kind: 'open' }
+  | { kind: 'open'; title: string; file: OpenKind; answer: (chosen: string | File | null) => void }
   | { kind: 'save'; over: boolean; answer: (choice: SaveChoice | null) => void }
   | { kind: 'save-as'; title: string; path: string; answer: (path: string | null) => void }
   | { kind: 'recipe' }
-  | { kind: 'replay' }
+  | { kind: 'levels' }
   | { kind: 'ask'; question: Question }
   | { kind: 'shortcuts' }
   | { kind: 'palette' }
@@ -101,6 +107,20 @@ export function askSave(over: boolean): Promise<SaveChoice | null> {
       answer: (choice) => {
         dialog.value = null;
         resolve(choice);
+      },
+    };
+  });
+}
+
+export function askFile(file: OpenKind, title: string): Promise<string | File | null> {
+  return new Promise((resolve) => {
+    dialog.value = {
+      kind: 'open',
+      title,
+      file,
+      answer: (chosen) => {
+        dialog.value = null;
+        resolve(chosen);
       },
     };
   });

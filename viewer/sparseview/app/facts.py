@@ -18,13 +18,17 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class GraphFacts(msgspec.Struct, frozen=True):
-    """A graph of the model. kind: main, subgraph, function. parent: node that holds a subgraph."""
+    """A graph of the model. kind: main, subgraph, function. parent: node that holds a subgraph.
+
+    holder : that node as people find it, by its name, or by its operator and number; "" without.
+    """
 
     path: str
     kind: str
     name: str
     nodes: int
     parent: int | None
+    holder: str
 
 
 class ValueFacts(msgspec.Struct, frozen=True):
@@ -62,6 +66,36 @@ class ModelFacts(msgspec.Struct, frozen=True):
     protected: int
 
 
+class FedInput(msgspec.Struct, frozen=True):
+    """One input of the model: what it wants, and what a sample of the data gives it."""
+
+    name: str
+    wants: str
+    gives: str
+
+
+class DataFacts(msgspec.Struct, frozen=True):
+    """The data in use. samples = calibration + held_out; no sample is in both.
+
+    source : where they come from, in words; path : as it was given.  synthetic : made up, not data.
+    classes : how many different labels the samples carry; None: no labels.
+    notes : what was done to make the data fit.  fixed : the batch that the model insists on.
+    seconds : what one sample took in the model; the first run is slower than those that follow.
+    """
+
+    path: str
+    source: str
+    synthetic: bool
+    samples: int
+    calibration: int
+    held_out: int
+    classes: int | None
+    notes: tuple[str, ...]
+    inputs: tuple[FedInput, ...]
+    fixed: int | None
+    seconds: float
+
+
 class State(msgspec.Struct, frozen=True):
     """All that the page needs to draw its frame."""
 
@@ -75,3 +109,4 @@ class State(msgspec.Struct, frozen=True):
     problem: Problem | None
     history: History
     job: JobFacts | None
+    data: DataFacts | None

@@ -47,7 +47,10 @@ def model_facts(
         doc=clip(proto.doc_string),
         nodes=len(model.nodes),
         graphs=tuple(
-            GraphFacts(g.path, g.kind, g.proto.name, counts[g.id], g.parent) for g in model.graphs
+            GraphFacts(
+                g.path, g.kind, g.proto.name, counts[g.id], g.parent, holder(model, g.parent)
+            )
+            for g in model.graphs
         ),
         notices=problems,
         metadata=tuple((entry.key, clip(entry.value)) for entry in proto.metadata_props),
@@ -56,6 +59,14 @@ def model_facts(
         saveable=True,
         protected=len({model.weights[i].node for i in told_protected(model)}),
     )
+
+
+def holder(model: Model, node_id: int | None) -> str:
+    """An operator with a body, as people find it: by its name, else its type and number."""
+    if node_id is None:
+        return ""
+    node = model.nodes[node_id]
+    return node.proto.name or f"{node.proto.op_type}, node {node.index}"
 
 
 def values(infos: Iterable[ValueInfoProto]) -> tuple[ValueFacts, ...]:

@@ -15,9 +15,15 @@ from typing import Any, Protocol
 
 import msgspec
 
-from sparseview.app.events import AskOpenEvent, ChangedEvent, LabelsEvent, StateEvent
-from sparseview.app.facts import ModelFacts, Problem, State
-from sparseview.app.kinds import FileKind
+from sparseview.app.events import (
+    AskDataEvent,
+    AskOpenEvent,
+    ChangedEvent,
+    LabelsEvent,
+    StateEvent,
+)
+from sparseview.app.facts import DataFacts, ModelFacts, Problem, State
+from sparseview.app.kinds import FileKind, is_data
 from sparseview.app.server.broadcast import Broadcast
 from sparseview.app.server.demo import demo_model
 from sparseview.app.server.describe import model_facts, notices
@@ -46,6 +52,9 @@ class NativeWindow(Protocol):
 
     def ask_open(self, kind: FileKind) -> str | None:
         """The system's open dialog; None if it was cancelled."""
+
+    def ask_folder(self) -> str | None:
+        """The system's dialog for a folder; None if it was cancelled."""
 
     def ask_save(self, folder: str, name: str, kind: FileKind) -> str | None:
         """The system's save dialog, starting at a suggestion; None if it was cancelled."""
@@ -84,12 +93,11 @@ class Desk:
         self._session: Session | None = None
         self._facts: ModelFacts | None = None
         self._problem: Problem | None = None
+        self._data: DataFacts | None = None  # what the open session prunes by
         self._serials = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._measuring: Job | None = None
-        self._preview: Progress | None = None
-        self._comparing: Progress | None = None
-        self._looking: Progress | None = None
+        self._trials: dict[str, Progress] = {}  # what would be, as it is worked out now
         self._watchers: list[Callable[[], None]] = []
 
     # What is there
@@ -126,6 +134,7 @@ class Desk:
                 problem=self._problem,
                 history=NO_HISTORY if session is None else session.history,
                 job=self._running(),
+                data=self._data,
             )
 
     # Changing it
@@ -143,18 +152,29 @@ class Desk:
         return self.start(f"Opening {os.path.basename(path)}", lambda _: self._open(path))
 
     def offer(self, path: str) -> None:
-        """Open a file that was dropped on the window, asking first where edits are unsaved."""
-        if self.dirty:
+        """A path that was dropped on the window: data for the open model, or a model, about which
+        is asked first where edits are unsaved."""
+        if is_data(path):
+            self.broadcast.send(AskDataEvent(path))
+        elif self.dirty:
             self.broadcast.send(AskOpenEvent(path))
         else:
             self.open(path)
+
+    def fed(self, session: Session, data: DataFacts | None) -> None:
+        """The session prunes by other data from now on, or by none."""
+        with self._lock:
+            if session is not self._session:
+                return
+            self._data = data
+        self.tell()
 
     def close_model(self, discard: bool) -> None:
         """Go back to the start page."""
         self.guard(discard)
         with self._lock:
             old, self._session, self._facts, self._problem = self._session, None, None, None
-            self.types = None
+            self.types = self._data = None
         self._leave(old)
         self.tell()
 
@@ -193,27 +213,23 @@ class Desk:
 
     def new_preview(self) -> Progress:
         """The progress of a preview that begins now; the one before it is stopped."""
-        with self._lock:
-            if self._preview is not None:
-                self._preview.cancel()
-            self._preview = Progress()
-            return self._preview
+        return self._begin("preview")
 
     def new_outlook(self) -> Progress:
-        """Likewise of an outlook."""
-        with self._lock:
-            if self._looking is not None:
-                self._looking.cancel()
-            self._looking = Progress()
-            return self._looking
+        """Likewise of an outlook. The wish has changed: previews and comparisons stop, too."""
+        return self._begin("outlook", "preview", "comparison")
 
     def new_comparison(self) -> Progress:
         """Likewise of a comparison of formats."""
+        return self._begin("comparison")
+
+    def _begin(self, kind: str, *others: str) -> Progress:
         with self._lock:
-            if self._comparing is not None:
-                self._comparing.cancel()
-            self._comparing = Progress()
-            return self._comparing
+            for one in (kind, *others):
+                if one in self._trials:
+                    self._trials.pop(one).cancel()
+            self._trials[kind] = Progress()
+            return self._trials[kind]
 
     def shut(self) -> None:
         """End every job and stream; unsaved edits are gone."""
@@ -266,7 +282,7 @@ class Desk:
                 raise
             with self._lock:
                 old, self._session = self._session, session
-                self._facts, self._problem, self.types = facts, None, None
+                self._facts, self._problem, self.types, self._data = facts, None, None, None
             self._leave(old)
         session.subscribe(lambda event: self._heard(session, event))
         self._settings.remember(full, facts.bytes, None)

@@ -1,0 +1,23 @@
+// Asks for files: by the system's own dialogs in the window, by the page's everywhere else.
+import { api } from '../api/client';
+import { nativeDialogs } from '../state/session';
+import { askFile, askPath, type FileKind } from '../state/view';
+import { told } from './told';
+
+const TITLES: Record<'model' | 'recipe', string> = { model: 'Open a model', recipe: 'Replay a recipe' };
+
+/** A file where Sparseview runs, by its path, or one of the browser's computer; null: none was chosen. */
+export async function fileToOpen(kind: 'model' | 'recipe'): Promise<string | File | null> {
+  if (!nativeDialogs.value) return askFile(kind, TITLES[kind]);
+  return (await told(api.openDialog(kind)))?.path ?? null;
+}
+
+/** Where a new file goes; `overwrite`: the user agreed to replace what is there. */
+export async function fileToSave(kind: FileKind, title: string, suggested: string): Promise<{ path: string; overwrite: boolean } | null> {
+  if (!nativeDialogs.value) {
+    const path = await askPath(suggested, title);
+    return path === null ? null : { path, overwrite: false };
+  }
+  const answer = await told(api.saveDialog(kind));
+  return answer?.path ? { path: answer.path, overwrite: answer.replace } : null;
+}

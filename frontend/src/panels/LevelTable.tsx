@@ -1,0 +1,92 @@
+// The table of levels in the form: each layer's share now, the one it is to come to, and what that keeps.
+import { useRef, useState } from 'preact/hooks';
+import { isProtected } from '../api/prune';
+import type { WeightRow } from '../api/schema';
+import { apart } from '../lib/names';
+import { percent, plural } from '../lib/numbers';
+import { changeLevels, layersOf, readTable, typedLevel } from '../state/levels';
+import { pictured, shown } from '../state/preview';
+import { picturedRow } from '../state/prune-picture';
+import { form, targets } from '../state/prune';
+import { toast } from '../state/toasts';
+import { together } from '../state/weights';
+import { Middle } from '../ui/text';
+import { scaleColours } from '../ui/scale';
+import { Tile } from '../ui/tile';
+import { Locked } from './Locked';
+
+const MOST = 300;
+
+export function LevelTable() {
+  const levels = form.value.levels;
+  const box = useRef<HTMLDivElement>(null);
+  if (levels === null) return null;
+  const weights = targets.value;
+  const layers = layersOf(weights).slice(0, MOST);
+  const names = apart(layers);
+  const byLayer = new Map<string, WeightRow[]>();
+  for (const row of weights) byLayer.set(row.layer, [...(byLayer.get(row.layer) ?? []), row]);
+  const paste = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData('text') ?? '';
+    // One level alone goes where it is pasted.
+    if (!/[\n\t;,]/.test(text.trim()) || typedLevel(text) !== null) return;
+    event.preventDefault();
+    const at = layers.indexOf((event.target as HTMLElement).dataset['layer'] ?? '');
+    const { levels: found, problems } = readTable(text, layersOf(weights), Math.max(at, 0));
+    changeLevels(found);
+    toast(`Took ${plural(Object.keys(found).length, 'level')}${problems.length > 0 ? `; ${plural(problems.length, 'line')} left out: ${problems[0]}` : ''}`);
+  };
+  const walk = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const fields = [...box.current!.querySelectorAll('input')];
+    const next = fields[fields.indexOf(event.target as HTMLInputElement) + by];
+    next?.focus();
+  };
+  return (
+    <div class="plan levels" ref={box} onPaste={paste} onKeyDown={walk}>
+      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>level</span><span class="num">kept</span></div>
+      {layers.map((layer, at) => <Row key={layer} layer={layer} name={names[at]!} rows={byLayer.get(layer)!} level={Object.hasOwn(levels, layer) ? levels[layer]! : null} />)}
+      {byLayer.size > MOST && <p class="muted">and {plural(byLayer.size - MOST, 'layer')} more: edit them as text</p>}
+    </div>
+  );
+}
+
+function Row({ layer, name, rows, level }: { layer: string; name: string; rows: readonly WeightRow[]; level: number | null }) {
+  const told = shown.value?.rows.find((row) => row.layer === layer) ?? null;
+  const stays = told?.skipped ?? null;
+  const before = together(rows).sparsity;
+  const on = picturedRow.value !== null && picturedRow.value.layer === layer;
+  return (
+    <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? layer : `${layer} stays as it is: ${stays}`}
+      onClick={() => { pictured.value = rows[0]!.id; }}>
+      <span class="row">{rows.some(isProtected) && <Locked />}<Middle text={name} /></span>
+      <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} />
+      <span class="muted">→</span>
+      <Level layer={layer} level={level} />
+      <span class={stays === null ? 'num' : 'num muted'}>{told === null ? '' : stays === null ? percent(told.kept_energy, 1) : 'stays'}</span>
+    </div>
+  );
+}
+
+/** A field in the look of the tile that the layer would have. */
+function Level({ layer, level }: { layer: string; level: number | null }) {
+  const written = level === null ? '' : `${Number((level * 100).toFixed(2))} %`;
+  const [typed, setTyped] = useState<string | null>(null);
+  const take = (text: string) => {
+    setTyped(null);
+    if (text.trim() === '') changeLevels({ [layer]: null });
+    else {
+      const found = typedLevel(text);
+      if (found !== null && text !== written) changeLevels({ [layer]: found });
+    }
+  };
+  const style = level === null || level === 0 || typed !== null ? undefined : scaleColours(level);
+  return (
+    <input class="level" type="text" inputMode="decimal" data-layer={layer} style={style} value={typed ?? written} placeholder="stays" aria-label={`Level of ${layer}`}
+      onFocus={(event) => event.currentTarget.select()} onInput={(event) => setTyped(event.currentTarget.value)}
+      onBlur={(event) => take(event.currentTarget.value)}
+      onKeyDown={(event) => { if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') take(event.currentTarget.value); }} />
+  );
+}
