@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,7 +28,11 @@ from sparseview.review.preview import Preview, preview
 from sparseview.review.timeline import Step, Timeline
 from sparseview.sparsity.analysis import Measurement
 
+if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
+
 What = PruneRequest | str | Iterable[int] | None
+DRIVEN = "reconstruction"  # the method where there are data and none is named
 PROTECTED = "protected from pruning"
 
 
@@ -45,6 +50,7 @@ class Editing(Reading):
         self._protected: frozenset[int] = frozenset()
         self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
         self._ladders = Ladders()
+        self._data: Evidence | None = None
 
     @property
     def dirty(self) -> bool:
@@ -57,6 +63,40 @@ class Editing(Reading):
         """Every edit that undo and redo can reach."""
         with self._lock:
             return self._timeline.history
+
+    # Data
+
+    @property
+    def data(self) -> Evidence | None:
+        """What methods that go by data use; None until `use_data`."""
+        return self._data
+
+    def use_data(
+        self,
+        path: str | os.PathLike[str] | Evidence | None,
+        provider: str | None = None,
+        progress: Progress = SILENT,
+        **options: Any,
+    ) -> Evidence | None:
+        """Prune and judge by the data at `path`, or read already, from now on; None: by none.
+
+        Four fifths of the samples calibrate, the rest is held out and tells what a prune did.
+
+        provider : ONNX Runtime's execution provider, as "cuda"; None: the CPU.
+        options : how the data are read where the guess is wrong; `calibration`: the fraction, or
+            the number, of samples to calibrate on.
+        Raises SparseviewError where the data do not fit the model; those in use stay then.
+        """
+        if path is None or not isinstance(path, str | os.PathLike):
+            found = path
+        else:
+            from sparseview.pruning.evidence import load  # ONNX Runtime: nothing that a viewer needs
+
+            found = load(self._model, path, provider, progress, **options)
+        with self._lock:
+            self._data = found
+            self._plan = None
+        return found
 
     # Pruning
 
@@ -111,6 +151,8 @@ class Editing(Reading):
             )
         if isinstance(what, PruneRequest):
             return msgspec.structs.replace(what, **wish) if wish else what
+        if self._data is not None:
+            wish.setdefault("method", DRIVEN)
         weights = self.targets(what) if what is None or isinstance(what, str) else tuple(what)
         try:
             return msgspec.convert({**wish, "weights": weights}, PruneRequest)
@@ -172,7 +214,7 @@ class Editing(Reading):
     ) -> Comparison:
         """The same layers pruned to several formats: zeros, squares kept, bytes. All exact."""
         request = self.request(what, **wish)
-        return compare(self._model, request, formats, self._left(), progress)
+        return compare(self._model, request, formats, self._left(), progress, self._data)
 
     def prune(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Edit:
         """Prune; one edit that `undo` takes back.
@@ -183,7 +225,8 @@ class Editing(Reading):
             for every weight.
         **wish : fields of PruneRequest. `sparsity` (0..1), `percentile` (0..100) or `threshold`
             (on |w|); `format` ("2:4", "bsr:4x4", "channel:out"); `scope`, `budget`, `levels`,
-            `keep_ends`.
+            `keep_ends`; `method`, and for those that go by the data of `use_data` their
+            parameters. Without a method: reconstruction where there are data, else magnitude.
 
         Raises SparseviewError, and changes nothing, where no weight would change.
         """
@@ -269,7 +312,8 @@ class Editing(Reading):
             left, known = self._protected, dict(self._ledger.measured)
         if kept is not None and kept[:3] == (revision, request, left):
             return kept[3]
-        made = plan(model, request, progress, dict.fromkeys(left, PROTECTED), known)
+        why = dict.fromkeys(left, PROTECTED)
+        made = plan(model, request, progress, why, known, self._data)
         with self._lock:
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)

@@ -40,5 +40,33 @@ class Progress:
         if self._report is not None:
             self._report(done, total, label)
 
+    def part(self, done: int, total: int) -> Progress:
+        """A Progress for what happens inside step `done` of `total`: its own steps move this one
+        a little, and a cancellation of this one stops it."""
+        return _Part(self, done, total)
+
+
+class _Part(Progress):
+    """Steps inside one step of an outer Progress."""
+
+    FINE = 1000
+
+    def __init__(self, outer: Progress, done: int, total: int) -> None:
+        super().__init__()
+        self._outer, self._done, self._total = outer, done, total
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled or self._outer.cancelled
+
+    def check(self) -> None:
+        self._outer.check()
+        super().check()
+
+    def step(self, done: int, total: int, label: str = "") -> None:
+        self.check()
+        within = self.FINE * done // max(total, 1)
+        self._outer.step(self._done * self.FINE + within, self._total * self.FINE, label)
+
 
 SILENT = Progress()

@@ -65,5 +65,5 @@ def _ratio(above: Matrix, below: Matrix) -> Matrix:
 def errors(wanted: Matrix, found: Matrix, hessian: Matrix) -> Matrix:
     """(w - v) H (w - v)^T of each row."""
     apart = wanted - found
-    found: Matrix = np.einsum("ij,ij->i", apart @ hessian, apart)
-    return found
+    each: Matrix = np.einsum("ij,ij->i", apart @ hessian, apart)
+    return each

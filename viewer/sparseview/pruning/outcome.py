@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry
 from sparseview.pruning.plan import Changes, Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish
-from sparseview.pruning.tensor import Target
+from sparseview.pruning.tensor import Loaded, Target
+from sparseview.sparsity.analysis import Measurement, measure
+from sparseview.sparsity.formats import Format
 
 # Squares of doubles need long double's range, and so do their sums.
 _NONE = np.longdouble(0)
@@ -27,6 +31,67 @@ class Result:
     energy: np.floating[Any] = _NONE
     lost: np.floating[Any] = _NONE
     beside: dict[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A tensor that could be read: its magnitudes, and what each selected use of it measures."""
+
+    target: Target
+    loaded: Loaded
+    before: Mapping[int, Measurement]
+
+    def staying(self, reason: str) -> Result:
+        """It is left as it is."""
+        rows = [PruneRow(i, fact, fact, 1.0, reason) for i, fact in self.before.items()]
+        return Result(rows, None, self.loaded.squared())
+
+    def changed(
+        self, kept: NDArray[np.bool_], format_: Format, change: Entry, remark: str | None = None
+    ) -> Result:
+        """What was not zero and is not `kept` (stored shape) became zero."""
+        loaded = self.loaded
+        energy, lost = loaded.split(loaded.nonzero & ~kept)
+        border = loaded.border(kept) if format_.family == "unstructured" else None
+        share, after = kept_share(lost, energy), loaded.nonzero & kept
+        rows = [
+            PruneRow(
+                use.id,
+                self.before[use.id],
+                measure(use.view.logical(after)),
+                share,
+                None,
+                border,
+                remark=remark,
+            )
+            for use in self.target.uses
+        ]
+        return Result(rows, change, energy, lost)
+
+
+def opened(
+    target: Target, load: Callable[[], Loaded], known: Mapping[int, Measurement]
+) -> Opened | Result:
+    """A tensor with its measurements, or rows that say why it cannot be read."""
+    unknown = next((use.problem for use in target.uses if use.problem), None)
+    try:
+        if unknown is not None:
+            raise SparseviewError(unknown)
+        loaded = load()
+    except SparseviewError as error:
+        rows = [PruneRow(use.id, None, None, 1.0, error.message) for use in target.uses]
+        return Result(rows)
+    before = {
+        use.id: known.get(use.id) or measure(use.view.logical(loaded.nonzero))
+        for use in target.uses
+    }
+    return Opened(target, loaded, before)
+
+
+def lacking(result: Result, goal: float) -> int:
+    """Zeros that a tensor has less than its level says."""
+    after = result.rows[0].after
+    return round(goal * after.elements) - after.zeros if after else 0
 
 
 def kept_share(lost: np.floating[Any], energy: np.floating[Any]) -> float:

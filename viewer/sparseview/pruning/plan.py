@@ -21,6 +21,8 @@ class PruneRow(msgspec.Struct, frozen=True):
     kept_energy : share of the sum of squares that stays, 0..1 (1 for a weight of zeros).
     skipped : why nothing changes here, else None. before, after : None if it cannot be read.
     border : the least |w| that stays, where zeros may fall anywhere; else None.
+    layer_error : |X W^T - X W_hat^T| / |X W^T| on data that was held out; None: not measured.
+    remark : what is worth knowing about a layer that was pruned, else None.
     """
 
     weight: int
@@ -29,6 +31,8 @@ class PruneRow(msgspec.Struct, frozen=True):
     kept_energy: float
     skipped: str | None = None
     border: float | None = None
+    layer_error: float | None = None
+    remark: str | None = None
 
 
 class Changes(Mapping[str, NDArray[Any]]):

@@ -8,6 +8,7 @@ halves to even; whole blocks and channels round down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
@@ -15,11 +16,21 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning.budget import ends
 from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.goals import check_layers, goals, listed
-from sparseview.pruning.outcome import Result, kept_share, summed, why_unchanged
+from sparseview.pruning.outcome import (
+    Result,
+    kept_share,
+    lacking,
+    opened,
+    summed,
+    why_unchanged,
+)
 from sparseview.pruning.plan import Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish, understand
 from sparseview.pruning.tensor import Target, conflict, load, refusal, replacement, select
-from sparseview.sparsity.analysis import Measurement, measure
+from sparseview.sparsity.analysis import Measurement
+
+if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
 
 __all__ = ["Plan", "PruneRequest", "PruneRow", "kept_share", "plan", "why_unchanged"]
 
@@ -33,16 +44,20 @@ def plan(
     progress: Progress = SILENT,
     left: Mapping[int, str] = NOBODY,
     known: Mapping[int, Measurement] = UNKNOWN,
+    evidence: Evidence | None = None,
 ) -> Plan:
     """Work out a prune on the model as it is; memory: one tensor at a time, and a bit for each
     element of those that change.
 
     left : why weights are to stay as they are, by id; whoever shares their tensors stays too.
     known : what weights measure as they are, by id; what is not there is measured.
+    evidence : data, for methods that go by it.
 
     Raises SparseviewError if the request makes no sense or nothing would be pruned; Cancelled.
     """
     wish, targets, refused = begin(model, request, left)
+    if wish.method.needs != "nothing":
+        return _by_data(model, request, (wish, targets, refused), known, evidence, progress)
     levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
     results: list[tuple[Target, Result]] = []
     missing = 0  # zeros that an overall budget still lacks because whole units were rounded down
@@ -51,7 +66,7 @@ def plan(
         goal = levels.get(target.key, wish.sparsity)
         result = _prune(model, target, wish, goal, refused[target.key], missing, known)
         if wish.overall and goal is not None and target.key in levels:
-            missing += _lacking(result, goal)
+            missing += lacking(result, goal)
         results.append((target, result))
     progress.step(len(targets), len(targets), "Pruning")
     if all(result.change is None for _, result in results):
@@ -90,10 +105,31 @@ def begin(
     return wish, targets, refused
 
 
-def _lacking(result: Result, goal: float) -> int:
-    """Zeros that a tensor has less than its level says."""
-    after = result.rows[0].after
-    return round(goal * after.elements) - after.zeros if after else 0
+def _by_data(
+    model: Model,
+    request: PruneRequest,
+    begun: tuple[Wish, list[Target], dict[str, str | None]],
+    known: Mapping[int, Measurement],
+    evidence: Evidence | None,
+    progress: Progress,
+) -> Plan:
+    """The plan of a method that goes by data."""
+    wish, targets, refused = begun
+    if evidence is None:
+        raise SparseviewError(
+            f"{wish.method.label} goes by data, and none is chosen.",
+            "Give it with --data: samples of what the model is fed, or synthetic.",
+            "no-data",
+        )
+    from sparseview.pruning import driven  # ONNX Runtime: nothing that other prunes need
+
+    refused = driven.unseen(model, targets, refused, wish.method)
+    levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
+    work = driven.Work(model, wish, levels, refused, known, evidence)
+    results = driven.results(work, targets, progress)
+    if all(result.change is None for _, result in results):
+        raise nothing(r.skipped for _, result in results for r in result.rows)
+    return summed(model, request, results)
 
 
 def _prune(
@@ -106,43 +142,24 @@ def _prune(
     known: Mapping[int, Measurement] = UNKNOWN,
 ) -> Result:
     """Prune one tensor, or say in its rows why not."""
-    unknown = next((use.problem for use in target.uses if use.problem), None)
-    try:
-        if unknown is not None:
-            raise SparseviewError(unknown)
-        loaded = load(model, target, wish.method)
-    except SparseviewError as error:
-        rows = [PruneRow(use.id, None, None, 1.0, error.message) for use in target.uses]
-        return Result(rows)
+    found = opened(target, lambda: load(model, target, wish.method), known)
+    if isinstance(found, Result):
+        return found
+    if refused is not None:
+        return found.staying(refused)
+    loaded = found.loaded
     if missing and goal is not None and loaded.size:
         goal = min(max(goal + missing / loaded.size, 0.0), 1.0)
-    before = {
-        use.id: known.get(use.id) or measure(use.view.logical(loaded.nonzero))
-        for use in target.uses
-    }
-
-    def left(reason: str) -> Result:
-        rows = [PruneRow(i, fact, fact, 1.0, reason) for i, fact in before.items()]
-        return Result(rows, None, loaded.squared())
-
-    if refused is not None:
-        return left(refused)
     kept = loaded.kept(wish.format, goal)
     dropped = ~kept
     dropped &= loaded.nonzero
     if not dropped.any():
-        return left(why_unchanged(loaded.sparsity, wish, goal))
-    after = loaded.nonzero & kept
-    problem = conflict(model, target, wish.format, after)
+        return found.staying(why_unchanged(loaded.sparsity, wish, goal))
+    problem = conflict(model, target, wish.format, loaded.nonzero & kept)
     if problem is not None:
-        return left(problem)
+        return found.staying(problem)
     try:
         change = replacement(model, target, dropped)
     except SparseviewError as error:
-        return left(error.message)
-    energy, lost = loaded.split(dropped)
-    border = loaded.border(kept) if wish.format.family == "unstructured" else None
-    share = kept_share(lost, energy)
-    found: dict[int, Measurement] = {u.id: measure(u.view.logical(after)) for u in target.uses}
-    rows = [PruneRow(i, before[i], fact, share, None, border) for i, fact in found.items()]
-    return Result(rows, change, energy, lost)
+        return found.staying(error.message)
+    return found.changed(kept, wish.format, change)

@@ -14,13 +14,13 @@ from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.kept import Zeroed
 from sparseview.pruning.plan import Plan
-from sparseview.pruning.request import PruneRequest
+from sparseview.pruning.request import PARAMS, PruneRequest
 
 SCHEMA = "sparseview.recipe/1"
 # What a request says besides its weights; left out of a step where it is the default.
 FIELDS = (
     "method", "format", "sparsity", "percentile", "threshold", "scope", "budget", "levels",
-    "keep_ends",
+    "keep_ends", *PARAMS,
 )  # fmt: skip
 ALWAYS = ("method", "format", "scope")
 

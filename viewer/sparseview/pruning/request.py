@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -33,6 +33,8 @@ class PruneRequest(msgspec.Struct, frozen=True):
         sparser already) count with the zeros that they have.
     levels : target by layer name, 0..1; other layers take `sparsity`, or stay where that is None.
     keep_ends : leave the first and the last layer of the model as they are.
+    order, bias, mask, rounds, swaps, steps, damp : parameters of methods that go by data, see each
+        method's form; None: as the method has it.
     """
 
     weights: tuple[int, ...]
@@ -45,17 +47,30 @@ class PruneRequest(msgspec.Struct, frozen=True):
     budget: Literal["uniform", "overall"] = "uniform"
     levels: dict[str, float] | None = None
     keep_ends: bool = False
+    order: Literal["sequential", "one-pass"] | None = None
+    bias: Literal["correct", "keep"] | None = None
+    mask: Literal["wanda", "sparsegpt", "magnitude"] | None = None
+    rounds: int | None = None
+    swaps: int | None = None
+    steps: int | None = None
+    damp: float | None = None
+
+
+# Fields that are parameters of methods.
+PARAMS = ("order", "bias", "mask", "rounds", "swaps", "steps", "damp")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A request that makes sense. Both targets None: what the format asks for by itself.
 
+    params : the method's parameters, of its own type.
     together : one border for all weights; relative : after dividing by each one's RMS.
     overall : `sparsity` is over everything that was named.
     """
 
     method: methods.Method
+    params: Any
     format: formats.Format
     sparsity: float | None
     threshold: float | None
@@ -96,6 +111,7 @@ def understand(request: PruneRequest) -> Wish:
             )
     return Wish(
         method,
+        _params(request, method),
         format_,
         sparsity,
         threshold,
@@ -104,6 +120,35 @@ def understand(request: PruneRequest) -> Wish:
         overall=overall,
         levels=request.levels,
     )
+
+
+def _params(request: PruneRequest, method: methods.Method) -> Any:
+    """The method's parameters; raises SparseviewError for one that it does not have."""
+    given = {name: value for name in PARAMS if (value := getattr(request, name)) is not None}
+    strange = [name for name in given if name not in method.params.__struct_fields__]
+    if strange:
+        raise SparseviewError(
+            f"{method.label} has no parameter {strange[0]!r}.",
+            f"It has {', '.join(method.params.__struct_fields__)}.",
+            "request",
+        )
+    if method.needs != "nothing":
+        if request.threshold is not None:
+            raise SparseviewError(
+                f"A threshold is on |w|, and {method.label} goes by data.",
+                "Give a target sparsity.",
+                "target",
+            )
+        if request.scope != "layer":
+            raise SparseviewError(
+                f"{method.label} has no border over all layers: its scores are of one layer.",
+                "Take the scope layer, with a budget.",
+                "scope",
+            )
+    try:
+        return msgspec.convert(given, method.params)
+    except msgspec.ValidationError as error:
+        raise SparseviewError(f"That is no way to prune: {error}.", "", "request") from error
 
 
 def _target(request: PruneRequest) -> float | None:

@@ -157,7 +157,7 @@ def values(model: Model, lead: Weight) -> tuple[NDArray[np.bool_], NDArray[np.fl
     del stored
     if zero_point is not None:
         found = found - tensors.to_float(zero_point, dtype)
-    factors = _factors(lead)
+    factors = factors_of(lead)
     if factors is not None:
         found = found * factors
     logical = lead.view.logical(found)
@@ -165,7 +165,7 @@ def values(model: Model, lead: Weight) -> tuple[NDArray[np.bool_], NDArray[np.fl
     return nonzero, logical, plain
 
 
-def _factors(weight: Weight) -> NDArray[np.float32] | None:
+def factors_of(weight: Weight) -> NDArray[np.float32] | None:
     """What the codes of a quantized weight are multiplied by, so that channels compare.
 
     A scale of zero leaves the order of its codes as it is, below all others.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +18,9 @@ from sparseview.sparsity.formats import get
 
 # What people weigh against each other.
 USUAL = ("unstructured", "2:4", "1:4", "4:8", "bsr:4x4", "channel:out")
+
+if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
 
 
 class CompareRow(msgspec.Struct, frozen=True):
@@ -49,6 +53,7 @@ def compare(
     formats: Iterable[str] | None,
     left: Mapping[int, str],
     progress: Progress = SILENT,
+    evidence: Evidence | None = None,
 ) -> Comparison:
     """Plan the same prune for every format; N:M, unless it was asked for, with its own zeros only.
 
@@ -60,7 +65,7 @@ def compare(
     for name in dict.fromkeys(chosen):
         wish = _fitted(request, name)
         try:
-            rows.append(_row(model, name, plan(model, wish, progress, left)))
+            rows.append(_row(model, name, plan(model, wish, progress, left, evidence=evidence)))
         except SparseviewError as error:
             rows.append(CompareRow(name, 0, None, 1.0, None, None, 0, error.message))
     return Comparison(tuple(rows))

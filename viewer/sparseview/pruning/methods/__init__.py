@@ -5,10 +5,13 @@ from __future__ import annotations
 from sparseview.errors import SparseviewError
 from sparseview.pruning.methods.base import Method, Param, form
 from sparseview.pruning.methods.magnitude import MAGNITUDE
+from sparseview.pruning.methods.reconstruction import RECONSTRUCTION
+from sparseview.pruning.methods.sparsegpt import SPARSEGPT
+from sparseview.pruning.methods.wanda import WANDA
 
 __all__ = ["METHODS", "Method", "Param", "form", "get"]
 
-METHODS: tuple[Method, ...] = (MAGNITUDE,)
+METHODS: tuple[Method, ...] = (MAGNITUDE, WANDA, SPARSEGPT, RECONSTRUCTION)
 
 
 def get(name: str) -> Method:

@@ -93,16 +93,14 @@ class _Layer:
         assert gram is not None
         self.problem = problem
         self.progress = progress
-        self.hessians = [damped(g, problem.statistics.rows, damp, problem.kind)[0] for g in gram]
+        made = [damped(g, problem.statistics.rows, damp, problem.kind) for g in gram]
+        self.hessians = [hessian for hessian, _ in made]
+        # diag(H), [stack, 1, columns]; a column whose input was always 0 is worth nothing.
+        self.diagonal = np.stack([np.where(d, 0, np.diagonal(h)) for h, d in made])[:, None, :]
         self.wanted = problem.matrices()
         self.alive = problem.nonzero.reshape(problem.rows)
         self.found = self.wanted.copy()
         self.kept = self.alive.copy()
-
-    @property
-    def diagonal(self) -> Matrix:
-        """diag(H), [stack, 1, columns]."""
-        return np.stack([np.diagonal(h) for h in self.hessians])[:, None, :]
 
     def settle(self, steps: int) -> None:
         """New values on the mask as it is."""

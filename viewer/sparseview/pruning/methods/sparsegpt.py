@@ -8,7 +8,7 @@ always 0 is set to 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,11 +34,13 @@ def solve(problem: Problem, params: SparseGPTParams, progress: Progress = SILENT
 
 def run(problem: Problem, damp: float, progress: Progress = SILENT) -> Solution:
     """The algorithm over every matrix of the stack."""
-    wide, nonzero = problem.matrices(), problem.nonzero.reshape(problem.rows)
+    wide, nonzero = problem.matrices(), problem.nonzero.reshape(problem.rows).copy()
     uppers = []
-    for one, (upper, dead) in zip(wide, factors(problem, damp), strict=True):
-        one[:, dead] = 0
+    for at, (upper, dead) in enumerate(factors(problem, damp)):
+        wide[at][:, dead] = 0
+        nonzero[at][:, dead] = False
         uppers.append(upper)
+    problem = replace(problem, nonzero=nonzero.reshape(problem.values.shape))
     blocks = _Blocks(problem)
     chosen = _beforehand(problem, wide, uppers, progress)
     found, kept = np.empty_like(wide), np.empty(problem.rows, bool)
@@ -46,7 +48,7 @@ def run(problem: Problem, damp: float, progress: Progress = SILENT) -> Solution:
         blocks.turn(at, None if chosen is None else chosen[at])
         found[at], kept[at] = _sweep(wide[at], nonzero[at], upper, blocks, progress)
     shape = problem.values.shape
-    return Solution(kept.reshape(shape), found.reshape(shape))
+    return Solution((kept & nonzero).reshape(shape), found.reshape(shape))
 
 
 def factors(problem: Problem, damp: float) -> list[tuple[Matrix, Mask]]:

@@ -1,0 +1,273 @@
+"""Prunes by data: statistics of each layer's input, a solver on them, and what that did.
+
+Sequential: layers go in the order of the graph, and the data run again through what the ones
+before became, since errors add up and later layers can make up for them. One pass: the statistics
+of the model as it is serve all layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.kept import Entry
+from sparseview.model.weights import Weight
+from sparseview.progress import Progress
+from sparseview.pruning import bias as biases
+from sparseview.pruning.bias import Bias
+from sparseview.pruning.effect import Layer, layer_errors
+from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.goals import Goals
+from sparseview.pruning.methods import Method
+from sparseview.pruning.methods.magnitude import MAGNITUDE
+from sparseview.pruning.outcome import Opened, Result, lacking, opened, why_unchanged
+from sparseview.pruning.plan import PruneRow
+from sparseview.pruning.problem import Problem, Solution
+from sparseview.pruning.request import Wish
+from sparseview.pruning.rewrite import refuses_values, rewritten
+from sparseview.pruning.stages import stages
+from sparseview.pruning.tensor import Target, conflict, load, replacement, values
+from sparseview.runtime import sites
+from sparseview.runtime.calibration import calibrate
+from sparseview.runtime.statistics import Statistics, merged
+from sparseview.sparsity.analysis import Measurement
+from sparseview.sparsity.formats.base import target as zeros_for
+
+# Bytes of X^T X that are held at once, the largest layer's apart.
+HELD = 1 << 30
+ELSEWHERE = "it is used a second time along other axes, where its input is another one"
+
+
+@dataclass(slots=True)
+class Work:
+    """What is to be done, and how far it is. model : as it was; now : as it is by now."""
+
+    model: Model
+    wish: Wish
+    levels: Goals
+    refused: Mapping[str, str | None]
+    known: Mapping[int, Measurement]
+    evidence: Evidence
+    missing: int = 0  # zeros that an overall budget still lacks; whole units are rounded down
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    @property
+    def now(self) -> Model:
+        return self.model.with_overlay(self.model.overlay.with_(self.entries))
+
+    @property
+    def seen(self) -> Model:
+        """The model whose layers the data run through."""
+        return self.now if self.wish.params.order == "sequential" else self.model
+
+
+def unseen(
+    model: Model, targets: Sequence[Target], refused: Mapping[str, str | None], method: Method
+) -> dict[str, str | None]:
+    """Why tensors stay, by key: as `refused` says, or because no data reaches them."""
+    found = dict(refused)
+    open_ = [t for t in targets if refused[t.key] is None]
+    hidden = sites.find(model, [use for t in open_ for use in _uses(t)]).unreachable
+    for target in open_:
+        if any(use.view != target.lead.view for use in target.everywhere):
+            found[target.key] = ELSEWHERE
+        elif all(use.id in hidden for use in _uses(target)):
+            found[target.key] = f"data cannot reach it: {hidden[target.lead.id].reason}"
+        elif method.needs == "gram":
+            found[target.key] = refuses_values(target.lead)
+    return found
+
+
+def results(
+    work: Work, targets: Sequence[Target], progress: Progress
+) -> list[tuple[Target, Result]]:
+    """Prune; what came of each target, in their order. Raises SparseviewError, Cancelled."""
+    done: dict[str, Result] = {}
+    open_ = [t for t in targets if work.refused[t.key] is None]
+    for target in targets:
+        if work.refused[target.key] is not None:
+            done[target.key] = _opened(work, target, work.refused[target.key])
+    sequential = work.wish.params.order == "sequential"
+    groups = [
+        part for stage in (stages(work.model, open_) if sequential else [open_])
+        for part in _parts(stage, work.wish.method.needs == "gram")
+    ]  # fmt: skip
+    total = 2 * len(groups) + 1
+    for at, group in enumerate(groups):
+        statistics = seen(work, work.seen, group, progress.part(2 * at, total))
+        for number, target in enumerate(group):
+            inner = progress.part(2 * at + 1, total)
+            inner.step(number, len(group), "Pruning")
+            done[target.key] = _pruned(work, target, statistics[target.key], inner)
+    _measure_errors(work, done, open_, progress.part(2 * len(groups), total))
+    progress.step(total, total, "Pruning")
+    return [(target, done[target.key]) for target in targets]
+
+
+def seen(
+    work: Work, model: Model, group: Sequence[Target], progress: Progress
+) -> dict[str, Statistics | str]:
+    """The statistics of each tensor's input in all its uses together, or why there are none."""
+    found = calibrate(
+        model,
+        [use for target in group for use in _uses(target)],
+        work.evidence.calibration,
+        gram=work.wish.method.needs == "gram",
+        progress=progress,
+        provider=work.evidence.provider,
+    )
+    told: dict[str, Statistics | str] = {}
+    for target in group:
+        each = [found[use.id] for use in _uses(target)]
+        parts = [one for one in each if isinstance(one, Statistics)]
+        reasons = [one.reason for one in each if not isinstance(one, Statistics)]
+        told[target.key] = merged(parts) if parts else f"data cannot reach it: {reasons[0]}"
+    return told
+
+
+def _uses(target: Target) -> tuple[Weight, ...]:
+    return target.everywhere or target.uses
+
+
+def _parts(stage: Sequence[Target], gram: bool) -> Iterator[list[Target]]:
+    """Cut a stage so that no part's statistics take more than HELD bytes."""
+    part: list[Target] = []
+    held = 0
+    for target in stage:
+        stack, _, kernel, in_ = target.lead.view.logical_shape
+        size = 8 * stack * (kernel * in_) ** (2 if gram else 1)
+        if part and held + size > HELD:
+            yield part
+            part, held = [], 0
+        part.append(target)
+        held += size
+    if part:
+        yield part
+
+
+def _opened(work: Work, target: Target, reason: str | None) -> Result:
+    found = opened(target, lambda: load(work.model, target, MAGNITUDE), work.known)
+    return found.staying(str(reason)) if isinstance(found, Opened) else found
+
+
+def _pruned(work: Work, target: Target, statistics: Statistics | str, progress: Progress) -> Result:
+    """Prune one tensor, or say in its rows why not."""
+    model, wish = work.now, work.wish
+    found = opened(target, lambda: load(model, target, MAGNITUDE), work.known)
+    if isinstance(found, Result):
+        return found
+    if isinstance(statistics, str):
+        return found.staying(statistics)
+    goal = work.levels.get(target.key, wish.sparsity)
+    wanted = _wanted(work, found, goal)
+    zeros = found.loaded.size - int(np.count_nonzero(found.loaded.nonzero))
+    if wanted is not None and zeros >= zeros_for(wanted, found.loaded.size):
+        return found.staying(why_unchanged(found.loaded.sparsity, wish, wanted))
+    bias = _bias(model, target, wish)
+    try:
+        result = _solved(work, found, statistics, wanted, bias, progress)
+    except SparseviewError as error:
+        return found.staying(error.message)
+    if wish.overall and goal is not None:
+        work.missing += lacking(result, goal)
+    if result.change is not None:
+        work.entries |= {target.key: result.change, **result.beside}
+    return result
+
+
+def _wanted(work: Work, found: Opened, goal: float | None) -> float | None:
+    """The level of one tensor; None where the format's own is enough."""
+    if goal is None:
+        return None
+    size, format_ = found.loaded.size, work.wish.format
+    if work.missing and size:
+        goal = min(max(goal + work.missing / size, 0.0), 1.0)
+    own = format_.family == "nm" and zeros_for(goal, size) <= zeros_for(format_.least, size)
+    return None if own else goal
+
+
+def _bias(model: Model, target: Target, wish: Wish) -> Bias | str:
+    if wish.params.bias != "correct":
+        return ""
+    if len(_uses(target)) > 1:
+        return "several layers share its weights"
+    return biases.find(model, target.lead)
+
+
+def _solved(
+    work: Work,
+    found: Opened,
+    statistics: Statistics,
+    goal: float | None,
+    bias: Bias | str,
+    progress: Progress,
+) -> Result:
+    """Raises SparseviewError where the data, or the type, does not allow it."""
+    model, wish, lead = work.now, work.wish, found.target.lead
+    _, before, _ = values(model, lead)
+    problem = Problem(
+        before,
+        lead.view.logical(found.loaded.nonzero),
+        statistics,
+        wish.format,
+        goal,
+        found.loaded.position(),
+        centred=isinstance(bias, Bias),
+    )
+    assert wish.method.solve is not None
+    solution: Solution = wish.method.solve(problem, wish.params, progress)
+    kept = lead.view.stored(solution.kept)
+    dropped = found.loaded.nonzero & ~kept
+    if not dropped.any():
+        return found.staying(why_unchanged(found.loaded.sparsity, wish, goal))
+    reason = conflict(model, found.target, wish.format, found.loaded.nonzero & kept)
+    if reason is not None:
+        return found.staying(reason)
+    if solution.values is None:
+        change: Entry = replacement(model, found.target, dropped)
+    else:
+        change = rewritten(model, lead, solution.kept, solution.values)
+    remark = f"bias as it was: {bias}" if isinstance(bias, str) and bias else None
+    result = found.changed(kept, wish.format, change, remark)
+    if isinstance(bias, Bias):
+        _, after, _ = values(_with(model, lead.constant.key, change), lead)
+        lost = biases.alpha(model, lead) * lost_mean(before, after, statistics)
+        result.beside[bias.constant.key] = bias.corrected(model, lost)
+    return result
+
+
+def lost_mean(before: NDArray[Any], after: NDArray[Any], statistics: Statistics) -> NDArray[Any]:
+    """(W - W_hat) E[X], [stack, out]."""
+    stack, out, kernel, in_ = before.shape
+    apart = (before.astype(np.float64) - after).reshape(stack, out, kernel * in_)
+    return np.asarray(np.einsum("soc,sc->so", apart, statistics.mean))
+
+
+def _with(model: Model, key: str, entry: Entry) -> Model:
+    return model.with_overlay(model.overlay.with_({key: entry}))
+
+
+def _measure_errors(
+    work: Work, done: dict[str, Result], targets: Sequence[Target], progress: Progress
+) -> None:
+    """Fill in the layer errors on the samples held out."""
+    changed = [t for t in targets if done[t.key].change is not None]
+    if not work.evidence.held_out.count:
+        return
+    for part in _parts(changed, True):
+        layers = [Layer(target.key, target.lead, tuple(done[target.key].beside)) for target in part]
+        errors = layer_errors(work.model, work.now, layers, work.evidence, progress)
+        for target in part:
+            result = done[target.key]
+            result.rows = [_with_error(row, errors.get(target.key)) for row in result.rows]
+
+
+def _with_error(row: PruneRow, error: float | None) -> PruneRow:
+    return row if error is None else msgspec.structs.replace(row, layer_error=error)
