@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import pytest
 from cli.command import refused, sparseview
+from layers import model_of, saved
 from onnx import numpy_helper
 from shared_models import ALL_MODELS
 
@@ -312,3 +313,26 @@ def test_values_that_are_no_numbers_are_told(tmp_path: Path) -> None:
     assert "NaN" not in sparseview("report", fine).stdout
     rows = list(csv.DictReader(io.StringIO(sparseview("report", fine, "--as", "csv").stdout)))
     assert (rows[0]["nan"], rows[0]["inf"]) == ("0", "0")
+
+
+def test_one_weight_that_cannot_be_measured_leaves_the_others(tmp_path: Path) -> None:
+    node = onnx.helper.make_node
+    nodes = [
+        node("ReduceMax", ["z"], ["zero"], keepdims=0),
+        node("DequantizeLinear", ["w", "s", "zero"], ["t"]),
+        node("MatMul", ["x", "t"], ["m"], "bad"),
+        node("MatMul", ["m", "v"], ["y"], "good"),
+    ]
+    constants = {
+        "w": np.ones((4, 4), np.uint8), "s": np.float32(1), "z": np.array([1, 2], np.uint8),
+        "v": np.eye(4, dtype=np.float32),
+    }  # fmt: skip
+    path = saved(model_of(nodes, constants), tmp_path)
+    facts = json.loads(sparseview("report", path, "--as", "json").stdout)
+    bad, good = facts["weights"]
+    assert (bad["zeros"], good["zeros"], facts["summary"]["zeros"]) == (None, 12, None)
+    assert "zero point" in bad["problem"] and "problem" not in good
+    assert "bad: Its zero point" in sparseview("report", path).stdout
+    out = tmp_path / "pruned.onnx"
+    assert sparseview("prune", path, "-o", out, "--sparsity", "90%").returncode == 0
+    assert sv.open(out).model.weights[0].problem is not None

@@ -26,6 +26,7 @@ def print_report(
             console.print()
             _rows(console, rows)
             _reasons(console, rows)
+            _unknown(console, rows)
             _not_finite(console, rows)
 
     put(draw, output)
@@ -130,6 +131,16 @@ def _reasons(console: Console, rows: Sequence[WeightRow]) -> None:
     for row in flagged:
         reasons = " ".join(row.disagreements)
         console.print(Text(f"≠ {clean(row.layer)}: {clean(reasons)}", "red"), soft_wrap=True)
+
+
+def _unknown(console: Console, rows: Sequence[WeightRow]) -> None:
+    """Weights that cannot be measured, and why."""
+    unknown = [row for row in rows if row.problem is not None]
+    if unknown:
+        console.print()
+    for row in unknown:
+        words = f"! {clean(row.layer)}: {clean(row.problem or '')}"
+        console.print(Text(words, "yellow"), soft_wrap=True)
 
 
 def _not_finite(console: Console, rows: Sequence[WeightRow]) -> None:

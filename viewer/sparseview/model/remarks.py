@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparseview.model.declarations import FOREIGN, read_declarations
+from sparseview.model.left_out import left_out
 from sparseview.model.notice import Notice
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 # ONNX Runtime's domain for convolutions whose weights it has laid out in blocks for one processor.
 # The file does not tell the size of the blocks, nor how much padding is in them.
 BLOCKED = "com.microsoft.nchwc"
+MOST_TOLD = 3  # of what is left out, in one notice
 
 
 def remarks(model: Model) -> list[Notice]:
@@ -28,6 +30,7 @@ def remarks(model: Model) -> list[Notice]:
                 "blocked",
             )
         )
+    found += _left_out(model)
     problems = read_declarations(model).problems
     if problems:
         more = f" ({len(problems) - 1} more like this.)" if len(problems) > 1 else ""
@@ -52,3 +55,20 @@ def remarks(model: Model) -> list[Notice]:
             )
         )
     return found
+
+
+def _left_out(model: Model) -> list[Notice]:
+    """One notice for all constants that operators read as weights and nobody measures."""
+    left = left_out(model)
+    if not left:
+        return []
+    told = [f"{model.nodes[one.node].layer}: {one.why}" for one in left[:MOST_TOLD]]
+    more = f"; and {len(left) - MOST_TOLD} more" if len(left) > MOST_TOLD else ""
+    are = "constant is" if len(left) == 1 else "constants are"
+    return [
+        Notice(
+            f"{len(left)} {are} read as weights and not measured ({'; '.join(told)}{more}).",
+            "Fold the constants (an optimiser such as onnxsim does) to see them.",
+            "left-out",
+        )
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sparseview.model.document import Model
+from sparseview.model.left_out import left_out
 from sparseview.review.eligibility import Eligibility
 from sparseview.review.rows import AxesRow, WeightRow
 from sparseview.review.summary import (
@@ -90,13 +91,24 @@ class ReportWeight(msgspec.Struct, frozen=True):
     inf: int | msgspec.UnsetType = msgspec.UNSET
 
 
+class NotMeasured(msgspec.Struct, frozen=True):
+    """A constant that an operator reads as a weight, and why it has no row."""
+
+    layer: str
+    op: str
+    input: int
+    why: str
+
+
 class Report(msgspec.Struct, frozen=True):
-    """The whole report; `to_json` gives its text."""
+    """The whole report; `to_json` gives its text. `not_measured` is there only where it says
+    something."""
 
     schema: str
     model: ModelRow
     summary: ReportSummary
     weights: tuple[ReportWeight, ...]
+    not_measured: tuple[NotMeasured, ...] = ()
 
     def to_json(self) -> bytes:
         """UTF-8 JSON, one line per weight; msgspec writes no NaN, so neither does the report."""
@@ -106,7 +118,9 @@ class Report(msgspec.Struct, frozen=True):
             b'{"schema": ' + encode(self.schema)
             + b',\n "model": ' + encode(self.model)
             + b',\n "summary": ' + encode(self.summary)
-            + b',\n "weights": [' + (b"\n  " + rows if rows else b"") + b"]}\n"
+            + b',\n "weights": [' + (b"\n  " + rows if rows else b"") + b"]"
+            + (b',\n "not_measured": ' + encode(self.not_measured) if self.not_measured else b"")
+            + b"}\n"
         )  # fmt: skip
 
 
@@ -135,6 +149,11 @@ def build(model: Model, sha256: str, summary: Summary, rows: Sequence[WeightRow]
             annotations=summary.annotations,
         ),
         weights=tuple(_weight(row) for row in rows),
+        not_measured=tuple(
+            NotMeasured(node.layer, node.proto.op_type, one.input, one.why)
+            for one in left_out(model)
+            for node in (model.nodes[one.node],)
+        ),
     )
 
 
