@@ -12,19 +12,26 @@ const SWEEPS = 4;
 /** Sweeps and sifting are tried again from where they ended: often in small graphs, once in large. */
 const TRIES = 2;
 const EFFORT = 60_000; // vertices
+/** A start that ends up with so many times the crossings of another is not tried again. */
+const HOPELESS = 1.2;
 
 export function orderRanks(graph: Proper): Order {
   const place = new Uint32Array(graph.vertices);
   const centre = new Float64Array(graph.vertices);
+  const before = new Uint32Array(graph.vertices);
+  const sifted = new Uint32Array(graph.vertices);
   let rows: Uint32Array[] = [];
   let kept: Uint32Array[] = [];
   let best = Infinity;
-  const keepBest = (): void => {
-    const now = crossings(graph, rows, place) + MISORDER * misorders(graph, place);
-    if (now >= best) return;
-    best = now;
-    kept = rows.map((row) => row.slice());
+  const keepBest = (): number => {
+    const now = crossings(graph, rows, place) + MISORDER * misordered(turns, graph.upper, place);
+    if (now < best) {
+      best = now;
+      kept = rows.map((row) => row.slice());
+    }
+    return now;
   };
+  const turns = portOrder(graph);
   const tries = Math.min(TRIES, Math.max(1, Math.floor(EFFORT / graph.vertices)));
   for (const start of tries > 1 ? [startUp, startDown] : [startUp]) {
     rows = start(graph);
@@ -32,12 +39,19 @@ export function orderRanks(graph: Proper): Order {
     keepBest();
     for (let attempt = 0; attempt < tries && best > 0; attempt++) {
       for (let sweep = 0; sweep < SWEEPS; sweep++) {
+        before.set(place);
         sweepOnce(graph, rows, place, attempt % 2 === 0, centre);
         sweepOnce(graph, rows, place, attempt % 2 !== 0, centre);
+        // More sweeps would only do the same again: many graphs are there after the first.
+        if (same(place, before)) break;
         keepBest();
       }
-      siftRows(graph, rows, place);
-      keepBest();
+      // Sifted to the end before, this would move nothing: CNNs come here as they left.
+      if (!same(place, sifted)) {
+        const ended = siftRows(graph, rows, place);
+        if (ended) sifted.set(place);
+      }
+      if (keepBest() > HOPELESS * best) break;
     }
   }
   number(kept, place);
@@ -48,16 +62,32 @@ function number(rows: readonly Uint32Array[], place: Uint32Array): void {
   for (const row of rows) for (let at = 0; at < row.length; at++) place[row[at]] = at;
 }
 
+function same(a: Uint32Array, b: Uint32Array): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
 /** Number of neighbouring inputs of a node that stand in the wrong order. */
-export function misorders({ nodes, above, upper, port }: Proper, place: Uint32Array): number {
-  let total = 0;
+export function misorders(graph: Proper, place: Uint32Array): number {
+  return misordered(portOrder(graph), graph.upper, place);
+}
+
+/** Pairs of neighbouring inputs, the one of the lower port first. */
+function portOrder({ nodes, above, port }: Proper): Uint32Array {
+  const pairs: number[] = [];
   for (let node = 0; node < nodes; node++) {
     if (above.start[node + 1] - above.start[node] < 2) continue;
     const into = above.list.slice(above.start[node], above.start[node + 1]);
     into.sort((a, b) => port[a] - port[b]);
-    for (let k = 1; k < into.length; k++) {
-      if (place[upper[into[k]]] < place[upper[into[k - 1]]]) total++;
-    }
+    for (let k = 1; k < into.length; k++) pairs.push(into[k - 1], into[k]);
+  }
+  return Uint32Array.from(pairs);
+}
+
+function misordered(pairs: Uint32Array, upper: Uint32Array, place: Uint32Array): number {
+  let total = 0;
+  for (let at = 0; at < pairs.length; at += 2) {
+    if (place[upper[pairs[at + 1]]] < place[upper[pairs[at]]]) total++;
   }
   return total;
 }

@@ -17,8 +17,11 @@ interface Ends {
   readonly port: Uint16Array;
 }
 
-/** Sifting (Matuszewski, Schönfeld, Molitor, 1999), both neighbouring ranks seen at once. */
-export function siftRows(graph: Proper, rows: readonly Uint32Array[], place: Uint32Array): void {
+/**
+ * Sifting (Matuszewski, Schönfeld, Molitor, 1999), both neighbouring ranks seen at once. True where
+ * it came to its end: once more would move nothing.
+ */
+export function siftRows(graph: Proper, rows: readonly Uint32Array[], place: Uint32Array): boolean {
   /** 1 where the rank or one beside it has changed since it was sifted. */
   const due = new Uint8Array(rows.length).fill(1);
   for (let round = 0; round < ROUNDS; round++) {
@@ -33,14 +36,16 @@ export function siftRows(graph: Proper, rows: readonly Uint32Array[], place: Uin
         due[near] = 1;
       }
     }
-    if (!moved) break;
+    if (!moved) return true;
   }
+  return false;
 }
 
 function siftRow(graph: Proper, row: Uint32Array, place: Uint32Array): boolean {
   const above = endsOf(graph, row, place, true);
   const below = endsOf(graph, row, place, false);
-  const order = Array.from(row, (_, at) => at);
+  const order: number[] = [];
+  for (let at = 0; at < row.length; at++) order.push(at);
   const more = (left: number, right: number): number =>
     turned(above, left, right) + turned(below, left, right);
   let moved = false;
@@ -89,10 +94,14 @@ function endsOf(graph: Proper, row: Uint32Array, place: Uint32Array, up: boolean
   const port = new Uint16Array(total);
   let end = 0;
   for (let at = 0; at < row.length; at++) {
-    const all = links.list.subarray(links.start[row[at]], links.start[row[at] + 1]);
-    const many = all.length > MANY;
-    const segments = many ? all.slice().sort((a, b) => place[far[a]] - place[far[b]]) : all;
-    for (let k = 0; k < segments.length; k++) {
+    let segments = links.list;
+    let k = links.start[row[at]];
+    let last = links.start[row[at] + 1];
+    if (last - k > MANY) {
+      segments = segments.slice(k, last).sort((a, b) => place[far[a]] - place[far[b]]);
+      [k, last] = [0, last - k];
+    }
+    for (; k < last; k++) {
       const segment = segments[k];
       const own = place[far[segment]];
       // Sorted while it is filled in, stable: nearly all vertices have one or two segments.
