@@ -1,6 +1,7 @@
 // Builds the page into the Python package, and runs the tests in a small DOM.
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { early } from './early';
 
 // The icon has one home, assets/; the window and the browser's tab take it from the built page.
 const icon = {
@@ -11,22 +12,9 @@ const icon = {
   },
 };
 
-// Small, and not held up by anything: while the large script loads, the graph is already on its way.
-const ahead = {
-  name: 'ahead',
-  transformIndexHtml: {
-    order: 'post' as const,
-    handler(html: string, { bundle }: { bundle?: Record<string, { type: string; name?: string; fileName: string }> }) {
-      const chunk = Object.values(bundle ?? {}).find((one) => one.type === 'chunk' && one.name === 'ahead');
-      if (chunk === undefined) return html;
-      return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, src: `/${chunk.fileName}` }, injectTo: 'head' as const }];
-    },
-  },
-};
-
 export default defineConfig({
   base: '/',
-  plugins: [icon, ahead],
+  plugins: [icon, early],
   build: {
     outDir: '../viewer/sparseview/static',
     emptyOutDir: true,
@@ -34,9 +22,9 @@ export default defineConfig({
     sourcemap: false,
     // The window is local: one file more costs nothing, a data: URL would need a looser CSP.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: 'index.html', ahead: 'src/ahead.ts' } },
   },
-  worker: { format: 'es' },
+  // Not a module: it starts without a second look at what it imports.
+  worker: { format: 'iife' },
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],

@@ -1,9 +1,10 @@
 // Starts the page: signals hear the server, then the frame is drawn.
 import { render } from 'preact';
 import { closeWindow, openPath } from './commands/file';
-import { first } from './ahead';
+import { written } from './api/written';
 import { hook } from './shell/hook';
 import { App } from './shell/App';
+import { loadPartsInTime } from './shell/later';
 import { watchAttention } from './state/attention';
 import { watchNode } from './state/node';
 import { watchPicture } from './state/picture';
@@ -16,11 +17,9 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/shell.css';
 import './styles/panels.css';
-import './styles/storage.css';
-import './styles/weight.css';
-import './styles/prune.css';
 
 window.sparseview = hook;
+const first = written();
 if (first !== null) takeState(first);
 watchNode();
 watchAttention();
@@ -35,3 +34,4 @@ asked.subscribe((event) => {
 });
 start();
 render(<App />, document.getElementById('app')!);
+loadPartsInTime();

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,49 @@ def test_no_text_ends_the_script_element(text: str) -> None:
     found = re.search(rb'id="state">(.*?)</script>', made)
     assert found is not None
     assert json.loads(found[1]) == {"name": text}
+
+
+GRAPH = b'<script type="text/plain" id="columns"></script>'
+OWN = b"<script>first()</script><p></p><script>second()\n// <b></script>"
+
+
+def server_of(folder: Path, page: bytes) -> Server:
+    (folder / "static").mkdir()
+    (folder / "static" / "index.html").write_bytes(page)
+    return Server(Desk(SettingsFile(folder / "settings.json")), static=folder / "static")
+
+
+@pytest.mark.parametrize("settings", [{}, {"constants": True}])
+def test_the_page_brings_the_graph_that_it_shows_first(
+    tmp_path: Path, network: Path, settings: dict[str, bool]
+) -> None:
+    with server_of(tmp_path, HTML + GRAPH) as server:
+        client = Client(server.url())
+        assert GRAPH in client.ask("GET", "/").body
+        client.post("/api/settings", settings)
+        server.desk.open(str(network)).wait(10)
+        found = re.search(rb'id="columns">(.*?)</script>', client.ask("GET", "/").body)
+        rows = "&rows=constants" if settings else ""
+        wanted = client.ask("GET", f"/api/graph?path=main{rows}").body
+        assert found is not None
+        assert b64decode(found[1]) == wanted
+        server.desk.close_model(discard=True)
+        assert GRAPH in client.ask("GET", "/").body
+
+
+def test_a_large_graph_is_left_to_a_request() -> None:
+    most = page.MOST_COLUMNS
+    assert page.with_columns(GRAPH, b"x" * (most + 1)) == GRAPH
+    assert len(page.with_columns(GRAPH, b"x" * most)) > most
+
+
+def test_scripts_of_the_built_page_may_run_and_no_other(tmp_path: Path) -> None:
+    with server_of(tmp_path, HTML + OWN) as server:
+        client = Client(server.url())
+        policy = client.ask("GET", "/").headers["content-security-policy"]
+        script = next(p for p in policy.split("; ") if p.startswith("script-src"))
+        texts = (b"first()", b"second()\n// <b>")
+        hashes = {f"'sha256-{b64encode(sha256(text).digest()).decode()}'" for text in texts}
+        assert set(script.split()[1:]) == {"'self'", "'unsafe-eval'"} | hashes
+        other = client.ask("GET", "/api/state").headers["content-security-policy"]
+        assert "sha256" not in other

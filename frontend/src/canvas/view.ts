@@ -140,7 +140,7 @@ export class GraphView {
     this.seen = null;
     this.homeDue = true;
     this.lookHome();
-    this.redraw();
+    this.draw(); // as soon as it is there, not with the next frame
   }
 
   /** Clears the canvas. */
@@ -172,12 +172,14 @@ export class GraphView {
   }
 
   setSelection(selection: ReadonlySet<number>): void {
+    if (selection.size === 0 && this.selection.size === 0) return;
     this.selection = selection;
     this.redraw();
   }
 
   /** Null ends the search look; an empty set dims everything. */
   setMatches(matches: ReadonlySet<number> | null): void {
+    if (matches === this.matches) return;
     this.matches = matches;
     this.redraw();
   }

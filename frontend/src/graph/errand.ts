@@ -47,35 +47,53 @@ function run(worker: Worker, order: WorkerOrder): Errand {
   return { answer, stop: () => worker.terminate() };
 }
 
-function newWorker(): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+/** What the page's head, whose script shares no module with the page's own, has begun for it. */
+interface Ahead {
+  /** Where the worker's script is. */
+  readonly script: string;
+  readonly spare?: Worker;
+  readonly sent?: { readonly order: string; readonly errand: Errand };
 }
 
-let spare: Worker | null = null;
-let ahead: { readonly order: string; readonly errand: Errand } | null = null;
+declare global {
+  interface Window {
+    sparseviewAhead?: Ahead;
+  }
+}
+
+/** The worker's script stands in the built page, so that the first worker waits for no request. */
+function script(): string {
+  const text = document.getElementById('worker')?.textContent ?? '';
+  return text === '' ? '' : URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+}
+
+function newWorker(from: string): Worker {
+  return from === '' ? new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }) : new Worker(from);
+}
 
 /** Starts the first worker while the page still waits to hear which model is open. */
 export function warmUp(): void {
-  spare ??= newWorker();
+  const from = script();
+  window.sparseviewAhead = { script: from, spare: newWorker(from) };
 }
 
-/** Sends the first worker for the graph that the page will ask for. */
-export function sendAhead(path: string, options: LoadOptions): void {
+/** Sends the first worker for the graph that the page will ask for; `columns` as in WorkerOrder. */
+export function sendAhead(path: string, options: LoadOptions, columns: string): void {
+  const from = script();
   const order = orderOf(path, options);
-  const errand = run(newWorker(), order);
+  const errand = run(newWorker(from), columns === '' ? order : { ...order, columns });
   // Whoever takes the errand hears of its failure; one that nobody takes may fail in silence.
   errand.answer.catch(() => undefined);
-  ahead = { order: JSON.stringify(order), errand };
+  window.sparseviewAhead = { script: from, sent: { order: JSON.stringify(order), errand } };
 }
 
 /** Sends a worker, or joins the one that was sent ahead for the same. */
 export function send(path: string, options: LoadOptions): Errand {
   const order = orderOf(path, options);
-  const first = ahead;
-  ahead = null;
-  if (first?.order === JSON.stringify(order)) return first.errand;
-  first?.errand.stop();
-  const worker = spare ?? newWorker();
-  spare = null;
-  return run(worker, order);
+  const ahead = (window.sparseviewAhead ??= { script: script() });
+  const { spare, sent } = ahead;
+  window.sparseviewAhead = { script: ahead.script };
+  if (sent?.order === JSON.stringify(order)) return sent.errand;
+  sent?.errand.stop();
+  return run(spare ?? newWorker(ahead.script), order);
 }

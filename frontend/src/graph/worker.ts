@@ -5,6 +5,8 @@ import { buildScene, sceneBuffers, type SceneData, type SceneOptions } from './s
 /** Where the columns are, and how they are drawn. */
 export interface WorkerOrder extends SceneOptions {
   readonly url: string;
+  /** The columns themselves, base64, where they came with the page. */
+  readonly columns?: string;
 }
 
 export type WorkerAnswer =
@@ -17,7 +19,8 @@ interface WorkerScope {
   postMessage(answer: WorkerAnswer, transfer: Transferable[]): void;
 }
 
-async function answer({ url, ...options }: WorkerOrder): Promise<WorkerAnswer> {
+async function answer({ url, columns, ...options }: WorkerOrder): Promise<WorkerAnswer> {
+  if (columns !== undefined) return laidOut(bytesOf(columns), options);
   const response = await fetch(url, { credentials: 'same-origin' });
   if (!response.ok) {
     const problem: unknown = await response.json().catch(() => null);
@@ -32,9 +35,18 @@ async function answer({ url, ...options }: WorkerOrder): Promise<WorkerAnswer> {
       code: text('code') || 'http',
     };
   }
-  const buffer = await response.arrayBuffer();
-  const scene = buildScene(decodeColumns(buffer), options);
-  return { ok: true, buffer, scene };
+  return laidOut(await response.arrayBuffer(), options);
+}
+
+function laidOut(buffer: ArrayBuffer, options: SceneOptions): WorkerAnswer {
+  return { ok: true, buffer, scene: buildScene(decodeColumns(buffer), options) };
+}
+
+function bytesOf(base64: string): ArrayBuffer {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes.buffer;
 }
 
 const scope = self as unknown as WorkerScope;

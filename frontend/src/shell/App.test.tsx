@@ -1,6 +1,6 @@
 // The whole page against a fake server: what a user sees and clicks.
 import { render } from 'preact';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import type { NodeFacts, State, WeightRow } from '../api/schema';
 import type { GraphDocument } from '../graph/document';
@@ -13,6 +13,7 @@ import { hover } from '../state/hover';
 import { dialog, dock, popup, side, zoom } from '../state/view';
 import { App } from './App';
 import { hook } from './hook';
+import { loadParts } from './later';
 
 const EVIL = '<img src=x onerror="window.hacked=1">';
 const shown = vi.hoisted(() => ({ goTo: [] as number[], matches: null as ReadonlySet<number> | null, opened: null as ((index: number) => void) | null }));
@@ -93,6 +94,7 @@ function press(key: string, held: Partial<KeyboardEventInit> = {}, target: Event
   target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...held }));
 }
 
+beforeAll(loadParts);
 beforeEach(() => {
   document.body.append(root);
   side.value = 'none';

@@ -1,19 +1,13 @@
 // The frame: which page is shown, with its panel, menus and dialogs.
 import { useEffect } from 'preact/hooks';
 import { onKeyDown } from '../commands/keys';
-import { ModelPanel } from '../panels/ModelPanel';
-import { NodePanel } from '../panels/NodePanel';
-import { PrunePanel } from '../panels/PrunePanel';
 import { connected, job, model, problem, server } from '../state/session';
 import { colourMode } from '../state/canvas';
 import { applyTheme } from '../state/theme';
-import { dragging, side } from '../state/view';
-import { Dialogs } from './Dialogs';
+import { dialog, dragging, popup, side } from '../state/view';
 import { watchDrops } from './drop';
-import { ErrorPage } from './ErrorPage';
-import { Popups } from './Popups';
+import { Later } from './later';
 import { Stage } from './Stage';
-import { StartPage } from './StartPage';
 import { StatusLine } from './StatusLine';
 import { BareBar, TopBar } from './TopBar';
 
@@ -41,24 +35,28 @@ export function App() {
       {model.value ? <TopBar /> : <BareBar />}
       {model.value ? <><Stage /><Side /></> : <Without />}
       <StatusLine />
-      <Popups />
-      <Dialogs />
+      <Over />
       {dragging.value && <div class="dropzone">Drop an ONNX model to open it</div>}
     </div>
   );
 }
 
+/** Menus and dialogs. */
+function Over() {
+  return <>{popup.value && <Later name="Popups" />}{dialog.value && <Later name="Dialogs" />}</>;
+}
+
 /** The page while no model is open. */
 function Without() {
   if (job.value) return <main class="page"><div class="waiting" role="status">{job.value.label}…</div></main>;
-  return problem.value ? <ErrorPage /> : <StartPage />;
+  return problem.value ? <Later name="ErrorPage" /> : <Later name="StartPage" />;
 }
 
 function Side() {
   switch (side.value) {
-    case 'node': return <NodePanel />;
-    case 'model': return <ModelPanel />;
-    case 'prune': return <PrunePanel />;
+    case 'node': return <Later name="NodePanel" />;
+    case 'model': return <Later name="ModelPanel" />;
+    case 'prune': return <Later name="PrunePanel" />;
     default: return <span />;
   }
 }

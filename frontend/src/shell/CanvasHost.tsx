@@ -5,6 +5,7 @@ import { GraphView } from '../canvas/view';
 import { OPERATOR } from '../graph/document';
 import type { Box } from '../lib/geometry';
 import { openBody } from '../commands/go';
+import { calm } from '../state/calm';
 import { edgeLabels, graph, graphProblem, loadLabels, phase } from '../state/graph';
 import { hover } from '../state/hover';
 import { matches } from '../state/search';
@@ -103,7 +104,8 @@ function mount(canvas: HTMLCanvasElement): () => void {
       void view.painted().then(() => {
         if (graph.peek() !== loaded || phase.peek() !== 'loading') return;
         phase.value = 'ready';
-        void loadLabels();
+        // Asking for them starts what else there is to find out; who moves about comes first.
+        void calm().then(loadLabels);
       });
     }),
     // Each of these reads graph.value too: a new graph starts bare.

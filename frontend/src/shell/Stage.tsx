@@ -6,13 +6,12 @@ import { command, run } from '../commands/list';
 import { graphStep } from '../lib/names';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
-import { BudgetBar } from '../panels/BudgetBar';
-import { LayerTable } from '../panels/LayerTable';
 import { budgetShown } from '../state/budget';
 import { trail } from '../state/graph';
 import { model } from '../state/session';
 import { dock, popup } from '../state/view';
 import { CanvasHost } from './CanvasHost';
+import { Later } from './later';
 import { Legend } from './Legend';
 import { Minimap } from './Minimap';
 import { Tip } from './Tip';
@@ -29,8 +28,8 @@ export function Stage() {
         <Toasts />
         <Tip />
       </div>
-      {dock.value && <LayerTable />}
-      {budgetShown.value && <BudgetBar />}
+      {dock.value && <Later name="LayerTable" />}
+      {budgetShown.value && <Later name="BudgetBar" />}
     </main>
   );
 }

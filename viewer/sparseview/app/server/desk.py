@@ -137,6 +137,14 @@ class Desk:
                 data=self._data,
             )
 
+    def first_look(self) -> tuple[State, bytes | None]:
+        """The state, and the columns of the main graph as that state wants them, if at hand."""
+        with self._lock:
+            state, session = self.state(), self._session
+        if session is None:
+            return state, None
+        return state, self.pictures.ready(session.model, "main", wanted_by(state.settings))
+
     # Changing it
 
     def change_settings(self, settings: Settings) -> None:

@@ -5,12 +5,16 @@ The state is written into the page: so its first script knows at once which grap
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 from flask import Blueprint, Response, send_from_directory
 
 from sparseview.app.server.desk import Desk
+from sparseview.app.server.security import content_policy
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -22,13 +26,32 @@ UNBUILT = """<!doctype html><meta charset="utf-8"><title>Sparseview</title>
 """
 
 
-PLACE = b'id="state"></script>'
+# A graph of more bytes is fetched apart: the page would be kept waiting for it.
+MOST_COLUMNS = 2**20
+
+
+def filled(page: bytes, name: str, data: bytes) -> bytes:
+    """The page with data in the empty script element that has this id."""
+    place = f'id="{name}"></script>'.encode()
+    return page.replace(place, place.replace(b"><", b">" + data + b"<"), 1)
 
 
 def with_state(page: bytes, state: object) -> bytes:
     """The page with a state in its place for it; text of a model cannot end the script element."""
-    data = msgspec.json.encode(state).replace(b"<", rb"\u003c")
-    return page.replace(PLACE, PLACE.replace(b"><", b">" + data + b"<"), 1)
+    return filled(page, "state", msgspec.json.encode(state).replace(b"<", rb"\u003c"))
+
+
+def with_columns(page: bytes, columns: bytes | None) -> bytes:
+    """The page with the graph that it shows first, unless that is not made yet, or large."""
+    if columns is None or len(columns) > MOST_COLUMNS:
+        return page
+    return filled(page, "columns", b64encode(columns))
+
+
+def script_hashes(page: bytes) -> list[str]:
+    """Base64 SHA-256 of each script that stands in a built page, as a content policy names it."""
+    found = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    return [b64encode(sha256(script).digest()).decode() for script in found]
 
 
 def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
@@ -40,8 +63,13 @@ def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
         if not (static / "index.html").exists():
             return Response(UNBUILT, mimetype="text/html")
         desk.page_asked()
-        page = with_state((static / "index.html").read_bytes(), desk.state())
-        return Response(page, mimetype="text/html")
+        page = (static / "index.html").read_bytes()
+        state, columns = desk.first_look()
+        made = with_columns(with_state(page, state), columns)
+        response = Response(made, mimetype="text/html")
+        # The page is ours as it is built; what the state adds is data, which does not run.
+        response.headers["Content-Security-Policy"] = content_policy(*script_hashes(page))
+        return response
 
     @pages.get("/assets/<path:name>")
     def asset(name: str) -> Response:

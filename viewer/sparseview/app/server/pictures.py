@@ -22,18 +22,23 @@ class Pictures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._graphs: tuple[Graph, ...] = ()
-        self._made: dict[tuple[str, Wanted], bytes] = {}
+        self._of: tuple[tuple[Graph, ...], dict[tuple[str, Wanted], bytes]] = ((), {})
 
     def get(self, model: Model, path: str, wanted: Wanted) -> bytes:
         """The columns of one graph; a second request waits for the first one's work."""
         with self._lock:
-            if self._graphs is not model.graphs:  # shared by a model and its overlays
-                self._graphs, self._made = model.graphs, {}
+            if self._of[0] is not model.graphs:  # shared by a model and its overlays
+                self._of = (model.graphs, {})
+            made = self._of[1]
             key = (path, wanted)
-            if key not in self._made:
-                self._made[key] = graph_columns(model, path, wanted)
-            return self._made[key]
+            if key not in made:
+                made[key] = graph_columns(model, path, wanted)
+            return made[key]
+
+    def ready(self, model: Model, path: str, wanted: Wanted) -> bytes | None:
+        """The columns of one graph if they are made already."""
+        graphs, made = self._of  # without the lock, which is held while others are made
+        return made.get((path, wanted)) if graphs is model.graphs else None
 
 
 def graph_at(model: Model, path: str) -> Graph:

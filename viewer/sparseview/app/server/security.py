@@ -83,11 +83,18 @@ class Lock:
 
 # pywebview injects its own script with eval, and so do the tools that drive a page (Playwright's
 # `wait_for_function`). Model text never reaches eval or HTML, and no foreign script can load.
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+def content_policy(*hashes: str) -> str:
+    """The policy of a page. hashes: base64 SHA-256 of the scripts that stand in the page itself."""
+    own = "".join(f" 'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src 'self' 'unsafe-eval'{own}; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; worker-src 'self' blob:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+CONTENT_POLICY = content_policy()
 
 
 def install(app: Flask, lock: Lock) -> None:
@@ -100,7 +107,7 @@ def install(app: Flask, lock: Lock) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = CONTENT_POLICY
+        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Frame-Options"] = "DENY"
