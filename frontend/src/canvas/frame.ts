@@ -2,7 +2,7 @@
 import { OPERATOR, type GraphDocument } from '../graph/document';
 import type { Labels } from '../graph/labels';
 import type { Scene } from '../graph/scene';
-import type { Box } from '../lib/geometry';
+import type { Box, Point } from '../lib/geometry';
 import { cssOf, HOLLOW, inkOver, SOLID, type Colours } from './colours';
 import type { Theme } from './theme';
 import type { Tiles } from './tiles';
@@ -20,6 +20,8 @@ export function levelOf(zoom: number): Level {
 export interface Frame {
   readonly document: GraphDocument;
   readonly scene: Scene;
+  /** Shape of each edge's tensor, '' where it is not known. */
+  readonly shapes: readonly string[];
   /** Shapes beside the edges; null below the full level. */
   readonly labels: Labels | null;
   readonly theme: Theme;
@@ -32,6 +34,13 @@ export interface Frame {
   readonly hover: number;
   /** Stub under the pointer, or -1. */
   readonly hoverStub: number;
+  /** Edge under the pointer, and the one that was clicked, or -1. */
+  readonly hoverEdge: number;
+  readonly pickedEdge: number;
+  /** Where the pointer came to what is under it, screen px. */
+  readonly hoverAt: Point;
+  /** How far the look of what is under the pointer has come up, 0..1. */
+  readonly hoverShare: number;
   /** The selection box being drawn, screen px. */
   readonly rubber: Box | null;
   /** Size of the canvas, CSS px; device pixels per CSS px. */

@@ -3,7 +3,8 @@ import { GLYPHS, GLYPH_PATHS } from '../lib/glyphs';
 
 const paths = new Map<string, Path2D>();
 
-function path(data: string): Path2D {
+/** A path of SVG data, made once. */
+export function path(data: string): Path2D {
   let made = paths.get(data);
   if (made === undefined) {
     made = new Path2D(data);

@@ -7,10 +7,10 @@ import { MARGIN, type Camera, type View } from './camera';
 import { FULL_FROM, SMALL_FROM } from './frame';
 import { fittedView, freeAreas } from './free';
 
-/** A graph that fits the screen at this zoom needs no fold. */
-const ENOUGH = SMALL_FROM;
+/** A graph that fits the screen at this zoom needs no fold: its operators can be read. */
+const ENOUGH = 0.58;
 /** A fold has to show the whole at least this much larger. */
-const WORTH = 1.5;
+const WORTH = 1.4;
 /**
  * On the way out it folds where little is told of a node, or just above the fold's own fit; on the
  * way in it unfolds where nodes are read. Between them it stays what it is.

@@ -44,20 +44,29 @@ export function paintEdges(
   ctx.globalAlpha = 1;
 }
 
-/** The full routes of all edges of the hovered and of the selected nodes. */
+/** The full routes of all edges of the hovered and of the selected nodes, and of the tensors under the pointer or clicked. */
 export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
-  const { scene, theme, zoom, level } = frame;
-  const lit = new Set<number>();
-  const add = (node: number): void => {
+  const { scene } = frame;
+  const still = new Set<number>();
+  const hovered = new Set<number>();
+  const add = (node: number, to: Set<number>): void => {
     for (const links of [scene.leaving, scene.entering]) {
-      for (let k = links.start[node]; k < links.start[node + 1]; k++) lit.add(links.list[k]);
+      for (let k = links.start[node]; k < links.start[node + 1]; k++) to.add(links.list[k]);
     }
   };
-  if (frame.hover >= 0) add(frame.hover);
-  if (frame.hoverStub >= 0) for (const edge of stubEdges(frame, frame.hoverStub)) lit.add(edge);
-  if (frame.selection.size <= LIT_NODES) frame.selection.forEach(add);
-  if (lit.size === 0) return;
+  if (frame.selection.size <= LIT_NODES) for (const node of frame.selection) add(node, still);
+  if (frame.pickedEdge >= 0) for (const edge of tensorEdges(frame, frame.pickedEdge)) still.add(edge);
+  if (frame.hover >= 0) add(frame.hover, hovered);
+  if (frame.hoverStub >= 0) for (const edge of stubEdges(frame, frame.hoverStub)) hovered.add(edge);
+  if (frame.hoverEdge >= 0) for (const edge of tensorEdges(frame, frame.hoverEdge)) hovered.add(edge);
+  light(ctx, frame, still, 1);
+  light(ctx, frame, [...hovered].filter((edge) => !still.has(edge)), frame.hoverShare);
+}
+
+function light(ctx: CanvasRenderingContext2D, frame: Frame, lit: Iterable<number>, alpha: number): void {
+  const { scene, theme, zoom, level } = frame;
   inWorld(ctx, frame);
+  ctx.globalAlpha = alpha;
   ctx.strokeStyle = theme.accent;
   ctx.fillStyle = theme.accent;
   ctx.lineWidth = (level === 'far' ? 1.5 : 2) / zoom;
@@ -74,6 +83,14 @@ export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
     ctx.fill();
   }
   ctx.setLineDash([]);
+  ctx.globalAlpha = 1;
+}
+
+/** All edges of the tensor that an edge carries. */
+export function tensorEdges({ document, scene }: Frame, edge: number): number[] {
+  const { leaving, source } = scene;
+  const all = leaving.list.subarray(leaving.start[source[edge]], leaving.start[source[edge] + 1]);
+  return Array.from(all).filter((other) => document.edgeTensor[other] === document.edgeTensor[edge]);
 }
 
 /** The cut edges whose name a stub tells: all of its tensor, or those that enter its node. */

@@ -4,10 +4,12 @@ import { LAYER_HEIGHT } from '../graph/sizes';
 import { glyphIndex } from '../lib/glyphs';
 import { inNode, inScreen, screenBox, type Frame } from './frame';
 import { drawGlyph } from './glyphs';
+import { tensorEdges } from './paint-edges';
+import { paintLock } from './paint-lock';
 import { TILE } from './paint-tile';
 import { RADIUS } from './shapes';
 import { elide, textWidth } from './text';
-import { isEdited, isFlagged } from './tiles';
+import { isEdited, isFlagged, isKept } from './tiles';
 
 const MISMATCH = glyphIndex('mismatch');
 const TAG_ROOM = 180;
@@ -26,11 +28,16 @@ export function paintMarks(
   for (const node of nodes) {
     if (frame.selection.has(node)) ring(ctx, frame, node, frame.theme.accent);
   }
-  if (frame.hover >= 0) paintEnds(ctx, frame);
+  if (frame.hover >= 0) paintEnds(ctx, frame, neighbours(frame));
+  else if (frame.hoverEdge >= 0) {
+    const edges = tensorEdges(frame, frame.hoverEdge);
+    paintEnds(ctx, frame, new Set(edges.flatMap((edge) => [frame.scene.source[edge], frame.scene.target[edge]])));
+  }
   if (frame.tiles === null) return;
   for (const node of nodes) {
     if (isEdited(frame.tiles, node)) editedDot(ctx, frame, node);
     if (isFlagged(frame.tiles, node)) flag(ctx, frame, node);
+    if (isKept(frame.tiles, node)) paintLock(ctx, frame, node);
   }
 }
 
@@ -48,9 +55,8 @@ function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour:
   ctx.stroke();
 }
 
-/** A thin blue line round the producers and consumers of the hovered node. */
-function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame): void {
-  const { scene, theme, hover, level } = frame;
+/** The producers and consumers of the hovered node. */
+function neighbours({ scene, hover }: Frame): Set<number> {
   const ends = new Set<number>();
   const { entering, leaving } = scene;
   for (let k = entering.start[hover]; k < entering.start[hover + 1]; k++) {
@@ -60,6 +66,13 @@ function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame): void {
     ends.add(scene.target[leaving.list[k]]);
   }
   ends.delete(hover);
+  return ends;
+}
+
+/** A thin blue line round nodes at the other ends of what is under the pointer. */
+function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame, ends: ReadonlySet<number>): void {
+  const { theme, level } = frame;
+  ctx.globalAlpha = frame.hoverShare;
   ctx.strokeStyle = theme.accent;
   ctx.lineWidth = level === 'far' ? 1 : 1.5;
   for (const node of ends) {
@@ -70,6 +83,7 @@ function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame): void {
     ctx.roundRect(x, y, width, height, round);
     ctx.stroke();
   }
+  ctx.globalAlpha = 1;
 }
 
 function dot(

@@ -22,7 +22,7 @@ function shoot(columns: Columns, options: SceneOptions = {}, change: Partial<Fra
   const zoom = change.zoom ?? 1;
   paint(taken.context, {
     document, scene, labels: null, theme: THEME, tiles: null, colours: bareColours(document), selection: new Set(), matches: null,
-    hover: -1, hoverStub: -1, rubber: null, width: 4000, height: 9000, ratio: 1, zoom, level: levelOf(zoom), originX: 0, originY: 0,
+    hover: -1, hoverStub: -1, hoverEdge: -1, pickedEdge: -1, hoverAt: { x: 0, y: 0 }, hoverShare: 1, shapes: document.edgeLabel, rubber: null, width: 4000, height: 9000, ratio: 1, zoom, level: levelOf(zoom), originX: 0, originY: 0,
     visible: { x: -100, y: -100, width: 9000 / zoom, height: 9000 / zoom }, ...change,
   });
   return taken;

@@ -96,7 +96,7 @@ function shoot(zoom: number, change: Partial<Frame> = {}, mode = SPARSITY): Reco
     selection: new Set(),
     matches: null,
     hover: -1,
-    hoverStub: -1,
+    hoverStub: -1, hoverEdge: -1, pickedEdge: -1, hoverAt: { x: 0, y: 0 }, hoverShare: 1, shapes: document.edgeLabel,
     rubber: null,
     width: 900,
     height: 700,

@@ -8,6 +8,7 @@ import { paintFull } from './paint-full';
 import { paintMarks } from './paint-marks';
 import { paintSmall } from './paint-small';
 import { paintStubs } from './paint-stubs';
+import { paintEdgeTag } from './paint-tag';
 
 /** Rings, badges and tags reach this far out of a node's box, screen px. */
 const REACH = 16;
@@ -31,6 +32,7 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   else paintFar(ctx, frame, nodes);
   if (frame.labels !== null) paintLabels(ctx, frame, frame.labels, edges);
   paintMarks(ctx, frame, nodes);
+  paintEdgeTag(ctx, frame);
   paintRubber(ctx, frame);
   ctx.globalAlpha = 1;
 }

@@ -2,10 +2,10 @@
 import { boxBetween, type Box, type Point } from '../lib/geometry';
 
 export interface Gestures {
-  /** Node under a screen point, or -1; -2 - i for stub i. */
+  /** What is under a screen point: a node, -1 for nothing, or what `hitAt` tells of stubs and edges. */
   nodeAt(at: Point): number;
   /** What `nodeAt` tells of the pointer's place, when it changes. */
-  hover(found: number): void;
+  hover(found: number, at: Point): void;
   pan(dx: number, dy: number): void;
   zoom(factor: number, at: Point): void;
   /** A click: `node` is -1 on empty ground; `toggle` with Shift, Ctrl or Cmd. */
@@ -63,11 +63,12 @@ export function listen(
     const frame = canvas.getBoundingClientRect();
     return { x: event.clientX - frame.left, y: event.clientY - frame.top };
   };
-  const hover = (node: number): void => {
+  const hover = (at: Point | null): void => {
+    const node = at === null ? -1 : gestures.nodeAt(at);
     if (node === hovered) return;
     hovered = node;
     canvas.style.cursor = node === -1 ? 'default' : 'pointer';
-    gestures.hover(node);
+    gestures.hover(node, at ?? { x: 0, y: 0 });
   };
   const end = (): void => {
     if (press?.box === true) gestures.rubber(null);
@@ -112,7 +113,7 @@ export function listen(
       return;
     }
     if (press === null) {
-      if (event.pointerType !== 'touch') hover(gestures.nodeAt(at));
+      if (event.pointerType !== 'touch') hover(at);
       return;
     }
     if (event.pointerId !== press.id) return;
@@ -134,7 +135,7 @@ export function listen(
     else if (!done.moved && event.button === 0) {
       gestures.pick(gestures.nodeAt(at), done.box || done.toggle);
     }
-    hover(gestures.nodeAt(at));
+    hover(at);
   });
 
   on('pointercancel', (event) => {
@@ -142,7 +143,7 @@ export function listen(
     end();
   });
   on('pointerleave', () => {
-    if (press === null) hover(-1);
+    if (press === null) hover(null);
   });
 
   on('dblclick', (event) => {
@@ -166,8 +167,20 @@ export function listen(
       gestures.zoom(Math.exp(-dy * speed), place(event));
     } else if (event.shiftKey && dx === 0) gestures.pan(-dy, 0);
     else gestures.pan(-dx, -dy);
-    if (press === null) hover(gestures.nodeAt(place(event)));
+    if (press === null) hover(place(event));
   });
+
+  // Safari tells a pinch on the trackpad by events of its own, which no type knows.
+  let before = 1;
+  const pinched = (event: Event): void => {
+    event.preventDefault();
+    const { scale = 1 } = event as Event & { scale?: number };
+    if (event.type === 'gesturechange' && touches.size === 0 && scale > 0) gestures.zoom(scale / before, place(event as MouseEvent));
+    before = event.type === 'gesturechange' ? scale : 1;
+  };
+  for (const kind of ['gesturestart', 'gesturechange', 'gestureend']) {
+    canvas.addEventListener(kind, pinched, { signal: off.signal, passive: false });
+  }
 
   return () => off.abort();
 }

@@ -17,6 +17,8 @@ export interface Tiles {
   readonly flag: Uint8Array;
   /** 1 where the weights differ from the file. */
   readonly edited: Uint8Array;
+  /** 1 where no prune may change the weights. */
+  readonly kept?: Uint8Array;
   /** 1 where the weights cannot be read: they will never be measured. */
   readonly unread?: Uint8Array;
   /** Text beside the node, naming the claim that does not hold. */
@@ -34,6 +36,10 @@ export function figureOf(tiles: Tiles | null, node: number): string {
 
 export function isFlagged(tiles: Tiles | null, node: number): boolean {
   return tiles !== null && tiles.flag[node] === 1;
+}
+
+export function isKept(tiles: Tiles | null, node: number): boolean {
+  return tiles?.kept?.[node] === 1;
 }
 
 export function isEdited(tiles: Tiles | null, node: number): boolean {

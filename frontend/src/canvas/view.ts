@@ -7,11 +7,12 @@ import { contains, sameBox, type Box, type Point } from '../lib/geometry';
 import { Camera, homeOf } from './camera';
 import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
-import { hitAt, nodesUnder, stubOf } from './hit';
+import { edgeOf, hitAt, nodesUnder, stubOf } from './hit';
 import { Look } from './look';
 import { bareColours } from './modes/bare';
 import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
+import { Pointed } from './pointed';
 import { listen, type WheelMode } from './pointer';
 import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
@@ -56,8 +57,7 @@ export class GraphView {
   private selection: ReadonlySet<number> = NONE;
   private matches: ReadonlySet<number> | null = null;
   private readonly recolour = new Recolour();
-  private hover = -1;
-  private hoverStub = -1;
+  private readonly pointed = new Pointed();
   private seen: Box | null = null;
   private rubber: Box | null = null;
   private wheel: WheelMode = 'scroll';
@@ -80,15 +80,15 @@ export class GraphView {
       canvas,
       {
         nodeAt: (at) => (this.scene === null || this.document === null ? -1 : hitAt(this.scene, this.document, this.camera, at)),
-        hover: (found) => {
-          this.hover = Math.max(found, -1);
-          this.hoverStub = stubOf(found);
-          this.host.onHover(this.hover);
+        hover: (found, at) => {
+          this.pointed.set(found, at, isStill() ? null : performance.now());
+          this.host.onHover(this.pointed.node);
           this.redraw();
         },
         pan: (dx, dy) => this.panBy(dx, dy),
         zoom: (factor, at) => this.zoomBy(factor, at.x, at.y),
         pick: (node, toggle) => {
+          this.pointed.picked = edgeOf(node);
           if (stubOf(node) >= 0) this.follow(stubOf(node));
           else if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], how(toggle));
         },
@@ -135,8 +135,7 @@ export class GraphView {
     this.recolour.start(bareColours(document));
     this.selection = NONE;
     this.matches = null;
-    this.hover = -1;
-    this.hoverStub = -1;
+    this.pointed.clear();
     this.seen = null;
     this.homeDue = true;
     this.lookHome();
@@ -311,7 +310,7 @@ export class GraphView {
       this.pending = 0;
       this.camera.step(performance.now());
       this.draw();
-      if (this.camera.moving || this.recolour.running) this.redraw();
+      if (this.camera.moving || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
       this.settle();
     });
   }
@@ -357,22 +356,26 @@ export class GraphView {
   private frame(document: GraphDocument, scene: Scene): Frame {
     const { camera, ratio } = this;
     const level = levelOf(camera.zoom);
-    const told = level === 'full' && scene.folded !== true;
-    if (told) {
-      this.labels ??= new LabelPlaces(scene, this.labelTexts);
+    if (level === 'full') {
+      if (this.labels?.scene !== scene) this.labels = new LabelPlaces(scene, this.labelTexts);
       this.labels.reach(camera.visible());
     }
     return {
       document,
       scene,
-      labels: told ? this.labels : null,
+      labels: level === 'full' ? this.labels : null,
       theme: this.theme,
       tiles: this.tiles,
       colours: this.recolour.at(performance.now()),
       selection: this.selection,
       matches: this.matches,
-      hover: this.hover,
-      hoverStub: this.hoverStub,
+      shapes: this.labelTexts,
+      hover: this.pointed.node,
+      hoverStub: this.pointed.stub,
+      hoverEdge: this.pointed.edge,
+      hoverAt: this.pointed.at,
+      pickedEdge: this.pointed.picked,
+      hoverShare: this.pointed.share(performance.now()),
       rubber: this.rubber,
       width: camera.width,
       height: camera.height,

@@ -20,11 +20,13 @@ export function foldScene(flat: Scene, fold: Fold): Scene {
   flat.parent.forEach((parent, edge) => {
     if (parent >= 0 && added.total[parent] > 0) join[edge] += addedBefore(flat, fold, down, parent, join[edge]);
   });
+  const labels = moveLabels(flat, fold, down);
   const stubs = { ...flat.stubs, ...stubBoxes, ...stubWires };
   const data = {
     ...flat,
     ...boxes,
     ...wires,
+    ...labels,
     join,
     stubs,
     width: down ? fold.wide : fold.deep,
@@ -70,6 +72,18 @@ function moveBoxes(
     const band = bandAt(fold, along[box] + depth[box] / 2);
     across[box] += fold.across[band];
     along[box] += fold.along[band];
+  }
+  return moved;
+}
+
+/** Where shapes stand moves with the band of its line. */
+function moveLabels({ labelX, labelY }: Scene, fold: Fold, down: boolean): { labelX: Float32Array; labelY: Float32Array } {
+  const moved = { labelX: labelX.slice(), labelY: labelY.slice() };
+  for (let edge = 0; edge < labelX.length; edge++) {
+    if (Number.isNaN(labelX[edge])) continue;
+    const at = intoFold(fold, down, { x: labelX[edge], y: labelY[edge] });
+    moved.labelX[edge] = at.x;
+    moved.labelY[edge] = at.y;
   }
   return moved;
 }

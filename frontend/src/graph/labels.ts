@@ -43,7 +43,7 @@ export class LabelPlaces implements Labels {
 
   /** `text` is by edge, '' for none. */
   constructor(
-    private readonly scene: Scene,
+    readonly scene: Scene,
     readonly text: readonly string[],
   ) {
     this.x = new Float32Array(text.length).fill(NaN);
