@@ -7,15 +7,20 @@ from pathlib import Path
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
+from sparseview.runtime.data.arrays import ARRAYS
+from sparseview.runtime.data.images import IMAGES
 from sparseview.runtime.data.npz import NPZ
+from sparseview.runtime.data.preparation import ImagePreparation
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Samples
 from sparseview.runtime.data.synthetic import SYNTHETIC
+from sparseview.runtime.data.test_sets import TEST_SETS
+from sparseview.runtime.data.text import TEXT
 from sparseview.runtime.signature import wants
 
-__all__ = ["READERS", "Options", "Samples", "read"]
+__all__ = ["READERS", "ImagePreparation", "Options", "Samples", "read"]
 
-READERS: tuple[Reader, ...] = (SYNTHETIC, NPZ)
+READERS: tuple[Reader, ...] = (SYNTHETIC, NPZ, TEST_SETS, IMAGES, ARRAYS, TEXT)
 
 
 def read(model: Model, path: str | os.PathLike[str], options: Options | None = None) -> Samples:

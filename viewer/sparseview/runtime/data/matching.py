@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -54,6 +55,7 @@ def match(arrays: Mapping[str, Array], model: Model, source: str) -> Samples:
         if isinstance(found, str):
             raise SparseviewError(f"{source}: {found}", hint, "data")
         columns[each.name] = found
+    columns = _shared(columns, wanted)
     counts = {name: c.count for name, c in columns.items() if c.count is not None}
     if not counts:
         counts = {wanted[0].name: 1}
@@ -66,7 +68,8 @@ def match(arrays: Mapping[str, Array], model: Model, source: str) -> Samples:
     if not count:
         raise SparseviewError(f"{source} holds no samples.", hint, "data")
     single = any(c.single for c in columns.values())
-    fixed = {each.batch for each in wanted if each.batch is not None and not single}
+    batched = [each for each in wanted if columns[each.name].count is not None]
+    fixed = {each.batch for each in batched if each.batch is not None and not single}
     notes = [c.note for c in columns.values() if c.note]
 
     def fetch(indices: Indices) -> dict[str, Array]:
@@ -208,6 +211,26 @@ def fitted(array: Array, wanted: Input, name: str) -> Column | str:
             moved = f"{name}: channels moved first"
             return _column(np.moveaxis(array, -1, 1), convert, note=f"{note}; {moved}".strip("; "))
     return f"{name} is {_told(array)}, which does not fit input {wanted}."
+
+
+def _shared(columns: dict[str, Column], wanted: tuple[Input, ...]) -> dict[str, Column]:
+    """Columns of different lengths, made to agree: what fills a fixed input whole, like a state,
+    may be the same for all samples."""
+    counts = {column.count for column in columns.values()}
+    if len(counts - {None}) < 2:
+        return columns
+    changed = dict(columns)
+    for each in wanted:
+        column = columns[each.name]
+        whole = each.batch is not None and each.batch > 1 and column.count == each.batch
+        if whole and not column.single:
+            always = column.take(np.arange(each.batch or 0))
+            changed[each.name] = Column(partial(_same, always), None, note=column.note)
+    return changed
+
+
+def _same(array: Array, _: Indices) -> Array:
+    return array
 
 
 def _column(

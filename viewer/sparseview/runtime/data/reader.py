@@ -8,12 +8,20 @@ from dataclasses import dataclass
 import msgspec
 
 from sparseview.model.document import Model
+from sparseview.runtime.data.preparation import ImagePreparation
 from sparseview.runtime.data.samples import Samples
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How data is read, where the user knows better than the guess."""
+    """How data is read, where the user knows better than the guess.
 
+    images : how pictures become an input, whole, or a text of corrections to the guess as
+    `order=BGR scale=1 mean=104,117,124`.  tokenizer : path of a tokenizer.json.  seed : of
+    synthetic data.
+    """
+
+    images: ImagePreparation | str | None = None
+    tokenizer: str | None = None
     seed: int = 0
 
 

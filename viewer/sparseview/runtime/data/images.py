@@ -1,0 +1,142 @@
+"""Reads a folder of pictures: prepared as guessed or told; labels from a table or from folders."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.dtypes import storage
+from sparseview.runtime.data.matching import numbered
+from sparseview.runtime.data.preparation import ImagePreparation, corrected, guess, image_input
+from sparseview.runtime.data.reader import Options, Reader
+from sparseview.runtime.data.samples import Indices, Samples
+from sparseview.runtime.signature import Input
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".ppm", ".pgm", ".tif", ".tiff"}
+)
+TABLES = ("labels.tsv", "labels.csv", "labels.txt")
+MIDDLE = 0.875  # of the shorter side is kept by a crop, as 224 of 256 is
+
+
+def accepts(path: str) -> bool:
+    place = Path(path)
+    if place.is_dir():
+        return next(_pictures(place), None) is not None
+    return place.is_file() and place.suffix.casefold() in SUFFIXES
+
+
+def read(model: Model, path: str, options: Options) -> Samples:
+    wanted = image_input(model)
+    preparation = prepared(model, options)
+    place = Path(path)
+    files = sorted(_pictures(place)) if place.is_dir() else [place]
+    labels, notes = _labels(place, files)
+    return Samples(
+        f"{place.name}, {len(files):,} picture{'s' * (len(files) != 1)}",
+        partial(_batch, files, wanted, preparation),
+        np.zeros(len(files), np.int64),
+        np.arange(len(files)),
+        labels,
+        notes=(f"pictures: {preparation}", *notes),
+        fixed=wanted.batch,
+        preparation=preparation,
+    )
+
+
+def prepared(model: Model, options: Options) -> ImagePreparation:
+    """The preparation: told whole, or guessed and corrected; raises SparseviewError."""
+    if isinstance(options.images, ImagePreparation):
+        return options.images
+    made = guess(model)
+    return made if options.images is None else corrected(made, options.images)
+
+
+def picture(file: Path, how: ImagePreparation) -> NDArray[np.float32]:
+    """One picture, prepared: [channels, height, width] or as `how.layout` says."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(file) as opened:
+            made = ImageOps.exif_transpose(opened).convert("L" if how.order == "L" else "RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise SparseviewError(
+            f"{file.name} cannot be read as a picture.", "Take it out of the folder.", "data"
+        ) from error
+    if how.fit == "stretch":
+        made = made.resize((how.width, how.height), Image.Resampling.BILINEAR)
+    else:
+        ratio = max(how.height / made.height, how.width / made.width) / MIDDLE
+        size = round(made.width * ratio), round(made.height * ratio)
+        if size != made.size:
+            made = made.resize(size, Image.Resampling.BILINEAR)
+        left, top = (made.width - how.width) // 2, (made.height - how.height) // 2
+        made = made.crop((left, top, left + how.width, top + how.height))
+    values = np.asarray(made, np.float32).reshape(how.height, how.width, -1)
+    if how.order == "BGR":
+        values = values[:, :, ::-1]
+    values = (values * np.float32(how.scale) - np.array(how.mean, np.float32)) / np.array(
+        how.std, np.float32
+    )
+    return np.moveaxis(values, -1, 0) if how.layout == "NCHW" else values
+
+
+def _batch(
+    files: list[Path], wanted: Input, how: ImagePreparation, indices: Indices
+) -> dict[str, NDArray[Any]]:
+    values = np.stack([picture(files[i], how) for i in indices])
+    row = storage(wanted.dtype)
+    if row.meaning is not None:
+        return {wanted.name: values.astype(row.meaning).view(row.dtype)}
+    if wanted.dtype in (TensorProto.UINT8, TensorProto.INT8):
+        limits = np.iinfo(row.dtype)
+        values = np.clip(np.rint(values), limits.min, limits.max)
+    return {wanted.name: values.astype(row.dtype)}
+
+
+def _pictures(folder: Path) -> Any:
+    for place in (folder, *sorted(p for p in folder.iterdir() if p.is_dir())):
+        for file in place.iterdir():
+            if file.suffix.casefold() in SUFFIXES and file.is_file():
+                yield file
+
+
+def _labels(place: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
+    """From a table of file names and classes beside the pictures, else from their folders."""
+    if not place.is_dir():
+        return None, []
+    for name in TABLES:
+        if (place / name).is_file():
+            return _table(place / name, files)
+    folders = [file.parent for file in files]
+    if any(folder == place for folder in folders):
+        return None, []
+    order = sorted({folder.name for folder in folders})
+    found = np.array([order.index(folder.name) for folder in folders], np.int64)
+    return found, [f"labels: the {len(order)} folders, in alphabetical order"]
+
+
+def _table(path: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        first = file.readline()
+        file.seek(0)
+        rows = list(csv.reader(file, delimiter="\t" if "\t" in first else ","))
+    known = {row[0]: row[1].strip() for row in rows if len(row) > 1}
+    missing = [file.name for file in files if file.name not in known]
+    if missing:
+        return None, [f"{path.name} has no label for {missing[0]}"]
+    words = [known[file.name] for file in files]
+    if all(word.lstrip("-").isdecimal() for word in words):
+        return np.array([int(word) for word in words], np.int64), [f"labels: {path.name}"]
+    return numbered(np.array(words), None, len(words))
+
+
+IMAGES = Reader("a folder of pictures", accepts, read)

@@ -1,0 +1,66 @@
+"""Several files as one set of samples, each read again when a batch asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseview.runtime.data.samples import Indices, Samples
+
+OPEN = 4  # files whose arrays are kept at a time
+
+
+def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
+    """The samples of all parts, in order. Each part is read once now, and checked, and later as
+    needed; samples of different shapes are of different kinds.
+
+    Labels are kept where every part has them.
+    """
+    load = lru_cache(OPEN)(lambda number: parts[number]())
+    owner: list[int] = []  # of each sample: its part, and its place there
+    place: list[int] = []
+    kinds: list[int] = []
+    labels: list[Indices | None] = []
+    notes: dict[str, None] = {}
+    shapes: dict[Any, int] = {}
+    fixed: set[int | None] = set()
+    for number in range(len(parts)):
+        part = load(number)
+        owner += [number] * part.count
+        place += range(part.count)
+        labels.append(part.labels)
+        notes |= dict.fromkeys(part.notes)
+        fixed.add(part.fixed)
+        single = len(set(part.kinds.tolist())) == part.count > 1
+        shape = {name: (a.shape[1:], single) for name, a in part.batch([0]).items()}
+        whole = tuple(sorted(shape.items()))
+        for _ in range(part.count):
+            alone = len(shapes) if single else shapes.setdefault(whole, len(shapes))
+            if single:
+                shapes[number, len(kinds)] = alone
+            kinds.append(alone)
+
+    def fetch(indices: Indices) -> dict[str, NDArray[Any]]:
+        found = [load(owner[i]).batch([place[i]]) for i in indices]
+        return {
+            name: np.concatenate([each[name] for each in found]) if len(found) > 1 else array
+            for name, array in found[0].items()
+        }
+
+    known = None
+    if labels and all(each is not None for each in labels):
+        known = np.concatenate([each for each in labels if each is not None])
+    sizes = {size for size in fixed if size is not None}
+    return Samples(
+        source,
+        fetch,
+        np.array(kinds, np.int64),
+        np.arange(len(owner)),
+        known,
+        notes=tuple(notes),
+        fixed=max(sizes) if sizes else None,
+    )

@@ -1,0 +1,217 @@
+"""Drift: how far a model's outputs are from a reference's, on the same samples.
+
+Per sample, all outputs as one vector a (reference) and b: relative L2 = |a - b| / |a|, and the
+cosine of the two; then the mean over samples. Where an output tells classes apart: how often the
+most likely one is the same, and KL(p || q) = sum p log(p / q) in nats, mean over rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.progress import SILENT, Progress
+from sparseview.runtime.data.samples import Samples, distinct
+from sparseview.runtime.engine import Engine
+from sparseview.runtime.heads import Head, classes, distributions, head
+
+Array = NDArray[Any]
+BATCH = 32  # samples
+
+
+class OutputDrift(msgspec.Struct, frozen=True):
+    """The drift of one output. relative_l2, cosine: means over samples; None where an output of
+    the other model is not finite. top1_agreement, kl: None where it tells no classes apart."""
+
+    output: str
+    relative_l2: float | None
+    cosine: float | None
+    top1_agreement: float | None
+    kl: float | None
+
+
+class Drift(msgspec.Struct, frozen=True):
+    """The drift over all outputs together, and of each one.
+
+    relative_l2, cosine : means over samples; None where the other model gives NaN or infinities.
+    top1_agreement, kl : of the first output that tells classes apart; None where none does.
+    broken : samples on which the other model gives NaN or infinities.
+    """
+
+    relative_l2: float | None
+    cosine: float | None
+    top1_agreement: float | None
+    kl: float | None
+    outputs: tuple[OutputDrift, ...]
+    samples: int
+    broken: int
+    synthetic: bool
+
+
+class _Tally:
+    """Sums over samples of one output, or of all together."""
+
+    def __init__(self) -> None:
+        self.relative: list[float] = []
+        self.cosines: list[float] = []
+        self.same = self.rows = 0
+        self.kl = 0.0
+
+    def add(self, a: Array, b: Array) -> None:
+        """Each sample's outputs, float64 [samples, elements]."""
+        for x, y in zip(a, b, strict=True):
+            own, other = float(np.linalg.norm(x)), float(np.linalg.norm(y))
+            apart = float(np.linalg.norm(x - y))
+            self.relative.append(apart / own if own else (0.0 if apart == 0 else float("inf")))
+            both = own * other
+            self.cosines.append(float(x @ y) / both if both else float(own == other))
+
+    def mean(self) -> tuple[float | None, float | None]:
+        return _mean(self.relative), _mean(self.cosines)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """The mean; None where it is no number."""
+    found = float(np.mean(values)) if values else float("nan")
+    return found if np.isfinite(found) else None
+
+
+def drift(
+    reference: Model,
+    other: Model,
+    samples: Samples,
+    *,
+    provider: str | None = None,
+    progress: Progress = SILENT,
+) -> Drift:
+    """How far `other` is from `reference`. Outputs are matched by name, else by place.
+
+    Samples run through both models batch by batch; nothing is kept of them. Floats are compared;
+    whole numbers only where a model gives nothing else.
+
+    Raises SparseviewError where there are no samples, the outputs do not match, or the reference
+    itself gives no finite numbers.
+    """
+    if not samples.count:
+        raise SparseviewError(
+            "No samples are left to compare on.",
+            "Give more data: what was calibrated on is not evaluated on.",
+            "data",
+        )
+    whole = _Tally()
+    each: dict[str, _Tally] = {}
+    heads: dict[str, Head | None] = {}
+    broken = done = 0
+    with Engine(reference, provider=provider) as first, Engine(other, provider=provider) as second:
+        pairs = _pairs(first, second)
+        for positions in samples.batches(BATCH):
+            progress.step(done, samples.count, "Comparing")
+            count = distinct(positions)
+            feeds = samples.batch(positions)
+            a, b = first.run(feeds), second.run(feeds)
+            flat: list[tuple[Array, Array]] = []
+            names = [name for name in a if a[name].dtype.kind == "f"] or [
+                name for name in a if a[name].dtype.kind in "iub"
+            ]
+            for name in names:
+                mine, theirs = a[name], b[pairs[name]]
+                _check(name, mine, theirs, positions, reference)
+                if name not in heads:
+                    heads[name] = head(reference, name, mine)
+                rows = _rows(mine, count, len(positions)), _rows(theirs, count, len(positions))
+                tally = each.setdefault(name, _Tally())
+                tally.add(*rows)
+                _compare_classes(tally, heads[name], mine, theirs, count, len(positions))
+                flat.append(rows)
+            if flat:
+                one = np.concatenate([pair[0] for pair in flat], axis=1)
+                two = np.concatenate([pair[1] for pair in flat], axis=1)
+                whole.add(one, two)
+                broken += int((~np.isfinite(two).all(axis=1)).sum())
+            done += count
+    progress.step(done, samples.count, "Comparing")
+    outputs = tuple(_output(name, tally, heads[name]) for name, tally in each.items())
+    if not outputs:
+        raise SparseviewError(
+            f"{reference.path.name} gives no numbers that could be compared.", "", "data"
+        )
+    lead = next((out for out in outputs if out.top1_agreement is not None), None)
+    relative, cosine = whole.mean()
+    return Drift(
+        relative,
+        cosine,
+        lead.top1_agreement if lead else None,
+        lead.kl if lead else None,
+        outputs,
+        samples.count,
+        broken,
+        samples.synthetic,
+    )
+
+
+def _pairs(first: Engine, second: Engine) -> dict[str, str]:
+    """The other model's output for each of the reference's."""
+    if set(first.tensors) <= set(second.tensors):
+        return {name: name for name in first.tensors}
+    if len(first.tensors) == len(second.tensors):
+        return dict(zip(first.tensors, second.tensors, strict=True))
+    raise SparseviewError(
+        f"The two models have different outputs: {', '.join(first.tensors)}; "
+        f"{', '.join(second.tensors)}.",
+        "Compare a model with the dense one that it was made from.",
+        "outputs",
+    )
+
+
+def _check(name: str, mine: Array, theirs: Array, positions: Array, reference: Model) -> None:
+    if mine.shape != theirs.shape:
+        raise SparseviewError(
+            f"Output {name!r} is {list(mine.shape)} in the one model and {list(theirs.shape)} "
+            "in the other.",
+            "Compare a model with the dense one that it was made from.",
+            "outputs",
+        )
+    if mine.dtype.kind == "f" and not np.isfinite(mine).all():
+        raise SparseviewError(
+            f"Output {name!r} of {reference.path.name} is not finite in the batch of sample "
+            f"{int(positions[0]):,}, so nothing can be compared with it.",
+            "Leave these samples out.",
+            "data",
+        )
+
+
+def _rows(values: Array, count: int, fed: int) -> Array:
+    """The outputs of each sample, float64 [samples, elements]; one row where they do not count
+    samples."""
+    if values.ndim and len(values) == fed:
+        return values[:count].reshape(count, -1).astype(np.float64)
+    if values.ndim and fed and len(values) % fed == 0 and len(values):
+        return values.reshape(fed, -1)[:count].astype(np.float64)
+    return np.repeat(values.reshape(1, -1), count, axis=0).astype(np.float64)
+
+
+def _compare_classes(
+    tally: _Tally, what: Head | None, mine: Array, theirs: Array, count: int, fed: int
+) -> None:
+    if what is None:
+        return
+    if len(mine) == fed:
+        mine, theirs = mine[:count], theirs[:count]
+    tally.same += int((classes(mine, what) == classes(theirs, what)).sum())
+    p, q = distributions(mine, what), distributions(theirs, what)
+    tally.rows += len(p)
+    tally.kl += float((np.exp(p) * (p - q)).sum())
+
+
+def _output(name: str, tally: _Tally, what: Head | None) -> OutputDrift:
+    relative, cosine = tally.mean()
+    if what is None or not tally.rows:
+        return OutputDrift(name, relative, cosine, None, None)
+    kl = max(tally.kl / tally.rows, 0.0) if np.isfinite(tally.kl) else None
+    return OutputDrift(name, relative, cosine, tally.same / tally.rows, kl)

@@ -1,0 +1,288 @@
+"""Runs samples and hands the rows of every site on, in as many passes as memory asks for.
+
+Activations are never kept. Each pass computes no more than what its group of sites needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, Generic, Protocol, TypeVar
+
+from numpy.typing import NDArray
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.dtypes import STORAGE
+from sparseview.model.weights import Weight
+from sparseview.progress import SILENT, Progress
+from sparseview.runtime import memory as memories
+from sparseview.runtime.bodies import Point, turns, unstacked
+from sparseview.runtime.data.samples import Samples, distinct
+from sparseview.runtime.engine import Engine
+from sparseview.runtime.sites import Site, Sites, as_fed, find
+from sparseview.runtime.statistics import Unreachable
+from sparseview.runtime.taps import Misfit
+from sparseview.runtime.taps.base import slice_rows
+
+Array = NDArray[Any]
+MOST_BATCH = 32  # samples
+
+
+class Collector(Protocol):
+    """What is done with the rows of one site."""
+
+    def add(self, rows: Array) -> None:
+        """Rows [stack or 1, n, columns], float32 or float64; not to be written to."""
+
+
+C = TypeVar("C", bound=Collector)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a run over samples is going to take, known before it begins.
+
+    sites : all that can be seen.  groups : those of each pass.  batch : samples in one run.
+    bytes : the most that is held at a time, beside the model itself.
+    """
+
+    sites: Sites
+    groups: tuple[tuple[Site, ...], ...]
+    batch: int
+    bytes: int
+    unreachable: Mapping[int, Unreachable]
+
+    @property
+    def passes(self) -> int:
+        return len(self.groups)
+
+
+@dataclass(frozen=True)
+class Collected(Generic[C]):
+    """One site at the end of its pass."""
+
+    site: Site
+    result: C | Unreachable
+
+
+def foresee(
+    model: Model,
+    weights: Sequence[Weight],
+    samples: Samples,
+    held: Callable[[Site], int],
+    *,
+    provider: str | None = None,
+    memory: int | None = None,
+    progress: Progress = SILENT,
+) -> Foreseen:
+    """Find the sites, and plan passes that stay below `memory` bytes. Runs one batch of one.
+
+    held : bytes that a site's collector keeps, and takes while it adds.
+    """
+    if not samples.count:
+        raise SparseviewError("There are no samples to run.", "Give more data.", "data")
+    sites = find(model, weights)
+    progress.check()
+    sizes, sites = _sizes(sites, samples, provider)
+    progress.check()
+    most = memories.budget(memory)
+    batch = samples.fixed or min(MOST_BATCH, samples.count)
+    groups, taken = _groups(sites, sizes, held, batch, most)
+    while samples.fixed is None and batch > 1 and (taken > most or len(groups) > 1):
+        # Smaller batches cost little; another pass runs the model over all samples again.
+        smaller, less = _groups(sites, sizes, held, batch // 2, most)
+        if taken <= most and len(smaller) >= len(groups):
+            break
+        groups, taken, batch = smaller, less, batch // 2
+    if taken > most:
+        raise SparseviewError(
+            f"A single layer takes {taken / 1e9:.1f} GB, and {most / 1e9:.1f} GB may be used.",
+            "Allow more memory, or leave the largest layers out.",
+            "memory",
+        )
+    return Foreseen(sites, groups, batch, taken, sites.unreachable)
+
+
+def run(
+    foreseen: Foreseen,
+    samples: Samples,
+    start: Callable[[Site], C],
+    *,
+    provider: str | None = None,
+    progress: Progress = SILENT,
+    label: str = "Running",
+) -> Iterator[Collected[C]]:
+    """Run all samples for each group, and give its sites as soon as they are done."""
+    total = foreseen.passes * samples.count
+    for number, group in enumerate(foreseen.groups):
+        before = number * samples.count
+        told = label if foreseen.passes == 1 else f"{label}, pass {number + 1} of {foreseen.passes}"
+
+        def step(done: int, before: int = before, told: str = told) -> None:
+            progress.step(before + done, total, told)
+
+        yield from _pass(foreseen, group, samples, start, provider, step)
+
+
+def _pass(
+    foreseen: Foreseen,
+    group: Sequence[Site],
+    samples: Samples,
+    start: Callable[[Site], C],
+    provider: str | None,
+    step: Callable[[int], None],
+) -> Iterator[Collected[C]]:
+    """One pass; where a body lets nothing out on these samples, again without what lies there."""
+    try:
+        yield from [*_run(foreseen, group, samples, start, provider, step)]
+    except SparseviewError as error:
+        inside = [site for site in group if _in_body(foreseen.sites, site)]
+        if error.code != "runtime" or not inside:
+            raise
+        why = Unreachable(f"the body that it lies in does not show it: {error.message}")
+        yield from (Collected(site, why) for site in inside)
+        rest = [site for site in group if site not in inside]
+        yield from _run(foreseen, rest, samples, start, provider, step)
+
+
+def _run(
+    foreseen: Foreseen,
+    group: Sequence[Site],
+    samples: Samples,
+    start: Callable[[Site], C],
+    provider: str | None,
+    step: Callable[[int], None],
+) -> Iterator[Collected[C]]:
+    model = foreseen.sites.flat.model
+    found: dict[Site, C | Unreachable] = {site: start(site) for site in group}
+    first = samples.batch(next(samples.batches(1)))
+    points = list(dict.fromkeys(point for site in group for point in site.points))
+    computed = [point for point in points if as_fed(first, model, point) is None]
+    # Where all that is wanted is fed, nothing runs.
+    runs = Engine(model, computed, only=True, provider=provider) if computed else None
+    done = 0
+    with runs or nullcontext():
+        for positions in samples.batches(foreseen.batch):
+            step(done)
+            feeds = samples.batch(positions)
+            seen = runs.look(feeds, computed) if runs is not None else {}
+            count = distinct(positions)
+            for point in points:
+                array = seen.get(point, as_fed(feeds, model, point))
+                assert array is not None
+                repeats = count < len(positions) and array.shape[:1] == positions.shape
+                seen[point] = array[:count] if repeats else array
+            for site, collector in found.items():
+                if isinstance(collector, Unreachable):
+                    continue
+                try:
+                    for rows in site.rows(seen, foreseen.sites.depth(site)):
+                        collector.add(rows)
+                except Misfit as misfit:
+                    found[site] = Unreachable(str(misfit))
+                step(done)
+            done += count
+    step(done)
+    yield from (Collected(site, result) for site, result in found.items())
+
+
+def slice_bytes(site: Site) -> int:
+    """A slice of rows of a site, and the same in float64."""
+    width = site.parts * site.columns
+    return 12 * slice_rows(width) * width
+
+
+def _groups(
+    sites: Sites,
+    sizes: Mapping[Point, int],
+    held: Callable[[Site], int],
+    batch: int,
+    most: int,
+) -> tuple[tuple[tuple[Site, ...], ...], int]:
+    """(sites shared out over passes, the bytes of the largest pass)."""
+    groups: list[list[Site]] = []
+    largest = used = slices = 0
+    points: set[Point] = set()
+    for site in sites.sites:
+        wide = slice_bytes(site)
+        new = set(site.points) - points
+        more = held(site) + batch * sum(sizes.get(point, 0) for point in new)
+        if not groups or used + more + max(slices, wide) > most:
+            groups.append([])
+            used = slices = 0
+            points = set()
+            more = held(site) + batch * sum(sizes.get(point, 0) for point in set(site.points))
+        groups[-1].append(site)
+        points.update(site.points)
+        used += more
+        slices = max(slices, wide)
+        largest = max(largest, used + slices)
+    return tuple(tuple(group) for group in groups), largest
+
+
+def _sizes(sites: Sites, samples: Samples, provider: str | None) -> tuple[dict[Point, int], Sites]:
+    """(bytes of each point for one sample, the sites that a run can show).
+
+    Found by a run that fetches nothing but shapes. What is fed, and what did not run for that
+    sample, counts as nothing.
+    """
+    model = sites.flat.model
+    positions = next(samples.batches(1))
+    feeds = samples.batch(positions)
+    try:
+        shapes = _shapes(sites.sites, model, feeds, provider)
+    except SparseviewError as error:
+        inside = {site for site in sites.sites if _in_body(sites, site)}
+        if error.code != "runtime" or not inside:
+            raise
+        sites = _without_refused(sites, inside, feeds, provider)
+        shapes = _shapes(sites.sites, model, feeds, provider)
+    sizes: dict[Point, int] = {}
+    for point, array in shapes.items():
+        row = STORAGE.get(point.dtype)
+        width = row.dtype.itemsize if row is not None else 4
+        elements = sum(prod(each.tolist()) for each in unstacked(array, turns(model, point)))
+        sizes[point] = width * elements // len(positions)
+    return sizes, sites
+
+
+def _shapes(
+    sites: Sequence[Site], model: Model, feeds: Mapping[str, Array], provider: str | None
+) -> dict[Point, Array]:
+    points = dict.fromkeys(point for site in sites for point in site.points)
+    asked = {
+        replace(point, shape=True): point for point in points if as_fed(feeds, model, point) is None
+    }
+    if not asked:
+        return {}
+    with Engine(model, tuple(asked), only=True, provider=provider, lean=True) as engine:
+        seen = engine.look(feeds, tuple(asked))
+    return {point: seen[shape] for shape, point in asked.items()}
+
+
+def _without_refused(
+    sites: Sites, inside: set[Site], feeds: Mapping[str, Array], provider: str | None
+) -> Sites:
+    """The sites without those that the Runtime refuses to show, body by body."""
+    bodies: dict[int, list[Site]] = {}
+    for site in sites.sites:
+        if site in inside:
+            bodies.setdefault(site.points[0].graph, []).append(site)
+    gone: dict[int, Unreachable] = {}
+    refused: set[Site] = set()
+    for members in bodies.values():
+        try:
+            _shapes(members, sites.flat.model, feeds, provider)
+        except SparseviewError as error:
+            why = Unreachable(f"the body that it lies in does not show it: {error.message}")
+            refused.update(members)
+            gone.update({weight: why for site in members for weight in site.weights})
+    kept = tuple(site for site in sites.sites if site not in refused)
+    return replace(sites, sites=kept, unreachable={**gone, **sites.unreachable})
+
+
+def _in_body(sites: Sites, site: Site) -> bool:
+    return any(sites.flat.model.graphs[point.graph].kind != "main" for point in site.points)
