@@ -18,13 +18,14 @@ _ids = itertools.count(1)
 
 
 class JobFacts(msgspec.Struct, frozen=True):
-    """Where a job is; counts are in units of the task (weights, bytes)."""
+    """Where a job is; counts are in units of the task (weights, bytes). step: what it does now."""
 
     id: int
     label: str
     done: int
     total: int
     state: JobState
+    step: str = ""
 
 
 class Job:
@@ -50,6 +51,7 @@ class Job:
         self.label = label
         self.done = 0
         self.total = 0
+        self.step = ""
         self.state: JobState = "running"
         self.error: SparseviewError | None = None
         self._work = work
@@ -60,7 +62,7 @@ class Job:
 
     @property
     def facts(self) -> JobFacts:
-        return JobFacts(self.id, self.label, self.done, self.total, self.state)
+        return JobFacts(self.id, self.label, self.done, self.total, self.state, self.step)
 
     def cancel(self) -> None:
         """Ask the task to stop at its next step; a job that has ended is left as it is."""
@@ -72,7 +74,7 @@ class Job:
         return not self._thread.is_alive()
 
     def _step(self, done: int, total: int, label: str) -> None:
-        self.done, self.total = done, total
+        self.done, self.total, self.step = done, total, label
         self._tell()
 
     def _tell(self) -> None:

@@ -47,7 +47,7 @@ export function sampleModel(change: Partial<ModelFacts> = {}): ModelFacts {
 export function sampleState(change: Partial<State> = {}): State {
   return {
     revision: 0, version: '0.1', native_dialogs: false, demo: false, settings: { theme: 'light', wheel: 'scroll', direction: 'down', names: false, attributes: false, constants: false }, recent: [],
-    model: null, problem: null, history: { edits: [], position: 0, saved: 0 }, job: null, ...change,
+    model: null, problem: null, history: { edits: [], position: 0, saved: 0 }, job: null, data: null, ...change,
   };
 }
 

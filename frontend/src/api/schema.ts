@@ -12,6 +12,12 @@ export interface AskCloseEvent {
   readonly type: 'ask-close';
 }
 
+/** Data were dropped on the window: POST /api/data with this path. */
+export interface AskDataEvent {
+  readonly type: 'ask-data';
+  readonly path: string;
+}
+
 /** A file was dropped while edits are unsaved: ask, then POST /api/open with `discard`. */
 export interface AskOpenEvent {
   readonly type: 'ask-open';
@@ -112,6 +118,42 @@ export interface Comparison {
   readonly rows: readonly CompareRow[];
 }
 
+/** folder: ask for a folder, not for a file. */
+export interface DataDialogRequest {
+  readonly folder: boolean;
+}
+
+/** The data in use. samples = calibration + held_out; no sample is in both. */
+export interface DataFacts {
+  readonly path: string;
+  readonly source: string;
+  readonly synthetic: boolean;
+  readonly samples: number;
+  readonly calibration: number;
+  readonly held_out: number;
+  readonly classes: number | null;
+  readonly notes: readonly string[];
+  readonly inputs: readonly FedInput[];
+  readonly fixed: number | null;
+  readonly seconds: number;
+  readonly pictures: Pictures | null;
+}
+
+/** path: a file, a folder, or `synthetic:N`; null: no data any more. */
+export interface DataRequest {
+  readonly path: string | null;
+  readonly calibration?: number | null;
+  readonly pictures?: Pictures | null;
+  readonly tokenizer?: string | null;
+}
+
+/** The data in use, null: none; what the model wants; the kinds of data that are read. */
+export interface DataState {
+  readonly data: DataFacts | null;
+  readonly wants: readonly WantedInput[];
+  readonly kinds: readonly string[];
+}
+
 /** What the file claims; `invalid` says why a claim cannot be held against anything. */
 export interface DeclaredRow {
   readonly sparsity: number | null;
@@ -122,7 +164,7 @@ export interface DeclaredRow {
 
 /** Which kind of file a dialog is to ask for. */
 export interface DialogRequest {
-  readonly kind: 'levels' | 'masks' | 'model' | 'png' | 'recipe' | 'svg';
+  readonly kind: 'data' | 'levels' | 'masks' | 'model' | 'png' | 'recipe' | 'svg';
 }
 
 /** discard: go on although edits are unsaved. */
@@ -149,6 +191,13 @@ export interface Entry {
   readonly path: string;
   readonly folder: boolean;
   readonly bytes: number;
+}
+
+/** One input of the model: what it wants, and what a sample of the data gives it. */
+export interface FedInput {
+  readonly name: string;
+  readonly wants: string;
+  readonly gives: string;
 }
 
 /** A format as the page shows it. least: the sparsity that N:M makes by itself, else 0. */
@@ -234,13 +283,14 @@ export interface JobEvent {
   readonly job: JobFacts | null;
 }
 
-/** Where a job is; counts are in units of the task (weights, bytes). */
+/** Where a job is; counts are in units of the task (weights, bytes). step: what it does now. */
 export interface JobFacts {
   readonly id: number;
   readonly label: string;
   readonly done: number;
   readonly total: number;
   readonly state: 'cancelled' | 'done' | 'failed' | 'running';
+  readonly step: string;
 }
 
 /** Shape texts of a graph's tensors that its columns lack. ready: inference has finished. */
@@ -321,6 +371,7 @@ export interface MethodForm {
   readonly summary: string;
   readonly params: readonly ParamForm[];
   readonly formats: readonly string[];
+  readonly driven: boolean;
 }
 
 /** The open model. bytes: the .onnx file; external_bytes: its data files. */
@@ -408,6 +459,18 @@ export interface ParamForm {
   readonly choices: readonly string[];
 }
 
+/** How pictures become an input, as `ImagePreparation`: resized and cut, channels ordered, then (value * scale - mean) / std for each channel, and laid out. */
+export interface Pictures {
+  readonly height: number;
+  readonly width: number;
+  readonly layout: 'NCHW' | 'NHWC';
+  readonly order: 'BGR' | 'L' | 'RGB';
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly fit: 'crop' | 'stretch';
+}
+
 /** An input or output. name: its formal name, "" if none is known; tensor "" if left out. */
 export interface PortFacts {
   readonly name: string;
@@ -444,6 +507,8 @@ export interface PreviewRow {
   readonly smallest_before: Smallest | null;
   readonly smallest_after: Smallest | null;
   readonly runtimes: Readonly<Record<string, Eligibility>>;
+  readonly layer_error: number | null;
+  readonly remark: string | null;
 }
 
 /** Something that went wrong or deserves notice: one sentence, what to do, a word for code. */
@@ -607,6 +672,7 @@ export interface State {
   readonly problem: Problem | null;
   readonly history: History;
   readonly job: JobFacts | null;
+  readonly data: DataFacts | null;
 }
 
 /** The first event of each stream, and one for each change of model, history or problem. */
@@ -664,7 +730,7 @@ export interface ValueFacts {
   readonly shape: string;
 }
 
-/** A group that breaks N:M: its first entry, and where that lies in the image. */
+/** A group that breaks N:M, a block or channel that is zero in part: its first entry, and the rectangle of the image that it takes (of a channel, in the first panel that it runs through). */
 export interface Violation {
   readonly stack: number;
   readonly out: number;
@@ -673,9 +739,11 @@ export interface Violation {
   readonly row: number;
   readonly column: number;
   readonly nonzeros: number;
+  readonly height: number;
+  readonly width: number;
 }
 
-/** The first groups that break a format; `most` and `size` are its N and M. */
+/** The first groups that break a format: of `size` entries, of which `most` may be non-zero. */
 export interface Violations {
   readonly format: string;
   readonly most: number;
@@ -688,6 +756,12 @@ export interface Violations {
 /** Ids of the nodes on screen, those to be seen first before the others. */
 export interface VisibleRequest {
   readonly nodes?: readonly number[];
+}
+
+/** An input that samples must have: "float32 [N, 3, 32, 32]". */
+export interface WantedInput {
+  readonly name: string;
+  readonly wants: string;
 }
 
 /** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */
@@ -749,4 +823,4 @@ export interface Written {
   readonly path: string;
 }
 
-export type Event = AskCloseEvent | AskOpenEvent | ChangedEvent | JobEvent | LabelsEvent | MeasuredEvent | StateEvent;
+export type Event = AskCloseEvent | AskDataEvent | AskOpenEvent | ChangedEvent | JobEvent | LabelsEvent | MeasuredEvent | StateEvent;

@@ -57,7 +57,7 @@ it('tells a claim, a measurement and their verdict apart', () => {
 it('builds the form from what the server offers, and keeps the amount possible', async () => {
   const format = (name: string, family: string, least: number) => ({ name, family, glyph: 'nm', label: name, least });
   methods.value = {
-    methods: [{ name: 'magnitude', label: 'Magnitude', summary: '', formats: ['2:4', '1:4', 'unstructured'], params: [] }],
+    methods: [{ name: 'magnitude', label: 'Magnitude', summary: '', formats: ['2:4', '1:4', 'unstructured'], params: [], driven: false }],
     formats: [format('2:4', 'nm', 0.5), format('1:4', 'nm', 0.75), format('unstructured', 'unstructured', 0)],
   };
   replaceRows([sampleRow()], sampleSummary([sampleRow()]));

@@ -50,7 +50,7 @@ beforeEach(() => {
   server.value = sampleState({ model: sampleModel() });
   catalogue.value = { storages: [{ name: '2:4', label: '2:4 packed', glyph: 'nm' }], runtimes: [{ name: 'tensorrt', label: 'TensorRT 2:4', rule: '', source: '' }] };
   methods.value = {
-    methods: [{ name: 'magnitude', label: 'Magnitude', summary: '', formats: ['2:4', 'unstructured'], params: [param('threshold'), param('scope')] }],
+    methods: [{ name: 'magnitude', label: 'Magnitude', summary: '', formats: ['2:4', 'unstructured'], params: [param('threshold'), param('scope')], driven: false }],
     formats: [format('2:4', 'nm', 0.5), format('unstructured', 'unstructured', 0)],
   };
   const list = [sampleRow(), sampleRow({ id: 1, node: 1, layer: 'conv2', tensor: 'conv2.weight', protected: true })];

@@ -71,7 +71,7 @@ it('merges what changed, with its totals', async () => {
 });
 
 it('follows the job and a failed open', () => {
-  receive({ type: 'job', job: { id: 1, label: 'Measuring', done: 1, total: 3, state: 'running' } });
+  receive({ type: 'job', job: { id: 1, label: 'Measuring', done: 1, total: 3, state: 'running', step: '' } });
   expect(job.value?.done).toBe(1);
   receive({ type: 'job', job: null });
   expect(job.value).toBeNull();
@@ -82,7 +82,7 @@ it('follows the job and a failed open', () => {
 });
 
 it('is loading while the first model is on its way, and not before it failed', () => {
-  const opening = { id: 1, label: 'Opening m.onnx', done: 0, total: 0, state: 'running' as const };
+  const opening = { id: 1, label: 'Opening m.onnx', done: 0, total: 0, state: 'running' as const, step: '' };
   takeState(sampleState({ job: opening }));
   expect(phase.value).toBe('loading');
   takeState(sampleState({ job: opening, problem: { message: 'No.', hint: '', code: 'missing' } }));

@@ -23,7 +23,7 @@ export function start(): () => void {
 }
 
 /** What the server asks the user about; the shell answers with commands. */
-export const asked = signal<Extract<ServerEvent, { type: 'ask-open' | 'ask-close' }> | null>(null);
+export const asked = signal<Extract<ServerEvent, { type: 'ask-open' | 'ask-data' | 'ask-close' }> | null>(null);
 
 export function receive(event: ServerEvent): void {
   switch (event.type) {

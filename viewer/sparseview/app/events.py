@@ -49,6 +49,12 @@ class AskOpenEvent(msgspec.Struct, frozen=True, tag_field="type", tag="ask-open"
     path: str
 
 
+class AskDataEvent(msgspec.Struct, frozen=True, tag_field="type", tag="ask-data"):
+    """Data were dropped on the window: POST /api/data with this path."""
+
+    path: str
+
+
 class AskCloseEvent(msgspec.Struct, frozen=True, tag_field="type", tag="ask-close"):
     """The window is to close with unsaved edits: ask, then POST /api/close with `discard`."""
 
@@ -60,5 +66,6 @@ Event = (
     | JobEvent
     | LabelsEvent
     | AskOpenEvent
+    | AskDataEvent
     | AskCloseEvent
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from sparseview.app.settings import Recent, Settings
@@ -74,6 +76,20 @@ class FedInput(msgspec.Struct, frozen=True):
     gives: str
 
 
+class Pictures(msgspec.Struct, frozen=True):
+    """How pictures become an input, as `ImagePreparation`: resized and cut, channels ordered, then
+    (value * scale - mean) / std for each channel, and laid out."""
+
+    height: int
+    width: int
+    layout: Literal["NCHW", "NHWC"]
+    order: Literal["RGB", "BGR", "L"]
+    scale: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    fit: Literal["crop", "stretch"]
+
+
 class DataFacts(msgspec.Struct, frozen=True):
     """The data in use. samples = calibration + held_out; no sample is in both.
 
@@ -81,6 +97,7 @@ class DataFacts(msgspec.Struct, frozen=True):
     classes : how many different labels the samples carry; None: no labels.
     notes : what was done to make the data fit.  fixed : the batch that the model insists on.
     seconds : what one sample took in the model; the first run is slower than those that follow.
+    pictures : how they were prepared; None: they are no pictures.
     """
 
     path: str
@@ -94,6 +111,7 @@ class DataFacts(msgspec.Struct, frozen=True):
     inputs: tuple[FedInput, ...]
     fixed: int | None
     seconds: float
+    pictures: Pictures | None
 
 
 class State(msgspec.Struct, frozen=True):

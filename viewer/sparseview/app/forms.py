@@ -22,13 +22,17 @@ class ParamForm(msgspec.Struct, frozen=True):
 
 
 class MethodForm(msgspec.Struct, frozen=True):
-    """A method, its parameters, and the names of the formats that it can prune to."""
+    """A method, its parameters, and the names of the formats that it can prune to.
+
+    driven : it goes by data.
+    """
 
     name: str
     label: str
     summary: str
     params: tuple[ParamForm, ...]
     formats: tuple[str, ...]
+    driven: bool
 
 
 class FormatForm(msgspec.Struct, frozen=True):
@@ -61,6 +65,7 @@ def forms() -> Forms:
                     for p in form(method)
                 ),
                 tuple(f.name for f in FORMATS if f.family in method.families),
+                method.needs != "nothing",
             )
             for method in METHODS
         ),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sparseview.errors import SparseviewError
 
-KindName = Literal["model", "recipe", "masks", "png", "svg", "levels"]
+KindName = Literal["model", "recipe", "masks", "png", "svg", "levels", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,23 @@ class FileKind:
         return path if os.path.splitext(path)[1] else path + self.endings[0]
 
 
+# Files that hold samples; folders may, too.
+DATA = (".npz", ".npy", ".txt", ".tsv", ".jsonl")
+
 KINDS: tuple[FileKind, ...] = (
     FileKind("model", "ONNX models", (".onnx",), ".sparse.onnx"),
     FileKind("recipe", "Recipes", (".json", ".onnx"), ".recipe.json"),
     FileKind("masks", "NumPy archives", (".npz",), ".masks.npz"),
     FileKind("levels", "Tables of levels", (".csv", ".json"), ".levels.csv"),
+    FileKind("data", "Data", DATA, ".npz"),
     FileKind("png", "PNG pictures", (".png",), ".png"),
     FileKind("svg", "SVG pictures", (".svg",), ".svg"),
 )
+
+
+def is_data(path: str) -> bool:
+    """Whether what lies there is samples for a model, as far as its name tells, and no model."""
+    return os.path.isdir(path) or path.lower().endswith(DATA)
 
 
 def kind(name: str) -> FileKind:

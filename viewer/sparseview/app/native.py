@@ -66,6 +66,10 @@ class NativePage:
             )
         )
 
+    def ask_folder(self) -> str | None:
+        folder = os.path.dirname(self._desk.open_path or "")
+        return _first(self._window.create_file_dialog(webview.FileDialog.FOLDER, directory=folder))
+
     def ask_save(self, folder: str, name: str, kind: FileKind) -> str | None:
         if ON_QT:
             from sparseview.app.qt_dialog import ask_save

@@ -14,6 +14,7 @@ from sparseview.app.events import Event
 from sparseview.app.facts import Problem, State
 from sparseview.app.forms import Forms
 from sparseview.app.server.columns import Header
+from sparseview.app.server.data import DataDialogRequest, DataRequest, DataState
 from sparseview.app.server.edit import (
     CompareRequest,
     Protected,
@@ -80,6 +81,9 @@ CROSSING: tuple[Any, ...] = (
     SaveRequest,
     Saved,
     Painted,
+    DataState,
+    DataRequest,
+    DataDialogRequest,
 )
 # Bodies that the page sends: what has a default there may be left out.
 SENT = {
@@ -90,6 +94,7 @@ SENT = {
     CancelRequest,
     VisibleRequest,
     SaveRequest,
+    DataRequest,
 }
 HEAD = """// Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from sparseview.app.server import (
+    data,
     edit,
     events,
     export,
@@ -40,6 +41,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
         graph.routes(desk),
         weight.routes(desk),
         edit.routes(desk),
+        data.routes(desk),
         storage.routes(desk),
         visible.routes(desk),
         files.routes(desk),
