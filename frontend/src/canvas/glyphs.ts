@@ -2,6 +2,7 @@
 import { GLYPHS, GLYPH_PATHS } from '../lib/glyphs';
 
 const paths = new Map<string, Path2D>();
+const sources = new WeakMap<Path2D, string>();
 
 /** A path of SVG data, made once. */
 export function path(data: string): Path2D {
@@ -9,8 +10,14 @@ export function path(data: string): Path2D {
   if (made === undefined) {
     made = new Path2D(data);
     paths.set(data, made);
+    sources.set(made, data);
   }
   return made;
+}
+
+/** The SVG data that a path was made of. */
+export function dataOf(made: Path2D): string {
+  return sources.get(made) ?? '';
 }
 
 /** Draws glyph `index` of GLYPHS in a square of `size` px, its top left corner at `x`, `y`. */

@@ -1,6 +1,6 @@
 // Long names: which part counts the block, and where to cut.
 import { expect, it } from 'vitest';
-import { apart, countedPart, graphStep, splitName } from './names';
+import { apart, countedPart, graphStep, shortName, splitName } from './names';
 
 it('finds the part that counts the block', () => {
   expect(countedPart('/model/layers.11/mlp/down_proj'.split('/'))).toBe(2);
@@ -34,4 +34,16 @@ it('calls a graph by its own step, so that nested ones are told apart', () => {
   expect(graphStep({ path: 'main', name: 'resnet', holder: '' })).toBe('resnet');
   expect(graphStep({ path: 'main', name: '', holder: '' })).toBe('main graph');
   expect(graphStep({ path: 'local::norm', name: 'norm', holder: '' })).toBe('local::norm');
+});
+
+it('shortens in the middle, so that layers of one block stay apart', () => {
+  const block = ['query', 'key', 'value'].map((one) => `layer.0/attention/self/${one}`);
+  expect(block.map((one) => shortName(one, 20))).toEqual(['layer.0/…/self/query', 'layer.0/…/self/key', 'layer.0/…/self/value']);
+  expect(shortName('layer.11/attention/output/dense', 16)).toBe('layer.11/…/dense');
+  expect(shortName('layer.11/attention/output/dense', 12)).toBe('11/…/dense');
+  expect(shortName('encoder/attention/projection', 22)).toBe('encoder/…/projection');
+  expect(shortName('fc', 20)).toBe('fc');
+  for (const name of ['x'.repeat(80), `a/${'b'.repeat(60)}`, 'onnx::MatMul_123456789_with_a_long_end']) {
+    for (const letters of [8, 20]) expect(shortName(name, letters).length).toBeLessThanOrEqual(letters);
+  }
 });

@@ -46,6 +46,25 @@ export function apart(names: readonly string[]): string[] {
   return split.map((parts) => parts.slice(head, parts.length - tail).join('/'));
 }
 
+/**
+ * A name in so many letters, shortened in its middle: the part that counts the block stays, and the end,
+ * which tells the layers of one block apart: `layer.0/…/query`.
+ */
+export function shortName(name: string, letters: number): string {
+  if (name.length <= letters) return name;
+  const parts = name.split('/');
+  const at = countedPart(parts);
+  for (const start of at >= 0 ? [`${parts[at]}/`, `${/\d+$/.exec(parts[at]!)![0]}/`] : [`${parts[0]}/`, '']) {
+    const rest = parts.slice(Math.max(at, 0) + 1);
+    for (let keep = rest.length; keep >= 1; keep -= 1) {
+      const short = `${start}${keep < rest.length ? '…/' : ''}${rest.slice(-keep).join('/')}`;
+      if (short.length <= letters && (start !== '' || keep < rest.length)) return short;
+    }
+  }
+  const head = Math.floor((letters - 1) * 0.4);
+  return `${name.slice(0, head)}…${name.slice(name.length - (letters - 1 - head))}`;
+}
+
 /** A graph by its own step: "else_branch of If_83", after the operator that holds it. */
 export function graphStep({ path, name, holder }: { path: string; name: string; holder: string }): string {
   const step = /#\d+\.([^#]*)$/.exec(path);

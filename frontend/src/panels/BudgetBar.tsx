@@ -4,8 +4,9 @@ import { goTo } from '../commands/go';
 import { reach } from '../commands/budget';
 import { paintBudget } from '../canvas/budget-paint';
 import { readTheme } from '../canvas/theme';
-import { count, percent, percentShort, plural } from '../lib/numbers';
-import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, overall, target, type Cell } from '../state/budget';
+import { shortName } from '../lib/names';
+import { count, countShort, percent, percentShort, plural } from '../lib/numbers';
+import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, contributors, overall, target, type Cell } from '../state/budget';
 import { select } from '../state/selection';
 import { theme } from '../state/theme';
 import { side } from '../state/view';
@@ -18,15 +19,16 @@ const HEIGHT = 24;
 
 export function BudgetBar() {
   const list = cells.value;
+  const elements = list.reduce((sum, cell) => sum + cell.elements, 0);
   return (
     <section class="budget" aria-label="Budget">
       <header class="budget-head">
         <b>Budget</b>
-        <span class="soft clip">{plural(list.length, 'tensor')}, {count(list.reduce((sum, cell) => sum + cell.elements, 0))} weights{embeddings()}</span>
+        <span class="soft clip" title={`${count(elements)} weights${embeddings()}`}>{plural(list.length, 'tensor')}, {countShort(elements)} weights{embeddings()}</span>
         <span class="grow" />
         <Shares />
         <button type="button" class="btn small" title="Prune every layer, so that exactly this share of the whole model is zero" onClick={aim}>
-          Reach {percentShort(target.value)}…
+          Reach {Number((target.value * 100).toFixed(2))} %…
         </button>
         <Segments label="Order" value={budgetOrder.value} onChange={(value) => { budgetOrder.value = value === 'model' ? 'model' : 'largest'; }}
           choices={[{ value: 'largest', label: 'largest first', title: 'The most zeros first' }, { value: 'model', label: 'model order' }]} />
@@ -140,14 +142,29 @@ function Cells({ list }: { list: readonly Cell[] }) {
           ? blocks.filter((block) => (block.to - block.from) * width > 44).map((block) => (
             <span key={`${block.name} ${block.from}`} style={{ left: `${block.from * 100}%`, width: `${(block.to - block.from) * 100}%` }} title={block.name}>{block.name}</span>
           ))
-          : <span class="muted" style={{ left: 0, width: '100%' }}>{list.length > 0 && largest(list[0]!)}</span>}
+          : <Largest list={list} width={width} />}
       </div>
     </div>
   );
 }
 
-function largest(cell: Cell): string {
-  return budgetOrder.value === 'model' ? '' : `${cell.row.layer} ${(cell.after ?? 0) > 0 ? 'holds the most zeros' : 'is the largest'}`;
+/** CSS px that one of the largest takes, at least. */
+const ROOM = 190;
+
+/** Who holds the most of the zeros, or, while there are none, of the weights. */
+function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
+  const { parts, of } = contributors(list);
+  const some = parts.slice(0, Math.max(1, Math.min(5, Math.floor((width - 60) / ROOM))));
+  return (
+    <span class="budget-largest">
+      <span class="muted">{of === 'zeros' ? 'Most zeros:' : 'Largest:'}</span>
+      {some.map(({ cell, share }) => (
+        <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.layer}: ${percent(share)} of all ${of}`} onClick={() => void goTo(cell.row.node)}>
+          <b>{percentShort(share)}</b> <span class="mono">{shortName(cell.row.layer, 20)}</span>
+        </button>
+      ))}
+    </span>
+  );
 }
 
 function Pointed({ cell, x, width }: { cell: Cell; x: number; width: number }) {

@@ -10,7 +10,7 @@ import { picturedRow } from '../state/prune-picture';
 import { form, targets } from '../state/prune';
 import { toast } from '../state/toasts';
 import { together } from '../state/weights';
-import { Middle } from '../ui/text';
+import { Short } from '../ui/text';
 import { scaleColours } from '../ui/scale';
 import { Tile } from '../ui/tile';
 import { Locked } from './Locked';
@@ -61,7 +61,7 @@ function Row({ layer, name, rows, level }: { layer: string; name: string; rows: 
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? layer : `${layer} stays as it is: ${stays}`}
       onClick={() => { pictured.value = rows[0]!.id; }}>
-      <span class="row">{rows.some(isProtected) && <Locked />}<Middle text={name} /></span>
+      <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={layer} letters={rows.some(isProtected) ? 18 : 21} /></span>
       <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} />
       <span class="muted">→</span>
       <Level layer={layer} level={level} />

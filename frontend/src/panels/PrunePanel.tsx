@@ -97,7 +97,7 @@ function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: n
     <>
       {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
       {kept.length > 0 && <> · <span class="lock inline-lock"><Icon name="lock" /></span>{kept.length === weights.length ? 'all' : kept.length} protected, <button type="button" class="link" onClick={() => void protect(kept, false)}>unprotect</button></>}
-      {tables > 0 && <> · <span title="An embedding is looked up, not multiplied: none of the runtimes gains from its zeros.">{plural(tables, 'embedding')} left out</span></>}
+      {tables > 0 && <> · <span title="An embedding is looked up, not multiplied: none of the runtimes gains from its zeros.">{plural(tables, 'embedding')} apart</span></>}
       {alike.length > layers + tables && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
     </>
   );

@@ -4,7 +4,7 @@ import type { Preview } from '../api/schema';
 import { bytes, percent, plural } from '../lib/numbers';
 import { apart } from '../lib/names';
 import { Icon } from '../ui/icon';
-import { Middle } from '../ui/text';
+import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
 import { pictured, preview, previewing, previewProblem, settling, shown, type Shown, type ShownRow } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
@@ -89,7 +89,7 @@ function PlanRow({ row, name, prefix, on }: { row: ShownRow; name: string; prefi
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
-      <Middle text={name} />
+      <Short text={name} whole={row.layer} letters={21} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph />

@@ -38,6 +38,11 @@ it('flags a false claim and names what is false', () => {
   expect([...made.edited]).toEqual([0, 0, 0, 1]);
 });
 
+it('marks what no prune may change', () => {
+  const made = tiles([sampleRow()], [sampleRow({ protected: true }), sampleRow({ id: 1, tensor: 'other' })]);
+  expect([...made.kept!]).toEqual([0, 1]);
+});
+
 it('waits for what is to be measured, and not for what cannot be read', () => {
   const made = tiles([unmeasured()], [unmeasured({ problem: 'the external data file is missing' })]);
   expect(figureOf(made, 0)).toBe('…');

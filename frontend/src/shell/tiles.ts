@@ -17,6 +17,7 @@ export function tilesOf(
     flag: new Uint8Array(count),
     edited: new Uint8Array(count),
     unread: new Uint8Array(count),
+    kept: new Uint8Array(count),
     tag: Array<string | null>(count).fill(null),
     rowShare: shown.rows && Float32Array.from(shown.rows.weight, (id) => rowsById?.get(id)?.sparsity ?? NaN),
   };
@@ -43,6 +44,7 @@ export function tilesOf(
     }
     if (rows.some((row) => row.problem !== null)) tiles.unread[at] = 1;
     if (rows.some((row) => row.edited)) tiles.edited[at] = 1;
+    if (rows.some((row) => row.protected)) tiles.kept[at] = 1;
     const wrong = rows.find(isFlagged);
     if (wrong) {
       tiles.flag[at] = 1;

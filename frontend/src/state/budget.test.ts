@@ -1,7 +1,7 @@
 // The budget bar: one cell for each tensor, in an order, with the edit of the preview.
 import { beforeEach, expect, it } from 'vitest';
 import { samplePreview, samplePreviewRow, sampleRow, sampleSummary } from '../api/sample';
-import { blocksOf, budgetOrder, cellAt, cells } from './budget';
+import { blocksOf, budgetOrder, cellAt, cells, contributors } from './budget';
 import { shown } from './preview';
 import { select } from './selection';
 import { side } from './view';
@@ -48,4 +48,13 @@ it('finds the cell under a place and the blocks of the model', () => {
   expect([0, 0.19, 0.21, 0.79, 0.81, 1].map((share) => cellAt(list, share))).toEqual([0, 0, 1, 1, 2, -1]);
   expect(blocksOf(list)).toEqual([{ name: 'layer.0', from: 0, to: 0.8 }, { name: 'layer.1', from: 0.8, to: 1 }]);
   expect(blocksOf([list[0]!])).toEqual([]);
+});
+
+it('names who contributes most, first of zeros, else of weights', () => {
+  const { of, parts } = contributors(cells.value);
+  expect(of).toBe('zeros');
+  expect(parts.map((part) => [part.cell.row.tensor, part.share])).toEqual([['c', 0.9], ['a', 0.1]]);
+  const dense = cells.value.map((cell) => ({ ...cell, sparsity: 0, after: 0 }));
+  expect(contributors(dense).parts.map((part) => [part.cell.row.tensor, part.share])).toEqual([['b', 0.6], ['a', 0.2], ['c', 0.2]]);
+  expect(contributors([])).toEqual({ of: 'weights', parts: [] });
 });

@@ -52,6 +52,15 @@ export const cells = computed<Cell[]>(() => {
   return list.toSorted((a, b) => zeros(b) - zeros(a) || b.elements - a.elements || a.row.id - b.row.id);
 });
 
+/** Cells by what they contribute to the model's zeros, or to its weights where it has no zeros; none of those that add nothing. */
+export function contributors(list: readonly Cell[]): { of: 'zeros' | 'weights'; parts: { cell: Cell; share: number }[] } {
+  const zeros = list.map((cell) => (cell.after ?? 0) * cell.elements);
+  const total = zeros.reduce((sum, one) => sum + one, 0);
+  const weights = list.reduce((sum, cell) => sum + cell.elements, 0);
+  const parts = list.map((cell, at) => ({ cell, share: total > 0 ? zeros[at]! / total : cell.elements / Math.max(weights, 1) }));
+  return { of: total > 0 ? 'zeros' : 'weights', parts: parts.filter((part) => part.share > 0).toSorted((a, b) => b.share - a.share) };
+}
+
 export interface Overall {
   readonly now: number | null;
   readonly withEdit: number | null;

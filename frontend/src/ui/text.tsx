@@ -1,6 +1,6 @@
 // Small pieces of text: names elided in the middle, formats with their glyph, keys, meters.
 import { glyphOf } from '../lib/glyphs';
-import { splitName } from '../lib/names';
+import { shortName, splitName } from '../lib/names';
 import { Glyph } from './icon';
 
 /** In little room a name loses its beginning, then its end; the part that tells blocks apart stays. */
@@ -11,6 +11,11 @@ export function Middle({ text, mono = true }: { text: string; mono?: boolean }) 
       {head !== '' && <span class="middle-head">{head}</span>}<span class="middle-key">{key}</span>{tail !== '' && <span class="middle-tail">{tail}</span>}
     </span>
   );
+}
+
+/** A name in a narrow column, shortened in its middle to so many letters. */
+export function Short({ text, whole = text, letters }: { text: string; whole?: string; letters: number }) {
+  return <span class="mono clip short-name" title={whole}>{shortName(text, letters)}</span>;
 }
 
 export function Format({ name }: { name: string | null }) {
