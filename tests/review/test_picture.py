@@ -13,6 +13,7 @@ from onnx import ModelProto, helper
 from onnx import numpy_helper as nh
 from shared_models import shared_model
 
+import sparseview as sv
 from sparseview.errors import SparseviewError
 from sparseview.model import pieces
 from sparseview.model.document import Model
@@ -127,6 +128,28 @@ def test_violating_groups_are_marked_where_they_are(
         group = image[one.row, one.column : one.column + 4]
         assert np.count_nonzero(group) == one.nonzeros > 2
         assert np.array_equal(group, logical[one.stack, one.out, one.kernel, one.in_ :][:4])
+
+
+@pytest.mark.parametrize("piece", [1 << 18, 100], ids=["one piece", "many pieces"])
+@pytest.mark.parametrize("name", ["bsr:4x4", "channel:out", "channel:in"])
+def test_blocks_that_are_zero_in_part_are_marked_where_they_are(
+    name: str, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE", piece)
+    made, image = conv(20, 12)
+    model = opened(made, tmp_path)
+    session = sv.open(model.path)
+    found = session.violations(0, name, 1000)
+    size = {"bsr:4x4": 16, "channel:out": 9 * 12, "channel:in": 20 * 9}[name]
+    assert (found.size, found.groups) == (size, image.size // size)
+    assert 0 < found.violating == len(found.first)
+    for one in found.first:
+        box = image[one.row : one.row + one.height, one.column : one.column + one.width]
+        if name == "bsr:4x4":
+            assert np.count_nonzero(box) == one.nonzeros not in (0, 16)
+        else:  # in the first panel of those that the channel runs through
+            assert box.size == size // 9
+            assert 0 < np.count_nonzero(box) <= one.nonzeros < size
 
 
 def test_groups_that_lie_across_the_pieces_of_the_file(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparseview import query as queries
 from sparseview.jobs import Job
@@ -23,6 +23,9 @@ from sparseview.review.rows import WeightRow
 from sparseview.review.summary import Summary, summarise
 from sparseview.review.weightrows import WeightRows
 from sparseview.sparsity.storages.gzip import Gzip
+
+if TYPE_CHECKING:
+    from sparseview.review.picture import Violations
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -140,6 +143,19 @@ class Reading:
         with self._lock:
             rows = [self.row(weight_id) for weight_id in chosen]
             return reports.build(self._model, digest, self.summary(chosen), rows)
+
+    def violations(self, weight_id: int, format: str, limit: int = 200) -> Violations:
+        """Where a weight breaks a structure of zeros, the first `limit` places; it is read anew.
+
+        Of N:M the groups with too many non-zeros, of bsr and channel the blocks and channels that
+        are zero in part. Raises SparseviewError where the format has no such units, or cannot
+        apply to the weight's shape.
+        """
+        from sparseview.review.picture import Picture
+
+        with self._lock:
+            model, weight = self._model, self._ledger.weight(weight_id)
+        return Picture(model, weight).violations(format, limit)
 
     # Measuring
 

@@ -25,8 +25,8 @@ export function sampleViolations(change: Partial<Violations> = {}): Violations {
   return {
     format: '2:4', most: 2, size: 4, groups: 100, violating: 2,
     first: [
-      { stack: 0, out: 1, kernel: 0, in: 0, row: 1, column: 0, nonzeros: 3 },
-      { stack: 0, out: 2, kernel: 8, in: 0, row: 10, column: 10, nonzeros: 4 },
+      { stack: 0, out: 1, kernel: 0, in: 0, row: 1, column: 0, nonzeros: 3, height: 1, width: 4 },
+      { stack: 0, out: 2, kernel: 8, in: 0, row: 10, column: 10, nonzeros: 4, height: 1, width: 4 },
     ],
     ...change,
   };

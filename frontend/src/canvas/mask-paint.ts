@@ -29,8 +29,9 @@ export interface Patch {
 
 /** Panels closer than this, CSS px, get no line of their own. */
 const CLOSEST = 6;
-/** A group as wide as this is framed; a smaller one gets a ring. CSS px. */
+/** A group as wide as this is framed, as is any as long as LINE; a smaller one gets a ring. CSS px. */
 const FRAMED = 14;
+const LINE = 42;
 const RING = 5;
 
 export function paintPatch(ctx: CanvasRenderingContext2D, frame: Frame, patch: Patch): void {
@@ -91,15 +92,17 @@ export function paintPartNames(ctx: CanvasRenderingContext2D, frame: Frame, mask
 export function paintGroups(ctx: CanvasRenderingContext2D, frame: Frame, found: Violations, most: number, chosen: number, theme: Theme): void {
   ctx.strokeStyle = theme.alert;
   found.first.slice(0, most).forEach((group, at) => {
-    const width = found.size * frame.perColumn;
+    const [width, height] = [group.width * frame.perColumn, group.height * frame.perRow];
     const [left, top] = [frame.x + group.column * frame.perColumn, frame.y + group.row * frame.perRow];
     ctx.lineWidth = (at === chosen ? 2.5 : 1.5) * frame.ratio;
     ctx.beginPath();
-    if (width >= FRAMED * frame.ratio && frame.perRow >= 4 * frame.ratio) {
+    const [long, thin] = [Math.max(width, height), Math.min(width, height)].map((one) => one / frame.ratio) as [number, number];
+    // A channel may be a line over the whole mask, where a ring would be as wide.
+    if ((long >= FRAMED && thin >= 4) || long >= LINE) {
       const gap = 2 * frame.ratio;
-      ctx.roundRect(left - gap, top - gap, width + 2 * gap, frame.perRow + 2 * gap, 4 * frame.ratio);
+      ctx.roundRect(left - gap, top - gap, width + 2 * gap, height + 2 * gap, 4 * frame.ratio);
     } else {
-      ctx.arc(left + width / 2, top + frame.perRow / 2, Math.max(RING * frame.ratio, width / 2 + 2), 0, 2 * Math.PI);
+      ctx.arc(left + width / 2, top + height / 2, Math.max(RING * frame.ratio, Math.max(width, height) / 2 + 2), 0, 2 * Math.PI);
     }
     ctx.stroke();
   });

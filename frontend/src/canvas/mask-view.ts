@@ -83,9 +83,9 @@ export class MaskView {
     this.groups = groups;
     this.chosen = chosen;
     const group = groups?.first[chosen];
-    if (group && groups) {
+    if (group) {
       const zoom = Math.max(this.camera.zoom, CLOSE);
-      this.take(centred(group.row + 0.5, group.column + groups.size / 2, zoom, this.mask, this.size));
+      this.take(centred(group.row + group.height / 2, group.column + group.width / 2, zoom, this.mask, this.size));
     }
     this.redraw();
   }

@@ -132,5 +132,9 @@ describe('paint', () => {
     const small = recorder();
     paintGroups(small.context, { ...FRAME, perRow: 1, perColumn: 1 }, sampleViolations(), 1, -1, THEME);
     expect(small.named('arc').map((call) => call.args.slice(0, 3))).toEqual([[12, 21.5, 5]]);
+    const channel = recorder();
+    const row = { stack: 0, out: 1, kernel: 0, in: 0, row: 1, column: 0, nonzeros: 3, height: 1, width: 100 };
+    paintGroups(channel.context, { ...FRAME, perRow: 1, perColumn: 1 }, sampleViolations({ first: [row] }), 1, -1, THEME);
+    expect(channel.named('roundRect').map((call) => call.args.slice(2, 4))).toEqual([[104, 5]]);
   });
 });

@@ -1,6 +1,7 @@
 // How near the zeros are to each structure: a bar, a share, and what breaks it.
 import { glyphOf } from '../lib/glyphs';
 import { countShort, percent } from '../lib/numbers';
+import { formatToShow } from '../state/picture';
 import { Glyph } from '../ui/icon';
 import { Meter } from '../ui/text';
 import type { WeightRow } from '../api/schema';
@@ -54,7 +55,9 @@ function ProofRow({ name, row }: { name: string; row: WeightRow }) {
       <td><Meter share={share} tone={satisfied ? 'ok' : claimed ? 'accent' : ''} /></td>
       <td class="num strong">{percent(share)}</td>
       <td class={satisfied ? 'ok' : claimed ? 'alert' : 'muted'}>
-        {satisfied ? 'holds' : groups !== undefined ? <GroupsLink format={name} text={`${countShort(groups)} group${groups === 1 ? ' violates' : 's violate'}`} /> : remark(name)}
+        {satisfied ? 'holds'
+          : groups !== undefined ? <GroupsLink format={name} text={`${countShort(groups)} group${groups === 1 ? ' violates' : 's violate'}`} />
+            : formatToShow(row, name) ? <GroupsLink format={name} text={remark(name)} /> : remark(name)}
       </td>
     </tr>
   );

@@ -6,7 +6,7 @@ import { MaskView } from '../canvas/mask-view';
 import { count, plural } from '../lib/numbers';
 import { valueText } from '../lib/values';
 import { entryAt, partNames, placeText } from '../state/entries';
-import { askedFormat, formatToShow, picture, shownGroup, violations } from '../state/picture';
+import { askedFormat, brokenText, formatToShow, picture, shownGroup, violations } from '../state/picture';
 import { theme } from '../state/theme';
 import { dialog } from '../state/view';
 import type { MaskFacts, WeightRow } from '../api/schema';
@@ -112,8 +112,9 @@ function Groups({ row }: { row: WeightRow }) {
   const found = violations.value;
   const format = formatToShow(row, askedFormat.value);
   if (format === null) return null;
-  if (found === null) return <span class="muted">looking for groups over {format}…</span>;
+  if (found === null) return <span class="muted">looking where {format} is broken…</span>;
   const shown = found.first.length;
+  if (shown === 0) return null;
   const go = (step: number) => {
     const from = askedFormat.value === null && step > 0 ? -1 : shownGroup.value;
     askedFormat.value = format;
@@ -122,7 +123,7 @@ function Groups({ row }: { row: WeightRow }) {
   const group = askedFormat.value === null ? null : found.first[shownGroup.value];
   return (
     <span class="row mask-groups">
-      <span class="alert">{group ? `${count(shownGroup.value + 1)} of ` : ''}{plural(found.violating, 'group')} over {format}{group ? `: ${group.nonzeros} non-zeros` : ''}</span>
+      <span class="alert">{group ? `${count(shownGroup.value + 1)} of ` : ''}{brokenText(found)}{group ? `: ${plural(group.nonzeros, 'non-zero')}` : ''}</span>
       <IconButton label="Previous group" onClick={() => go(-1)}><Icon name="left" /></IconButton>
       <IconButton label="Next group" onClick={() => go(1)}><Icon name="right" /></IconButton>
     </span>

@@ -29,7 +29,7 @@ export function MaskThumb({ seen }: { seen: Picture }) {
       {mask === null ? <div class="closeup-wait" role="status">Reading {countShort(seen.row.elements)} weights…</div> : <Thumb mask={mask} onOpen={open} />}
       {mask && <p class="closeup-note">{noteOf(mask)}</p>}
       {groups && groups.violating > 0 && (
-        <p class="closeup-note alert">{groups.first.length > MOST_RINGS ? `${MOST_RINGS} of ${count(groups.violating)}` : count(groups.violating)} circled: over {groups.format}</p>
+        <p class="closeup-note alert">{groups.first.length > MOST_RINGS ? `${MOST_RINGS} of ${count(groups.violating)}` : count(groups.violating)} circled: {groups.most > 0 ? 'over' : 'zero in part,'} {groups.format}</p>
       )}
     </div>
   );

@@ -66,7 +66,10 @@ describe('the format whose broken groups are shown', () => {
     expect(formatToShow(sampleRow({ declared: claim('2:4') }), null)).toBe('2:4');
     expect(formatToShow(sampleRow({ declared: claim('2:4'), satisfies: ['2:4'] }), null)).toBe(null);
     expect(formatToShow(sampleRow({ declared: claim('2:4'), violations: { '2:4': 0 } }), null)).toBe(null);
-    expect(formatToShow(sampleRow({ declared: claim('bsr:4x4') }), null)).toBe(null);
+    expect(formatToShow(sampleRow({ declared: claim('bsr:4x4'), coverage: { 'bsr:4x4': 0.9 } }), null)).toBe('bsr:4x4');
+    expect(formatToShow(sampleRow({ declared: claim('bsr:4x4'), coverage: {} }), null)).toBe(null);
+    expect(formatToShow(sampleRow({ declared: claim('channel:out'), coverage: { 'channel:out': 0 }, zeros: 0 }), null)).toBe(null);
+    expect(formatToShow(sampleRow({ declared: claim('unstructured') }), null)).toBe(null);
     expect(formatToShow(sampleRow(), null)).toBe(null);
   });
   it('is the asked one first', () => expect(formatToShow(sampleRow({ declared: claim('2:4') }), '1:4')).toBe('1:4'));

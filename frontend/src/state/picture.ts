@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { ApiError } from '../api/client';
 import { weightApi } from '../api/weight';
+import { plural } from '../lib/numbers';
 import type { Histogram, MaskFacts, Problem, Profiles, Violations, WeightRow } from '../api/schema';
 import { chosenWeight } from './node';
 import { current, selected } from './selection';
@@ -41,11 +42,19 @@ const shownRow = computed(() => {
   return rows.find((one) => one.id === chosenWeight.value) ?? rows[0] ?? null;
 });
 
-/** The N:M whose broken groups are worth circling: the asked one, else a claim that does not hold. */
+/** The structure whose broken groups are worth circling: the asked one, else a claim that does not hold. */
 export function formatToShow(row: WeightRow, asked: string | null): string | null {
   const name = asked ?? row.declared?.format?.toLowerCase() ?? '';
-  if (!/^\d+:\d+$/.test(name) || !row.measured || row.satisfies.includes(name)) return null;
+  if (!/^(\d+:\d+|bsr:\d+x\d+|channel:(in|out))$/.test(name) || !row.measured || row.satisfies.includes(name)) return null;
+  // Without a coverage the structure does not apply to the shape: there are no blocks to look at.
+  if (!/^\d/.test(name) && (row.zeros === 0 || !(name in row.coverage))) return null;
   return row.violations[name] === 0 ? null : name;
+}
+
+/** "12 groups over 2:4", "3 blocks zero in part (bsr:4x4)". */
+export function brokenText(found: Violations): string {
+  const unit = found.format.startsWith('bsr') ? 'block' : 'channel';
+  return /^\d/.test(found.format) ? `${plural(found.violating, 'group')} over ${found.format}` : `${plural(found.violating, unit)} zero in part (${found.format})`;
 }
 
 /** Fetches whenever the panel tells of another weight, or of the same one with other values. */

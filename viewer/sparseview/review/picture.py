@@ -15,9 +15,12 @@ from sparseview.model.dtypes import storage
 from sparseview.model.pieces import Piece, Pieces
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
+from sparseview.sparsity.formats import get
+from sparseview.sparsity.formats.nm import NM
 from sparseview.sparsity.histogram import Histogram, HistogramCounter
 from sparseview.sparsity.mask import Pool, arrange
 from sparseview.sparsity.offenders import OffenderFinder
+from sparseview.sparsity.partial import PartialFinder
 from sparseview.sparsity.profiles import Profile, ProfileCounter
 
 # Pixels kept of the whole image, eight bytes each; of a larger weight they pool several entries.
@@ -58,7 +61,9 @@ class MaskFacts(msgspec.Struct, frozen=True):
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """A group that breaks N:M: its first entry, and where that lies in the image."""
+    """A group that breaks N:M, a block or channel that is zero in part: its first entry, and the
+    rectangle of the image that it takes (of a channel, in the first panel that it runs through).
+    """
 
     stack: int
     out: int
@@ -67,10 +72,12 @@ class Violation(msgspec.Struct, frozen=True):
     row: int
     column: int
     nonzeros: int
+    height: int
+    width: int
 
 
 class Violations(msgspec.Struct, frozen=True):
-    """The first groups that break a format; `most` and `size` are its N and M."""
+    """The first groups that break a format: of `size` entries, of which `most` may be non-zero."""
 
     format: str
     most: int
@@ -174,7 +181,23 @@ class Picture:
         return found
 
     def violations(self, name: str, limit: int) -> Violations:
-        """The groups that break the N:M called `name`, the first `limit` with their places."""
+        """Where the format called `name` is broken, the first `limit` places.
+
+        Groups with too many non-zeros for N:M; blocks and channels that are zero in part for bsr
+        and channel: there lie the zeros that their coverage lacks.
+        """
+        if isinstance(get(name), NM):
+            finder = self._over(name, limit)
+            form = finder.format
+            return self._told(finder, form.n, form.m, (1, form.m))
+        partial = PartialFinder(name, self._pieces.shape, limit)
+        for done, piece in enumerate(self._pieces.all()):
+            self.progress.step(done, 0)
+            partial.add(piece.index, piece.nonzero)
+        return self._told(partial, 0, partial.size, partial.unit[1::2])
+
+    def _over(self, name: str, limit: int) -> OffenderFinder:
+        """The groups that break an N:M, looked for."""
         shape = self._pieces.shape
         finder = OffenderFinder(name, shape, limit)
         for done, piece in enumerate(self._pieces.all()):
@@ -183,7 +206,7 @@ class Picture:
                 break
             finder.add(piece.index, piece.nonzero)
         else:
-            return self._told(finder)
+            return finder
         # Groups lie across the file's pieces: go by output instead.
         finder = OffenderFinder(name, shape, limit)
         ways = (0, shape[2]), (0, shape[3])
@@ -192,16 +215,23 @@ class Picture:
                 self.progress.step(out, shape[1])
                 for piece in self._pieces.part((stack, stack + 1), (out, out + 1), *ways):
                     finder.add(piece.index, piece.nonzero)
-        return self._told(finder)
+        return finder
 
-    def _told(self, finder: OffenderFinder) -> Violations:
+    def _told(
+        self,
+        finder: OffenderFinder | PartialFinder,
+        most: int,
+        size: int,
+        extent: tuple[int, ...],
+    ) -> Violations:
+        """extent : rows and columns of the image."""
         first = []
         for one in finder.first:
             row, column = self.layout.place(one.stack, one.out, one.kernel, one.in_)
             place = (one.stack, one.out, one.kernel, one.in_)
-            first.append(Violation(*place, row, column, one.nonzeros))
-        form = finder.format
-        return Violations(form.name, form.n, form.m, finder.groups, finder.violating, tuple(first))
+            first.append(Violation(*place, row, column, one.nonzeros, *extent))
+        name = finder.format.name
+        return Violations(name, most, size, finder.groups, finder.violating, tuple(first))
 
     def _look(self) -> tuple[Histogram, Profiles, Pool, float]:
         """Read the weight, once."""
