@@ -66,8 +66,8 @@ class PartialFinder:
         places = np.stack(np.unravel_index(flat, self._nonzeros.shape), 1) * self.unit
         held = self._nonzeros.reshape(-1)[flat]
         return [
-            Offender(*place, count)
-            for place, count in zip(places.tolist(), held.tolist(), strict=True)
+            Offender(s, o, k, i, count)
+            for (s, o, k, i), count in zip(places.tolist(), held.tolist(), strict=True)
         ]
 
     def _partial(self) -> NDArray[np.bool_]:
