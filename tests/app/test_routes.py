@@ -149,7 +149,8 @@ def test_prune_undo_redo_and_save(client: Client, network: Path, tmp_path: Path)
     target = tmp_path / "out.onnx"
     saved = client.post("/api/save", {"path": str(target)}).json
     size = target.stat().st_size
-    assert saved == {"path": str(target), "bytes": size, "sparse": 0, "left": []}
+    nothing = {"sparse": 0, "left": [], "unreferenced": []}
+    assert saved == {"path": str(target), "bytes": size, **nothing}
     state = client.get("/api/state")
     assert state["model"]["path"] == str(target)
     assert state["history"]["saved"] == state["history"]["position"] == 1

@@ -16,6 +16,7 @@ from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 from saving import halve
 
+import sparseview as sv
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.inscribe import Annotations
@@ -365,3 +366,22 @@ def test_a_data_file_is_no_target_even_when_the_result_needs_it_no_more(tmp_path
         save(pruned, tmp_path / "weights.bin", overwrite=True)
     assert caught.value.code == "exists"
     assert contents(tmp_path) == before
+
+
+def test_data_files_that_the_target_needs_no_more_are_told_and_stay(tmp_path: Path) -> None:
+    path = two_files(tmp_path)
+    session = sv.open(path)
+    session.prune("first", sparsity=0.6)
+    first = session.save(overwrite=True)
+    assert first.unreferenced == () and len(first.data_files) == 1  # `b` still needs one.bin
+    session.prune("second", sparsity=0.6)
+    session.prune("first", sparsity=0.7)
+    second = session.save(overwrite=True)
+    assert set(second.unreferenced) == {tmp_path / "data/one.bin", first.data_files[0]}
+    assert all(file.exists() for file in second.unreferenced)
+    used = {reference for tensor in onnx.load(path, load_external_data=False).graph.initializer
+            for entry in tensor.external_data if entry.key == "location"
+            for reference in [entry.value]}  # fmt: skip
+    assert not used & {file.name for file in second.unreferenced}
+    elsewhere = session.save(tmp_path / "new.onnx")
+    assert elsewhere.unreferenced == ()  # nothing was there before

@@ -623,12 +623,13 @@ export interface SaveRequest {
   readonly force?: boolean;
 }
 
-/** What was written; bytes of the .onnx file. `sparse`: weights that are stored otherwise now, `left`: those that are not, and why. */
+/** What was written; bytes of the .onnx file. `sparse`: weights that are stored otherwise now, `left`: those that are not, and why. `unreferenced`: names of data files that the model at `path` used before and does not any more; they stay. */
 export interface Saved {
   readonly path: string;
   readonly bytes: number;
   readonly sparse: number;
   readonly left: readonly Skipped[];
+  readonly unreferenced: readonly string[];
 }
 
 /** How the user wants the page to look and behave. */

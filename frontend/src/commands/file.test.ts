@@ -55,14 +55,14 @@ it('saves over the source only after asking', async () => {
 });
 
 it('stores as chosen, also in another file', async () => {
-  replies = [Response.json({ path: '/models/new.onnx', bytes: 1, sparse: 2, left: [] })];
+  replies = [Response.json({ path: '/models/new.onnx', bytes: 1, sparse: 2, left: [], unreferenced: ['old.bin'] })];
   const saving = save();
   await saves({ where: 'other', store: 'onnx-sparse', force: true });
   if (dialog.value?.kind !== 'save-as') throw new Error('no path is asked for');
   dialog.value.answer('/models/new.onnx');
   expect(await saving).toBe(true);
   expect(calls[0]!.body).toEqual({ path: '/models/new.onnx', overwrite: false, store: 'onnx-sparse', force: true });
-  expect(toasts.value[0]!.text).toContain('2 tensors stored sparse');
+  expect(toasts.value[0]!.text).toBe('Saved /models/new.onnx, 2 tensors stored sparse, old.bin no longer used by it');
 });
 
 it('writes nothing when the question is refused', async () => {

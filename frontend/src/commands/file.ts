@@ -76,7 +76,12 @@ export function suggestion(path: string): string {
 async function write(wish: SaveWish): Promise<boolean> {
   const saved = await written((overwrite) => pruneApi.save({ ...wish, overwrite }), wish.overwrite);
   if (saved === null) return false;
-  toast(`Saved ${saved.path}${saved.sparse ? `, ${plural(saved.sparse, 'tensor')} stored sparse` : ''}`);
+  const told = [
+    `Saved ${saved.path}`,
+    saved.sparse ? `${plural(saved.sparse, 'tensor')} stored sparse` : '',
+    saved.unreferenced?.length ? `${saved.unreferenced.join(', ')} no longer used by it` : '',
+  ];
+  toast(told.filter(Boolean).join(', '));
   return true;
 }
 

@@ -42,6 +42,13 @@ def print_changes(
         console.print(
             f"Saved {clean(str(saved.path))} ({size(saved.bytes)}){files}", soft_wrap=True
         )
+        if saved.unreferenced:
+            names = ", ".join(clean(path.name) for path in saved.unreferenced)
+            console.print(
+                f"{names} no longer used by {clean(saved.path.name)}: delete by hand what no other "
+                "model needs.",
+                soft_wrap=True,
+            )
 
     put(draw, None)
 

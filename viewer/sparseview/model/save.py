@@ -20,6 +20,7 @@ from sparseview.model.constants import Constant
 from sparseview.model.data_file import DataFile, data_folder, data_name
 from sparseview.model.document import Model
 from sparseview.model.inscribe import Annotations, annotation_splices
+from sparseview.model.leftover import referenced
 from sparseview.model.locate import Places, children
 from sparseview.model.payload import Later
 from sparseview.model.source import Source
@@ -40,7 +41,9 @@ class SaveResult:
     """`bytes`: of the model file; `data_files`: written beside it, new and copied ones.
 
     `identity` tells the saved file from one that someone puts there later. `storing`: the weights
-    that are stored otherwise than in the source, where that was asked for.
+    that are stored otherwise than in the source, where that was asked for. `unreferenced`: data
+    files that the model at `path` referred to before and does not any more. They stay: undoing, or
+    another model, may need them.
     """
 
     path: Path
@@ -48,6 +51,7 @@ class SaveResult:
     data_files: tuple[Path, ...]
     identity: Identity
     storing: Storing | None = None
+    unreferenced: tuple[Path, ...] = ()
 
 
 def save(
@@ -73,6 +77,7 @@ def save(
     target = Path(os.path.abspath(target))
     source = model.skeleton.source
     refuse_data_file(model, target)
+    before = referenced(target)
     with Commit(target, overwrite) as commit:
         _refuse_replaced(source, commit.real, previous)
         token = secrets.token_hex(8)
@@ -103,7 +108,8 @@ def save(
                 source.close()  # Windows renames over no open file
 
         done = commit.publish(write)
-    return SaveResult(target, done.size, tuple(made), done, storing)
+    left = before - referenced(target) if before else before
+    return SaveResult(target, done.size, tuple(made), done, storing, tuple(sorted(left)))
 
 
 def _refuse_replaced(source: Source, target: Path, previous: SaveResult | None) -> None:

@@ -65,12 +65,14 @@ class SaveRequest(msgspec.Struct, frozen=True):
 
 class Saved(msgspec.Struct, frozen=True):
     """What was written; bytes of the .onnx file. `sparse`: weights that are stored otherwise now,
-    `left`: those that are not, and why."""
+    `left`: those that are not, and why. `unreferenced`: names of data files that the model at
+    `path` used before and does not any more; they stay."""
 
     path: str
     bytes: int
     sparse: int
     left: tuple[Skipped, ...]
+    unreferenced: tuple[str, ...] = ()
 
 
 def listing(folder: Path, kind: FileKind) -> Listing:
@@ -151,6 +153,7 @@ def routes(desk: Desk) -> Blueprint:
         stored = done[0].storing
         left = skipped_by(session.model, stored.left) if stored else ()
         count = len(stored.changes) if stored else 0
-        return reply(Saved(str(done[0].path), done[0].bytes, count, left))
+        unused = tuple(path.name for path in done[0].unreferenced)
+        return reply(Saved(str(done[0].path), done[0].bytes, count, left, unused))
 
     return pages
