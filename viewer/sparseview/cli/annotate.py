@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sparseview.cli.lean import lean
+
 
 @click.command("annotate", short_help="Measure and write annotations; changes no weight.")
 @click.argument("model", type=click.Path(path_type=Path))
@@ -20,6 +22,7 @@ import click
 @click.option("--overwrite", is_flag=True, help="Allow OUT to be MODEL itself.")
 def command(model: Path, output: Path, overwrite: bool) -> None:
     """Measure every weight of MODEL and save it with annotations as OUT."""
+    lean()
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.output import check_target
     from sparseview.cli.readable import require_readable

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import click
 
-from sparseview.cli import annotate, help, open, prune, report
+from sparseview.cli import annotate, eval, help, open, prune, report
 from sparseview.cli.errors import run_guarded
+from sparseview.cli.lean import leave
 from sparseview.version import VERSION
 
 OWN_OPTIONS = ("-h", "--help", "--version")
@@ -57,7 +58,7 @@ def root() -> None:
     """
 
 
-for _command in (open, report, prune, annotate, help):
+for _command in (open, report, prune, annotate, eval, help):
     root.add_command(_command.command)
 
 
@@ -86,4 +87,6 @@ def _invoke(args: list[str]) -> object:
 
 def main() -> None:
     """The entry point of the installed command."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    leave()
+    sys.exit(code)

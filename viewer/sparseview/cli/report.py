@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sparseview.cli.lean import lean
+
 
 @click.command("report", short_help="Say what is sparse, exactly.")
 @click.argument("model", type=click.Path(path_type=Path))
@@ -23,6 +25,7 @@ import click
 @click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
 def command(model: Path, kind: str, output: Path | None, layers: str | None) -> None:
     """Measure every weight of MODEL and say what is sparse."""
+    lean()
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.output import check_target, write_text
     from sparseview.cli.readable import require_readable

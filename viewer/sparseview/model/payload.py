@@ -19,10 +19,15 @@ STRIDE = 1 << 18
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Later:
-    """An array that is made each time it is needed: a large one should not wait in memory."""
+    """An array that is made each time it is needed: a large one should not wait in memory.
+
+    stream : the same as flat pieces, where it can be had without the whole; each is good until the
+        next one, and all but the last have a multiple of 8 elements.
+    """
 
     shape: tuple[int, ...]
     make: Callable[[], Array]
+    stream: Callable[[], Iterator[Array]] | None = None
 
     @property
     def size(self) -> int:
@@ -48,7 +53,15 @@ class Raw:
         return byte_count(self.dtype, self.source.size)
 
     def pieces(self) -> Iterator[bytes | memoryview]:
-        flat = np.ascontiguousarray(self.array).reshape(-1)
+        """The bytes; each piece is to be used before the next is taken."""
+        if isinstance(self.source, Later) and self.source.stream is not None:
+            arrays = self.source.stream()
+        else:
+            arrays = iter((np.ascontiguousarray(self.array).reshape(-1),))
+        for flat in arrays:
+            yield from self._encoded(flat)
+
+    def _encoded(self, flat: Array) -> Iterator[bytes | memoryview]:
         row = storage(self.dtype)
         if row.bits >= 8 and flat.dtype == row.dtype:
             data = flat.view(np.uint8)
@@ -92,6 +105,6 @@ def varints(numbers: Array, tag: bytes = b"") -> bytes:
 
 def fixed(raw: Raw, width: int, tag: bytes) -> bytes:
     """Elements of `width` bytes, each after `tag`: an unpacked float_data or double_data."""
-    data = np.frombuffer(b"".join(raw.pieces()), np.uint8).reshape(-1, width)
+    data = np.frombuffer(b"".join(map(bytes, raw.pieces())), np.uint8).reshape(-1, width)
     head = np.broadcast_to(np.frombuffer(tag, np.uint8), (len(data), len(tag)))
     return np.concatenate((head, data), axis=1).tobytes()

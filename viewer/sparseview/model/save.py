@@ -28,7 +28,7 @@ from sparseview.model.splice import Splice, arrange, new_size
 from sparseview.model.stores import Storing, by_key, parts
 from sparseview.model.stream import Writer, write_spliced
 from sparseview.model.survey import external_tensors, refuse_data_file
-from sparseview.model.tensors import present
+from sparseview.model.tensors import chunks, present
 from sparseview.model.values import is_nonzero
 from sparseview.progress import SILENT, Progress
 
@@ -171,7 +171,9 @@ def _tensor_splices(
         if key in otherwise:
             continue
         constant = places.model.constant(key)
-        later = Later(entry.shape, partial(present, places.model, constant))
+        # Codes in packed bytes are stored as bytes, and streamed as elements.
+        stream = partial(chunks, places.model, constant) if constant.layout is None else None
+        later = Later(entry.shape, partial(present, places.model, constant), stream)
         splices += _constant(places, constant, later, data, replaced)
     return splices, replaced
 

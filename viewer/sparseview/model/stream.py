@@ -14,6 +14,9 @@ from sparseview.progress import SILENT, Progress
 WINDOW = 1 << 20
 """Bytes of the source held at a time; longer gaps go from file to file in the kernel."""
 
+LARGE = 1 << 16
+"""Bytes worth a call of their own; of smaller pieces several are read or written at once."""
+
 STRIDE = 32 << 20
 """Bytes per kernel copy: between two of them a save can be cancelled."""
 
@@ -40,7 +43,7 @@ class Writer:
         """Append bytes."""
         view = memoryview(data).cast("B") if isinstance(data, memoryview) else data
         self.written += len(view)
-        if len(view) >= WINDOW:
+        if len(view) >= LARGE:
             self.flush()
             self._write(view)
             return
@@ -113,7 +116,8 @@ def write_spliced(
                 writer.copy(source, at, splice.start)
                 at = splice.start
             else:
-                window_start, window = at, source.read(at, min(WINDOW, source.size - at))
+                ahead = max(splice.start - at, LARGE)
+                window_start, window = at, source.read(at, min(ahead, source.size - at))
         for part in splice.parts:
             if isinstance(part, bytes):
                 writer.put(part)

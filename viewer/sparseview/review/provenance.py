@@ -17,7 +17,7 @@ from sparseview.model.edits import Edit
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.recipe import Recipe, Source, from_steps, places, read
 
-CHUNK = 1 << 20  # bytes per read
+CHUNK = 1 << 18  # bytes per read: they are hashed while they are in a core's cache
 LARGEST = 256 << 20  # bytes of a recipe's file
 
 
@@ -25,8 +25,11 @@ def sha256(model: Model, progress: Progress = SILENT) -> str:
     """Hex digest of the opened .onnx file, external data apart; streamed, one read of the file."""
     source = model.skeleton.source
     digest = hashlib.sha256()
+    buffer = memoryview(bytearray(min(CHUNK, source.size)))
     for offset in range(0, source.size, CHUNK):
-        digest.update(source.read(offset, min(CHUNK, source.size - offset)))
+        piece = buffer[: source.size - offset]
+        source.read_into(piece, offset)
+        digest.update(piece)
         progress.step(offset, source.size, "Reading the file")
     return digest.hexdigest()
 

@@ -20,7 +20,7 @@ from sparseview.sparsity.tally import Tally
 Places = NDArray[np.integer[Any]]
 CHANCE = 1e-6
 # Elements ranked at once: their importances and ranks fit a core's cache.
-_PIECE = 1 << 16
+_PIECE = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,19 @@ class NM:
         The k-th members of all groups lie side by side, so every step runs over a whole array.
         """
         members = [importance[..., k :: self.m].copy(order="K") for k in range(self.m)]
-        beaten = [np.zeros_like(member, np.uint8) for member in members]
+        # Each loses to all that follow, until it wins.
+        lost = [np.full_like(x, self.m - 1 - k, np.uint8) for k, x in enumerate(members)]
+        wins = np.empty_like(members[0], np.bool_)
+        won = wins.view(np.uint8)  # bools would be converted before they are added
         for first, second in combinations(range(self.m), 2):
-            wins = members[first] >= members[second]
+            np.greater_equal(members[first], members[second], out=wins)
             if position is not None:
                 later = position[..., first :: self.m] > position[..., second :: self.m]
                 wins &= ~(later & (members[first] == members[second]))
-            beaten[second] += wins
-            beaten[first] += ~wins
+            lost[second] += won
+            lost[first] -= won
         for k in range(self.m):
-            np.less(beaten[k], self.n, out=kept[..., k :: self.m])
+            np.less(lost[k], self.n, out=kept[..., k :: self.m])
 
 
 def _pieces(array: NDArray[Any], m: int) -> Iterator[tuple[slice, ...]]:

@@ -1,0 +1,36 @@
+"""What a command that soon ends does without: threads of linear algebra, looking for garbage.
+
+Both take longer than measuring a hundred megabytes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+# What numpy's OpenBLAS asks when it is loaded; it starts a thread for each processor otherwise.
+THREADS = "OPENBLAS_NUM_THREADS"
+# Objects that a command makes before the first look for cycles among them: far more than importing
+# and an ordinary model take. What is large, arrays, is freed without such looks.
+OBJECTS = 50_000
+
+
+def lean(algebra: bool = False) -> None:
+    """To be called before a command imports numpy.
+
+    algebra : it will multiply or solve, and is to have every processor for that.
+    """
+    gc.set_threshold(OBJECTS, 20, 50)
+    if algebra or "numpy" in sys.modules or THREADS in os.environ:
+        return
+    os.environ[THREADS] = "1"
+    try:
+        import numpy  # noqa: F401
+    finally:
+        del os.environ[THREADS]  # processes started later decide for themselves
+
+
+def leave() -> None:
+    """To be called at the end: the interpreter shall not look through everything once more."""
+    gc.freeze()
