@@ -17,7 +17,7 @@ from onnx import numpy_helper as nh
 
 from sparseview.app.server import labels
 from sparseview.app.server.names import attribute_notes, shape_text, short_name
-from sparseview.app.server.noderows import MOST_ROWS, Wanted
+from sparseview.app.server.noderows import MOST_ROWS, Row, Wanted, _slice_brief
 from sparseview.app.server.pictures import graph_columns
 from sparseview.model.document import Model
 
@@ -302,7 +302,7 @@ def test_an_operator_tells_its_constants_on_one_line(tmp_path: Path) -> None:
     made = builders.model(nodes, tensors, x=(64,), y=(64,))
     found = decode(graph_columns(Model.open(saved(made, tmp_path)), "main"))
     notes = dict(zip(found["nodeOp"], found["nodeNote"], strict=True))
-    assert notes["Slice"] == "starts = [0] · ends = [max] · axes = [0]"
+    assert notes["Slice"] == "axis 0 [:]"
     assert notes["Add"] == "B 64"
     assert notes["Mul"] == "A = 0.5"
     assert notes["Concat"] == "[0] · [max]"
@@ -310,6 +310,19 @@ def test_an_operator_tells_its_constants_on_one_line(tmp_path: Path) -> None:
     # Rows tell it at length already.
     rows = graph_columns(Model.open(saved(made, tmp_path)), "main", Wanted(constants=True))
     assert set(decode(rows)["nodeNote"]) <= {"", "64"}
+
+
+def test_a_slice_is_told_as_python_writes_it() -> None:
+    def brief(**parts: str) -> str:
+        return _slice_brief([Row(name, text) for name, text in parts.items()])
+
+    end = f"= [{2**63 - 1}]"
+    assert brief(starts="= [1]", ends=end, axes="= [2]", steps="= [2]") == "axis 2 [1::2]"
+    assert brief(starts="= [0]", ends="= [-1]", axes="= [3]") == "axis 3 [:-1]"
+    assert brief(starts="= [10]", ends="= [20]", axes="= [-1]", steps="= [1]") == "axis -1 [10:20]"
+    assert brief(starts="= [0, 0]", ends="= [1, 2]", axes="= [0, 1]") == ""
+    assert brief(data="3×4", starts="= [0]", ends="= [1]", axes="= [0]") == ""
+    assert brief(starts="= [0]", ends="= [1]") == ""
 
 
 def test_rows_show_small_values_and_large_shapes(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const { document, scene, theme } = frame;
   const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
   const solid = frame.colours.look[node] === SOLID;
-  outline(ctx, frame, node, RADIUS, solid ? fillOf(frame, node) : theme.surface2, theme.line);
+  outline(ctx, frame, node, RADIUS, solid ? fillOf(frame, node) : theme.surface2, theme.nodeLine);
   ctx.fillStyle = theme.strip(document.category[node]);
   strip(ctx, 0, 0, STRIP_WIDTH, height, RADIUS);
   const opens = document.subgraph[node] !== '';
@@ -126,7 +126,7 @@ function opener(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number
 function pill(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
   const { document, scene, theme } = frame;
   const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
-  outline(ctx, frame, node, height / 2, theme.surface2, theme.line);
+  outline(ctx, frame, node, height / 2, theme.surface2, theme.nodeLine);
   ctx.textAlign = 'center';
   const style = fontOf(frame, 11, 400, true);
   write(ctx, document.name[node], style, theme.ink3, width / 2, 15, width - 18);

@@ -111,7 +111,7 @@ function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.roundRect(x + hair / 2, y + hair / 2, width - hair, height - hair, radius);
   ctx.fillStyle = frame.colours.look[node] === SOLID ? fillOf(frame, node) : theme.surface2;
   ctx.fill();
-  ctx.strokeStyle = line(frame, node, operator ? theme.line : theme.nodeLine);
+  ctx.strokeStyle = line(frame, node, theme.nodeLine);
   ctx.lineWidth = hair;
   ctx.stroke();
   const side = Math.min(4, 5 * Math.sqrt(frame.zoom));

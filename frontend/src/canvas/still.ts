@@ -1,11 +1,13 @@
 // A picture for a file: the whole graph, or what is on the canvas, with a title above and the legend below.
+import { planFold } from '../graph/fold';
+import { foldScene } from '../graph/folded';
 import { LabelPlaces } from '../graph/labels';
 import type { Scene } from '../graph/scene';
 import { FULL_FROM, levelOf, type Frame } from './frame';
 import type { Legend } from './modes/mode';
 import { paint } from './paint';
 import { layLegend, paintLegend } from './paint-legend';
-import { elide, textWidth } from './text';
+import { textWidth, write } from './text';
 
 export interface Still {
   /** bold, and what stands beside it */
@@ -36,6 +38,19 @@ export function svgZoom(nodes: number): number {
   return nodes <= MOST_TOLD ? 1 : 0.3;
 }
 
+/** Drawings longer than this, px, and so many times as long as wide, are wrapped into columns. */
+const LONG = 8000;
+const SLIM = 3;
+/** The shape of a picture that people look at as a whole. */
+const SHAPE = { width: 3, height: 2 };
+
+/** The drawing that a picture shows: as it is, or wrapped into columns where it would be a thread. */
+export function wholeScene(scene: Scene): Scene {
+  const [long, short] = [Math.max(scene.width, scene.height), Math.min(scene.width, scene.height)];
+  const fold = long > LONG && long > SLIM * short ? planFold(scene, [SHAPE]) : null;
+  return fold === null ? scene : foldScene(scene, fold);
+}
+
 /** The whole graph at a zoom, nothing hovered, selected or searched for. */
 export function wholeFrame(now: Frame, scene: Scene, zoom: number, ratio: number): Frame {
   const full = zoom >= FULL_FROM;
@@ -55,38 +70,48 @@ export function atRest(now: Frame): Frame {
   return { ...now, hover: -1, hoverStub: -1, hoverEdge: -1, hoverShare: 0, rubber: null };
 }
 
+/** Title and legend grow with the picture: on the whole of it they can be read. */
+function growth(frame: Frame): number {
+  return Math.max(1, Math.min(8, frame.width / 1600));
+}
+
 /** Size of the picture around a frame, CSS px. */
 export function stillSize(ctx: CanvasRenderingContext2D, frame: Frame, still: Still): { width: number; height: number } {
-  const legend = still.legend === null ? 0 : layLegend(ctx, still.legend, frame.theme, frame.width - 2 * PAD).height + PAD;
-  return { width: frame.width, height: HEAD + frame.height + legend };
+  const by = growth(frame);
+  const legend = still.legend === null ? 0 : layLegend(ctx, still.legend, frame.theme, frame.width / by - 2 * PAD).height + PAD;
+  return { width: frame.width, height: frame.height + by * (HEAD + legend) };
 }
 
 export function paintStill(ctx: CanvasRenderingContext2D, frame: Frame, still: Still): void {
-  const { theme, width, ratio } = frame;
-  const size = stillSize(ctx, frame, still);
+  const { theme, ratio } = frame;
+  const by = growth(frame);
   // The painters place everything by the frame's origin, on its own background: the frame comes first.
-  const below: Frame = { ...frame, originY: frame.originY + HEAD, height: frame.height + HEAD };
-  paint(ctx, below);
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  paint(ctx, { ...frame, originY: frame.originY + HEAD * by, height: frame.height + HEAD * by });
+  ctx.setTransform(ratio * by, 0, 0, ratio * by, 0, 0);
   ctx.globalAlpha = 1;
+  const width = frame.width / by;
+  const foot = HEAD + frame.height / by;
+  head(ctx, frame, still, width);
+  if (still.legend === null) return;
+  ctx.fillStyle = theme.surface;
+  ctx.fillRect(0, foot, width, stillSize(ctx, frame, still).height / by - foot);
+  ctx.fillStyle = theme.line;
+  ctx.fillRect(0, foot, width, 1);
+  paintLegend(ctx, still.legend, theme, PAD, foot + 14, width - 2 * PAD);
+}
+
+/** The title at the left, the remark at the right; a long title gives way. */
+function head(ctx: CanvasRenderingContext2D, { theme }: Frame, { title, remark }: Still, width: number): void {
   ctx.fillStyle = theme.surface;
   ctx.fillRect(0, 0, width, HEAD - 8);
-  ctx.fillRect(0, HEAD + frame.height, width, size.height - HEAD - frame.height);
   ctx.fillStyle = theme.line;
   ctx.fillRect(0, HEAD - 8, width, 1);
-  if (still.legend !== null) ctx.fillRect(0, HEAD + frame.height, width, 1);
   ctx.textBaseline = 'alphabetic';
   ctx.textAlign = 'left';
   const bold = `600 14px ${theme.fontUi}`;
   const plain = `400 12px ${theme.fontUi}`;
-  const remark = textWidth(ctx, plain, still.remark);
-  const title = elide(still.title, Math.max(width - 2 * PAD - remark - 14, 120), (part) => textWidth(ctx, bold, part));
-  ctx.font = bold;
-  ctx.fillStyle = theme.ink;
-  ctx.fillText(title, PAD, 24);
-  const room = width - 2 * PAD - textWidth(ctx, bold, title) - 14;
-  ctx.font = plain;
-  ctx.fillStyle = theme.ink2;
-  if (room > 40) ctx.fillText(elide(still.remark, room, (part) => textWidth(ctx, plain, part)), width - PAD - Math.min(remark, room), 24);
-  if (still.legend !== null) paintLegend(ctx, still.legend, theme, PAD, HEAD + frame.height + 14, width - 2 * PAD);
+  const wide = textWidth(ctx, plain, remark);
+  const named = write(ctx, title, bold, theme.ink, PAD, 24, Math.max(width - 2 * PAD - wide - 14, 120));
+  const room = width - 2 * PAD - named - 14;
+  if (room > 40) write(ctx, remark, plain, theme.ink2, width - PAD - Math.min(wide, room), 24, room);
 }

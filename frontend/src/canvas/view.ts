@@ -232,6 +232,12 @@ export class GraphView {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
+  /** Everything that the picture on the canvas depends on; null without one. */
+  still(): Frame | null {
+    const { document, scene } = this;
+    return document === null || scene === null ? null : this.frame(document, scene);
+  }
+
   /** What is looked at: the node nearest to the middle, or -1; `whole` where nodes are not read. */
   place(): { node: number; whole: boolean } {
     const { scene, camera } = this;

@@ -87,6 +87,8 @@ class RowWriter:
     def brief(self, node: Node) -> str:
         """What enters the node as a constant, on one line: "axes = [0]", "Scale 384 · B 384"."""
         rows = self._inputs(node)[:MOST_BRIEF]
+        if node.proto.op_type == "Slice" and (text := _slice_brief(rows)):
+            return text
         names = [row.name for row in rows]
         # Those of a list, as a Concat has, all have one name: then the values say more.
         shown = [
@@ -109,6 +111,21 @@ class RowWriter:
                 shape = shape_text(constant.shape)
                 found.append(Row(name, shape if value is None else f"= {value}"))
         return found
+
+
+def _slice_brief(rows: list[Row]) -> str:
+    """A slice along one axis as Python writes it, "axis 2 [1::2]"; "" where that cannot be told."""
+    single = {
+        row.name: row.text[3:-1]
+        for row in rows
+        if row.text.startswith("= [") and row.text.endswith("]") and "," not in row.text
+    }
+    if not {"starts", "ends", "axes"} <= single.keys() or len(single) < len(rows):
+        return ""
+    start = "" if single["starts"] in {"0", *BOUNDS} else single["starts"]
+    end = "" if single["ends"] in BOUNDS else single["ends"]
+    step = single.get("steps", "1")
+    return f"axis {single['axes']} [{start}:{end}{'' if step == '1' else f':{step}'}]"
 
 
 def _short(text: str) -> str:
