@@ -41,6 +41,14 @@ function Zoomers() {
   return <div class="float zoomers">{button('view.zoom-in', 'plus')}{button('view.zoom-out', 'minus')}{button('view.fit', 'fit')}</div>;
 }
 
+/** Of a longer way the first graph and this many of the last are named. */
+const ENDS = 3;
+
+/** The graphs of a way that are named; null stands for those between. */
+export function shortWay(way: readonly string[]): (string | null)[] {
+  return way.length <= ENDS + 2 ? [...way] : [way[0]!, null, ...way.slice(-ENDS)];
+}
+
 /** The way from the main graph to the one shown; a list of all graphs where there are several. */
 function Crumbs() {
   const graphs = model.value?.graphs ?? [];
@@ -52,12 +60,13 @@ function Crumbs() {
   };
   return (
     <nav class="float crumbs" aria-label="Graphs">
-      {way.map((path, at) => {
+      {shortWay(way).map((path, at, shown) => {
+        if (path === null) return <Fragment key="between"><button type="button" class="btn plain small" aria-label={`${way.length - ENDS - 1} graphs between`} onClick={list}>…</button><Icon name="right" /></Fragment>;
         const found = graphs.find((one) => one.path === path);
         const label = graphStep({ path, name: found?.name ?? '', holder: found?.holder ?? '' });
-        return at === way.length - 1
+        return at === shown.length - 1
           ? <span class="here clip" key={path} title={path}>{label}</span>
-          : <Fragment key={path}><button type="button" class="btn plain small" onClick={() => void enterGraph(path)}>{label}</button><Icon name="right" /></Fragment>;
+          : <Fragment key={path}><button type="button" class="btn plain small" title={path} onClick={() => void enterGraph(path)}><span class="clip">{label}</span></button><Icon name="right" /></Fragment>;
       })}
       <IconButton label="All graphs of the model" onClick={list}><Icon name="down" /></IconButton>
     </nav>

@@ -5,7 +5,8 @@ import { Glyph } from './icon';
 
 /** In little room a name loses its beginning, then its end; the part that tells blocks apart stays. */
 export function Middle({ text, mono = true }: { text: string; mono?: boolean }) {
-  const { head, key, tail } = splitName(text);
+  // One line, whatever a model calls its parts; the whole name, with its breaks, is in the title.
+  const { head, key, tail } = splitName(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '));
   return (
     <span class={mono ? 'middle mono' : 'middle'} title={text}>
       {head !== '' && <span class="middle-head">{head}</span>}<span class="middle-key">{key}</span>{tail !== '' && <span class="middle-tail">{tail}</span>}
