@@ -70,6 +70,11 @@ export function post<T>(path: string, body: object, signal?: AbortSignal): Promi
   return ask<T>(path, init);
 }
 
+/** Sends a file's bytes; the answer is JSON. */
+export function sendBytes<T>(path: string, data: Blob, type: string): Promise<T> {
+  return ask<T>(path, { method: 'POST', headers: { 'content-type': type }, body: data });
+}
+
 export const api = {
   state: () => get<State>('/api/state'),
   weights: (from: number) => get<Weights>(`/api/weights?from=${from}`),

@@ -60,7 +60,7 @@ const SAMPLE_MEASURED: Measurement = {
 export function samplePreviewRow(change: Partial<PreviewRow> = {}): PreviewRow {
   return {
     weight: 0, layer: 'conv1', before: { ...SAMPLE_MEASURED, zeros: 0, sparsity: 0, format: 'dense' }, after: SAMPLE_MEASURED, kept_energy: 0.9, skipped: null,
-    border: 0.1, runtimes: {}, smallest_before: { name: 'dense', bytes: 1152 }, smallest_after: { name: 'bitmask', bytes: 612 }, ...change,
+    border: 0.1, layer_error: null, remark: null, runtimes: {}, smallest_before: { name: 'dense', bytes: 1152 }, smallest_after: { name: 'bitmask', bytes: 612 }, ...change,
   };
 }
 

@@ -23,6 +23,12 @@ describe('keys', () => {
     expect(fits('Space', press(' '))).toBe(true);
     expect(fits('Shift+ArrowUp', press('ArrowUp', 'shift'))).toBe(true);
   });
+  it('with Alt go by their place: Option and AltGr write other signs', () => {
+    expect(fits('Mod+Alt+E', { ...press('€', 'ctrl', 'alt'), code: 'KeyE' })).toBe(true);
+    expect(fits('Alt+1', { ...press('¡', 'alt'), code: 'Digit1' })).toBe(true);
+    expect(fits('Mod+Shift+E', { ...press('E', 'ctrl', 'shift'), code: 'KeyE' })).toBe(true);
+    expect(fits('Mod+Alt+E', { ...press('e', 'ctrl'), code: 'KeyE' })).toBe(false);
+  });
   it('are written as people read them', () => {
     expect(keyText('Mod+Shift+Z')).toBe('Ctrl Shift Z');
     expect(keyText('Space')).toBe('Space');
@@ -44,7 +50,8 @@ describe('the list', () => {
       'Mod+O': 'file.open', 'Mod+1': 'file.recent.1', 'Mod+9': 'file.recent.9', F5: 'file.reload', 'Mod+R': 'file.reload', 'Mod+F': 'go.find',
       'Shift+ArrowUp': 'view.zoom-in', 'Shift+ArrowDown': 'view.zoom-out', 'Shift+Backspace': 'view.zoom-100', 'Mod+Enter': 'view.model',
       Escape: 'go.close', Backspace: 'go.back', Space: 'view.fit', 'Mod+C': 'edit.copy', 'Mod+Z': 'edit.undo', 'Mod+Shift+Z': 'edit.redo',
-      'Mod+Y': 'edit.redo', 'Mod+S': 'file.save', 'Mod+Shift+S': 'file.save-as', 'Mod+Shift+P': 'help.palette', P: 'prune.form', F1: 'help.shortcuts',
+      'Mod+Y': 'edit.redo', 'Mod+S': 'file.save', 'Mod+Shift+S': 'file.save-as', 'Mod+Shift+P': 'help.palette', 'Mod+Shift+E': 'file.export-png', 'Mod+Alt+E': 'file.export-svg', F11: 'view.full-screen',
+      'Mod+D': 'view.rows.attributes', 'Mod+I': 'view.rows.constants', 'Mod+U': 'view.rows.names', 'Mod+K': 'view.direction', 'Mod+M': 'view.wheel', P: 'prune.form', F1: 'help.shortcuts',
     };
     for (const [key, id] of Object.entries(wanted)) {
       expect(COMMANDS.find((one) => one.hotkeys?.includes(key))?.id, key).toBe(id);

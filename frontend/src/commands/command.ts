@@ -55,6 +55,8 @@ export interface Pressed {
   metaKey: boolean;
   shiftKey: boolean;
   altKey: boolean;
+  /** the key's place, as on a US keyboard */
+  code?: string;
 }
 
 export function fits(hotkey: string, event: Pressed): boolean {
@@ -62,7 +64,9 @@ export function fits(hotkey: string, event: Pressed): boolean {
   const key = wanted[wanted.length - 1]!;
   const mod = MAC ? event.metaKey : event.ctrlKey;
   if (wanted.includes('Mod') !== mod || wanted.includes('Alt') !== event.altKey) return false;
-  const typed = event.key === '+' ? 'Plus' : event.key;
+  // With Alt many keyboards write another sign: then the place of the key counts.
+  const place = wanted.includes('Alt') ? /^(?:Key|Digit)(.)$/.exec(event.code ?? '')?.[1] : undefined;
+  const typed = place ?? (event.key === '+' ? 'Plus' : event.key);
   // Shift makes another sign of some keys ("?"), so it only counts for letters and named keys.
   const shiftCounts = key.length > 1 || /[a-z0-9 ]/i.test(key);
   if (shiftCounts && key !== 'Plus' && wanted.includes('Shift') !== event.shiftKey) return false;

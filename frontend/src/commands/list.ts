@@ -6,12 +6,13 @@ import { EDIT_COMMANDS } from './edit';
 import { FILE_COMMANDS } from './file';
 import { GO_COMMANDS } from './go';
 import { PICK_COMMANDS } from './pick';
+import { PICTURE_COMMANDS } from './picture';
 import { PROTECT_COMMANDS } from './protect';
 import { RECIPE_COMMANDS } from './recipe';
 import { VIEW_COMMANDS } from './view';
 
 export const COMMANDS: readonly Command[] = [
-  ...FILE_COMMANDS, ...RECIPE_COMMANDS, ...EDIT_COMMANDS, ...PICK_COMMANDS, ...PROTECT_COMMANDS, ...BUDGET_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS,
+  ...FILE_COMMANDS, ...RECIPE_COMMANDS, ...PICTURE_COMMANDS, ...EDIT_COMMANDS, ...PICK_COMMANDS, ...PROTECT_COMMANDS, ...BUDGET_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS,
   ...GO_COMMANDS,
 ];
 

@@ -15,6 +15,7 @@ import { server } from '../state/session';
 import { applyTheme } from '../state/theme';
 import { popup, side, viewport, zoom } from '../state/view';
 import { rowsOfNode } from '../state/weights';
+import { canvasView } from './canvas-view';
 import { colours, facts } from './colours';
 
 export function CanvasHost() {
@@ -91,6 +92,7 @@ function mount(canvas: HTMLCanvasElement): () => void {
     floats: () => floatsOver(canvas),
   });
   viewport.value = view;
+  canvasView.value = view;
   const stops = [
     effect(() => {
       const loaded = graph.value;
@@ -140,6 +142,7 @@ function mount(canvas: HTMLCanvasElement): () => void {
   return () => {
     for (const stop of stops) stop();
     viewport.value = null;
+    canvasView.value = null;
     canvas.removeEventListener('pointermove', follow);
     canvas.removeEventListener('pointerleave', leave);
     leave();

@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon';
 import { Modal } from '../ui/modal';
 import { dialog, type Question } from '../state/view';
 import { OpenDialog } from './OpenDialog';
+import { PictureDialog } from './PictureDialog';
 import { palette } from './Popups';
 
 export function Dialogs() {
@@ -20,6 +21,7 @@ export function Dialogs() {
     case 'save-as': return <SaveAs title={open.title} path={open.path} answer={open.answer} />;
     case 'recipe': return <RecipeDialog />;
     case 'levels': return <LevelsDialog />;
+    case 'picture': return <PictureDialog file={open.file} />;
     case 'open': return <OpenDialog kind={open.file} title={open.title} answer={open.answer} />;
     case 'palette': return <Palette />;
     case 'mask': return <MaskDialog />;

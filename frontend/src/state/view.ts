@@ -73,6 +73,7 @@ export type Dialog =
   | { kind: 'save-as'; title: string; path: string; answer: (path: string | null) => void }
   | { kind: 'recipe' }
   | { kind: 'levels' }
+  | { kind: 'picture'; file: 'png' | 'svg' }
   | { kind: 'ask'; question: Question }
   | { kind: 'shortcuts' }
   | { kind: 'palette' }

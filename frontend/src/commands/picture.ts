@@ -1,0 +1,68 @@
+// The picture of the graph as a file, and the page on the whole screen.
+import { api, ApiError, sendBytes } from '../api/client';
+import type { Painted } from '../api/schema';
+import { bytes } from '../lib/numbers';
+import { graph } from '../state/graph';
+import { model, nativeDialogs } from '../state/session';
+import { toast } from '../state/toasts';
+import { dialog } from '../state/view';
+import type { Command } from './command';
+import { fileToSave } from './dialogs';
+import { told, written } from './told';
+
+export type PictureKind = 'png' | 'svg';
+
+const TYPES: Record<PictureKind, string> = { png: 'image/png', svg: 'image/svg+xml' };
+
+/** The model's name with another ending: "m.onnx" -> "m.png". */
+export function pictureName(path: string, kind: PictureKind): string {
+  return `${path.replace(/\.onnx$/i, '')}.${kind}`;
+}
+
+/** Writes a picture where the user says: in the window by its dialog, in a browser as a download. True when it was. */
+export async function savePicture(kind: PictureKind, data: Blob): Promise<boolean> {
+  const path = pictureName(model.value!.path, kind);
+  if (!nativeDialogs.value) {
+    download(data, path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
+    return true;
+  }
+  const where = await fileToSave(kind, 'Export picture', path);
+  if (where === null) return false;
+  const done = await written((overwrite) => sendBytes<Painted>(
+    `/api/picture?path=${encodeURIComponent(where.path)}${overwrite ? '&overwrite=1' : ''}`, data, TYPES[kind],
+  ), where.overwrite);
+  if (done !== null) toast(`Wrote ${done.path}, ${bytes(done.bytes)}`);
+  return done !== null;
+}
+
+function download(data: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(data);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The window's own full screen, or the browser's. */
+async function fullScreen(): Promise<void> {
+  if (nativeDialogs.value) await told(api.fullScreen());
+  else if (document.fullscreenElement) await document.exitFullscreen();
+  else await document.documentElement.requestFullscreen().catch(() => { throw new ApiError({ message: 'The browser allows no full screen here.', hint: '', code: 'full-screen' }, 0); });
+}
+
+const hasGraph = () => graph.value !== null && model.value !== null;
+
+function exportCommand(kind: PictureKind, hotkey: string): Command {
+  return {
+    id: `file.export-${kind}`, group: 'File', label: `Export picture as ${kind.toUpperCase()}…`, hotkeys: [hotkey], when: hasGraph,
+    run: () => {
+      dialog.value = { kind: 'picture', file: kind };
+    },
+  };
+}
+
+export const PICTURE_COMMANDS: readonly Command[] = [
+  exportCommand('png', 'Mod+Shift+E'),
+  exportCommand('svg', 'Mod+Alt+E'),
+  { id: 'view.full-screen', group: 'View', label: 'Full screen', hotkeys: ['F11'], run: async () => void (await told(fullScreen())) },
+];
