@@ -1,5 +1,14 @@
 // Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
 
+/** top1, top5 : fractions of the samples; top5 is None where there are few classes. output : what was read as scores or as classes. error : the standard error of top1. */
+export interface Accuracy {
+  readonly top1: number;
+  readonly top5: number | null;
+  readonly output: string;
+  readonly samples: number;
+  readonly error: number;
+}
+
 /** Uses with a claim, and how the measured ones came out. */
 export interface AnnotationTotal {
   readonly declared: number;
@@ -172,6 +181,18 @@ export interface DiscardRequest {
   readonly discard?: boolean;
 }
 
+/** The drift over all outputs together, and of each one. */
+export interface Drift {
+  readonly relative_l2: number | null;
+  readonly cosine: number | null;
+  readonly top1_agreement: number | null;
+  readonly kl: number | null;
+  readonly outputs: readonly OutputDrift[];
+  readonly samples: number;
+  readonly broken: number;
+  readonly synthetic: boolean;
+}
+
 /** Whether a runtime's sparse kernels can take a weight, and why (not). */
 export interface Eligibility {
   readonly eligible: boolean;
@@ -193,11 +214,37 @@ export interface Entry {
   readonly bytes: number;
 }
 
+/** The model as edited against the one in the file, on samples that calibrated nothing. */
+export interface Evaluation {
+  readonly source: string;
+  readonly synthetic: boolean;
+  readonly calibration: number;
+  readonly held_out: number;
+  readonly layers: readonly LayerEffect[];
+  readonly drift: Drift;
+  readonly accuracy_before: Accuracy | null;
+  readonly accuracy_after: Accuracy | null;
+}
+
+/** layers: also the errors of layers that no prune by data has told. */
+export interface EvaluationRequest {
+  readonly layers: boolean;
+}
+
 /** One input of the model: what it wants, and what a sample of the data gives it. */
 export interface FedInput {
   readonly name: string;
   readonly wants: string;
   readonly gives: string;
+}
+
+/** bytes : the most that statistics and activations take together, beside the model. */
+export interface Foresight {
+  readonly bytes: number;
+  readonly runs: number;
+  readonly samples: number;
+  readonly layers: number;
+  readonly skipped: readonly Skipped[];
 }
 
 /** A format as the page shows it. least: the sparsity that N:M makes by itself, else 0. */
@@ -303,6 +350,14 @@ export interface Labels {
 /** Shape inference has finished: /api/labels and /api/node know more now. */
 export interface LabelsEvent {
   readonly type: 'labels';
+}
+
+/** A weight that is not what the file holds. error : |X W^T - X W_hat^T| / |X W^T| of its layer's outputs; None: not measured, or data does not reach it, for that `reason`. */
+export interface LayerEffect {
+  readonly weight: number;
+  readonly layer: string;
+  readonly error: number | null;
+  readonly reason: string | null;
 }
 
 /** A folder's content: folders first, then files; parent null at the root. */
@@ -441,6 +496,15 @@ export interface OutlookRow {
   readonly kept_energy: number;
   readonly skipped: string | null;
   readonly border: number | null;
+}
+
+/** The drift of one output. relative_l2, cosine: means over samples; None where an output of the other model is not finite. top1_agreement, kl: None where it tells no classes apart. */
+export interface OutputDrift {
+  readonly output: string;
+  readonly relative_l2: number | null;
+  readonly cosine: number | null;
+  readonly top1_agreement: number | null;
+  readonly kl: number | null;
 }
 
 /** Where a picture was written, and its bytes. */

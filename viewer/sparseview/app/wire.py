@@ -22,6 +22,7 @@ from sparseview.app.server.edit import (
     Pruned,
     Turned,
 )
+from sparseview.app.server.evidence import EvaluationRequest
 from sparseview.app.server.export import Painted
 from sparseview.app.server.files import ChosenPath, DialogRequest, Listing, Saved, SaveRequest
 from sparseview.app.server.graph import Labels, Weights
@@ -32,6 +33,8 @@ from sparseview.app.server.storage import Catalogue
 from sparseview.app.server.visible import VisibleRequest
 from sparseview.pruning.prune import PruneRequest
 from sparseview.review.compare import Comparison
+from sparseview.review.evaluation import Evaluation
+from sparseview.review.foresight import Foresight
 from sparseview.review.masks import Masks
 from sparseview.review.outlook import Outlook
 from sparseview.review.picture import MaskFacts, Profiles, Violations
@@ -84,6 +87,9 @@ CROSSING: tuple[Any, ...] = (
     DataState,
     DataRequest,
     DataDialogRequest,
+    Foresight,
+    Evaluation,
+    EvaluationRequest,
 )
 # Bodies that the page sends: what has a default there may be left out.
 SENT = {

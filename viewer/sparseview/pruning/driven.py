@@ -100,11 +100,14 @@ def results(
         for part in _parts(stage, work.wish.method.needs == "gram")
     ]  # fmt: skip
     total = 2 * len(groups) + 1
+    told: list[Target] = []  # whose turn has come
     for at, group in enumerate(groups):
         statistics = seen(work, work.seen, group, progress.part(2 * at, total))
         for number, target in enumerate(group):
             inner = progress.part(2 * at + 1, total)
-            inner.step(number, len(group), "Pruning")
+            layer = work.model.nodes[target.lead.node].layer
+            inner.step(number, len(group), f"Layer {len(told) + 1} of {len(open_)}: {layer}")
+            told.append(target)
             done[target.key] = _pruned(work, target, statistics[target.key], inner)
     _measure_errors(work, done, open_, progress.part(2 * len(groups), total))
     progress.step(total, total, "Pruning")

@@ -10,6 +10,7 @@ from sparseview.app.server import (
     data,
     edit,
     events,
+    evidence,
     export,
     files,
     graph,
@@ -24,6 +25,7 @@ from sparseview.app.server import (
     weight,
 )
 from sparseview.app.server.desk import Desk
+from sparseview.app.server.evaluated import Evaluated
 
 THREADS = 12
 __all__ = ["Desk", "create_app"]
@@ -35,13 +37,15 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
     app.config["MAX_CONTENT_LENGTH"] = 16 * 2**20
     security.install(app, lock)
     replies.install(app)
+    evaluated = Evaluated()
     for blueprint in (
         page.routes(desk, static),
         model.routes(desk),
         graph.routes(desk),
         weight.routes(desk),
-        edit.routes(desk),
+        edit.routes(desk, evaluated),
         data.routes(desk),
+        evidence.routes(desk, evaluated),
         storage.routes(desk),
         visible.routes(desk),
         files.routes(desk),

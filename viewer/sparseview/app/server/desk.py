@@ -231,6 +231,10 @@ class Desk:
         """Likewise of a comparison of formats."""
         return self._begin("comparison")
 
+    def new_foresight(self) -> Progress:
+        """Likewise of a look at what a prune by data will take."""
+        return self._begin("foresight")
+
     def _begin(self, kind: str, *others: str) -> Progress:
         with self._lock:
             for one in (kind, *others):

@@ -7,11 +7,13 @@ from flask import Blueprint, Response
 
 from sparseview.app.forms import forms
 from sparseview.app.server.desk import Desk
+from sparseview.app.server.evaluated import Evaluated, driven
 from sparseview.app.server.replies import body, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.edits import Edit
 from sparseview.progress import Cancelled, Progress
 from sparseview.pruning.prune import PruneRequest
+from sparseview.review.preview import Preview
 from sparseview.review.rows import WeightRow
 
 
@@ -49,7 +51,7 @@ class Protected(msgspec.Struct, frozen=True):
     protected: tuple[int, ...]
 
 
-def routes(desk: Desk) -> Blueprint:
+def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
     """Methods, preview, outlook, comparison, protection, prune, undo, redo."""
     pages = Blueprint("edit", __name__)
 
@@ -60,10 +62,23 @@ def routes(desk: Desk) -> Blueprint:
     @pages.post("/api/preview")
     def preview() -> Response:
         request = body(PruneRequest)
+        if driven(request):
+            return reply(by_data(request))
         try:
             return reply(desk.session.preview(request, desk.new_preview()))
         except Cancelled:
             raise SparseviewError("A newer preview took over.", "", "cancelled") from None
+
+    def by_data(request: PruneRequest) -> Preview:
+        """It takes its time: a job, with progress and cancel."""
+        session = desk.session
+        made: list[Preview] = []
+
+        def work(progress: Progress) -> None:
+            made.append(session.preview(request, progress))
+
+        desk.run("Working it out", work)
+        return made[0]
 
     @pages.post("/api/outlook")
     def outlook() -> Response:
@@ -98,7 +113,7 @@ def routes(desk: Desk) -> Blueprint:
         done: list[Edit] = []
 
         def work(progress: Progress) -> None:
-            done.append(session.prune(request, progress))
+            done.append(evaluated.prune(session, request, progress))
 
         desk.run("Pruning", work)
         rows = tuple(session.row(weight) for weight in done[0].weights)

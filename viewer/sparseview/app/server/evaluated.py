@@ -1,0 +1,77 @@
+"""What is known about the edits of the open model by its data; prunes by data add to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparseview.errors import SparseviewError
+from sparseview.model.edits import Edit
+from sparseview.progress import Progress
+from sparseview.pruning.methods import get
+from sparseview.pruning.prune import PruneRequest
+from sparseview.session import Session
+
+if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
+    from sparseview.review.evaluation import Evaluations
+
+
+def data(session: Session) -> Evidence:
+    """The data in use; SparseviewError where none is chosen."""
+    if session.data is None:
+        raise SparseviewError(
+            "No data are chosen.", "Choose samples of what the model is fed.", "no-data"
+        )
+    return session.data
+
+
+def driven(request: PruneRequest) -> bool:
+    """Whether its method goes by data."""
+    return get(request.method).needs != "nothing"
+
+
+class Evaluated:
+    """One per app: evaluations of the open session, as long as it has the same data.
+
+    ONNX Runtime is imported when the first of them is asked for.
+    """
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+        self._kept: Evaluations | None = None
+
+    def of(self, session: Session) -> Evaluations:
+        """Raises SparseviewError where no data are chosen."""
+        from sparseview.review.evaluation import Evaluations
+
+        evidence = data(session)
+        if (
+            self._session is not session
+            or self._kept is None
+            or self._kept.evidence is not evidence
+        ):
+            self._session, self._kept = session, Evaluations(evidence)
+        return self._kept
+
+    def prune(self, session: Session, request: PruneRequest, progress: Progress) -> Edit:
+        """Prune; what a method found about its layers on the way is kept."""
+        if not driven(request):
+            return session.prune(request, progress)
+        from sparseview.review.evaluation import LayerEffect
+
+        kept, before = self.of(session), session.model
+        made = session.preview(request, progress)  # its plan is the prune's
+        edit = session.prune(request, progress)
+        # Against the file, where the layer was as in the file.
+        fresh = [
+            r for r in made.rows if before.weights[r.weight].constant.key not in before.overlay
+        ]
+        kept.learn(
+            session.model,
+            (
+                LayerEffect(r.weight, r.layer, r.layer_error)
+                for r in fresh
+                if r.layer_error is not None
+            ),
+        )
+        return edit
