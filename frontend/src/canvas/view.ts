@@ -332,10 +332,7 @@ export class GraphView {
     if (window.devicePixelRatio && window.devicePixelRatio !== ratio) {
       this.ratio = window.devicePixelRatio;
     }
-    const [wide, high] = [
-      Math.round(camera.width * this.ratio),
-      Math.round(camera.height * this.ratio),
-    ];
+    const [wide, high] = [Math.round(camera.width * this.ratio), Math.round(camera.height * this.ratio)];
     if (canvas.width !== wide) canvas.width = wide;
     if (canvas.height !== high) canvas.height = high;
     if (this.told !== camera.zoom) {
@@ -383,11 +380,7 @@ export class GraphView {
       pickedEdge: this.pointed.picked,
       hoverShare: this.pointed.share(performance.now()),
       rubber: this.rubber,
-      width: camera.width,
-      height: camera.height,
-      ratio,
-      zoom: camera.zoom,
-      level,
+      width: camera.width, height: camera.height, ratio, zoom: camera.zoom, level,
       originX: Math.round(-camera.x * camera.zoom * ratio) / ratio,
       originY: Math.round(-camera.y * camera.zoom * ratio) / ratio,
       visible: camera.visible(),
