@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from zero_patterns import ORDERS, laid_out, structured
 
 from sparseview.sparsity import analysis
-from sparseview.sparsity.analysis import measure
+from sparseview.sparsity.analysis import conclude, measure
+from sparseview.sparsity.tally import Tally
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
@@ -128,3 +129,34 @@ def test_violations_of_any_name():
     assert analysis.violations(nonzero, "3:8") == checks.violating_groups(nonzero, 3, 8)
     assert analysis.violations(nonzero, "2:32") == (0, 0)
     assert analysis.violations(nonzero, "bsr:4x4") == (0, 0)
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 8), (3, 8), (1, 16), (3, 16), (7, 16), (5, 32), (13, 32)])
+def test_near_misses_of_any_n_m_are_told(n: int, m: int) -> None:
+    random = np.random.default_rng(n)
+    ranks = random.random((1, 50, 2, 4, m)).argsort(-1).argsort(-1)
+    nonzero = (ranks < n).reshape(1, 50, 2, 4 * m)
+    nonzero[0, 7, 1, :m] = nonzero[0, 30, 0, m : 2 * m] = True
+    found = measure(nonzero)
+    name = f"{n}:{m}"
+    assert name not in found.satisfies
+    assert (found.violations[name], 400) == checks.violating_groups(nonzero, n, m)
+    assert found.coverage[name] == 398 / 400
+    for other, violating in found.violations.items():
+        a, b = map(int, other.split(":"))
+        assert (violating, nonzero.size // b) == checks.violating_groups(nonzero, a, b)
+
+
+@pytest.mark.parametrize("share", [0.0999, 0.1, 0.1001])
+def test_what_is_no_near_miss_is_left_out_however_it_is_cut(share: float) -> None:
+    """A tenth of the groups may break it; in one piece or in many, added or merged."""
+    nonzero = np.zeros((1, 10_000, 1, 8), np.bool_)
+    nonzero[0, :, 0, 0] = True
+    nonzero[0, : round(10_000 * share), 0, 1] = True
+    whole = measure(nonzero)
+    halves = [Tally.empty(nonzero.shape) for _ in range(2)]
+    for start in range(0, 10_000, 32):
+        halves[start >= 5_000].add(nonzero[:, start : start + 32], (0, start, 0, 0))
+    halves[0].merge(halves[1])
+    assert ("1:8" in whole.coverage) == (share <= 0.1)
+    assert conclude(halves[0]) == whole

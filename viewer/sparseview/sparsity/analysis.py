@@ -12,8 +12,8 @@ from sparseview.sparsity.formats.channel import CHANNEL_FORMATS
 from sparseview.sparsity.formats.nm import NM, NM_FORMATS
 from sparseview.sparsity.tally import COUNTED, Tally, pieces
 
-# Near misses of these are told; of the others only whether they are true.
-_COVERED_NM = tuple(f for f in NM_FORMATS if (f.n, f.m) in COUNTED)
+# Told of in any case; the others where they are near misses.
+_USUAL = tuple(f for f in NM_FORMATS if (f.n, f.m) in COUNTED)
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -56,11 +56,7 @@ def measure(nonzero: NDArray[np.bool_]) -> Measurement:
 def conclude(tally: Tally) -> Measurement:
     """What the counts over a whole weight say."""
     true = [f for f in STRUCTURES if f.holds(tally)]
-    violations = {
-        f.name: tally.violating(f.n, f.m)[0]
-        for f in _COVERED_NM
-        if tally.elements and not f.refuses(tally.shape)
-    }
+    violations = {f.name: tally.violating(f.n, f.m)[0] for f in _told(tally)}
     dead_out, channels_out = tally.channels("out")
     dead_in, channels_in = tally.channels("in")
     return Measurement(
@@ -115,8 +111,17 @@ def _coverage(tally: Tally, violations: dict[str, int]) -> dict[str, float]:
         if not block.refuses(tally.shape):
             lying = tally.zeros_in_blocks(block.rows, block.columns) if tally.zeros else 0
             shares[block.name] = lying / max(tally.zeros, 1)
-    for nm in _COVERED_NM:
-        if nm.name in violations:
-            groups = tally.elements // nm.m
-            shares[nm.name] = (groups - violations[nm.name]) / groups
+    for nm in _told(tally):
+        groups = tally.elements // nm.m
+        shares[nm.name] = (groups - violations[nm.name]) / groups
     return shares
+
+
+def _told(tally: Tally) -> list[NM]:
+    """The N:M whose violating groups are told: usual ones, and others that are missed by little."""
+    apply = [f for f in NM_FORMATS if tally.elements and not f.refuses(tally.shape)]
+    return [
+        f
+        for f in apply
+        if f in _USUAL or (tally.near(f.n, f.m) and tally.violating(f.n, f.m)[0] > 0)
+    ]

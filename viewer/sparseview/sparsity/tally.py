@@ -26,9 +26,10 @@ At = tuple[int, int, int, int]
 PIECE = 1 << 21
 # Pieces start at multiples of it along out and in: no group and no block is ever cut.
 UNIT = 32
-# Sizes of groups, and the N:M of which violating groups are counted; of others only whether they
-# are true.
+# Sizes of groups, and the N:M of which violating groups are always counted. Those of others are as
+# long as they may still be near misses: not more than one group of FAR.
 GROUP_SIZES = (2, 4, 8, 16, 32)
+FAR = 10
 COUNTED = ((1, 2), (1, 4), (2, 4), (2, 8), (4, 8), (4, 16), (8, 16), (8, 32), (16, 32))
 _OUT, _IN = 1, 3
 _SQUARES = (4, 8, 16, 32)
@@ -71,6 +72,13 @@ class Tally:
         self._over = {
             (n, m): 0 for n, m in (COUNTED if only is None else (only,)) if m in self._most
         }
+        # Of each size the other N that are not far yet, the largest first: a smaller one is broken
+        # by every group that breaks a larger one.
+        self._near: dict[int, list[int]] = {}
+        if only is None:
+            self._near = {m: [n for n in range(m // 2, 0, -1) if (n, m) not in COUNTED]
+                          for m in self._most if m > 4}  # fmt: skip
+            self._over |= {(n, m): 0 for m, near in self._near.items() for n in near}
         self._live: dict[tuple[int, int], int] = {}
         if only is None:
             self._live = {(1, m): 0 for m in self._most}
@@ -121,8 +129,24 @@ class Tally:
         self._most[m] = max(self._most[m], most)
         if (1, m) in self._live:
             self._live[1, m] += int(np.count_nonzero(counts))
-        for n in (n for n, size in self._over if size == m and n < most):
+        always = (n for n, size in self._over if size == m and n < most)
+        for n in [n for n in always if n not in self._near.get(m, ())]:
             self._over[n, m] += int(np.count_nonzero(counts > n))
+        for n in [n for n in self._near.get(m, ()) if n < most]:
+            self._over[n, m] += int(np.count_nonzero(counts > n))
+            if self._far(n, m):
+                self._drop(n, m)
+                break
+
+    def _far(self, n: int, m: int) -> bool:
+        """Whether more groups than a near miss has were counted that break N:M."""
+        return self._over[n, m] * FAR > self.elements // m
+
+    def _drop(self, n: int, m: int) -> None:
+        """Count this N no more, nor smaller ones."""
+        for far in [one for one in self._near[m] if one <= n]:
+            self._near[m].remove(far)
+            del self._over[far, m]
 
     def merge(self, other: Tally) -> None:
         """Add what was counted over other pieces of the same weight."""
@@ -131,8 +155,15 @@ class Tally:
         self.inf += other.inf
         for m in self._most:
             self._most[m] = max(self._most[m], other._most[m])
-        for group in self._over:
-            self._over[group] += other._over[group]
+        for n, m in list(self._over):
+            if (n, m) in other._over:
+                self._over[n, m] += other._over[n, m]
+            elif (n, m) in self._over:
+                self._drop(n, m)
+        for m, near in self._near.items():
+            for n in [n for n in near if self._far(n, m)]:
+                if n in near:
+                    self._drop(n, m)
         for block in self._live:
             self._live[block] += other._live[block]
         self._live_out |= other._live_out
@@ -151,10 +182,14 @@ class Tally:
         """The largest count of non-zeros in any group of `m` along in; of 4, 3 stands for 4 too."""
         return self._most[m]
 
+    def near(self, n: int, m: int) -> bool:
+        """Whether `violating` knows: for N:M of COUNTED, for near misses, and for what holds."""
+        return self._most[m] <= n or (n, m) in self._over
+
     def violating(self, n: int, m: int) -> tuple[int, int]:
         """Groups of `m` with more than `n` non-zeros, and how many groups there are.
 
-        For N:M of COUNTED, the one that alone was counted, and whatever holds.
+        For N:M that are `near`, and the one that alone was counted.
         """
         over = 0 if self._most[m] <= n else self._over[n, m]
         return over, self.elements // m
