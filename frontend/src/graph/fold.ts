@@ -36,8 +36,10 @@ const MOST_BANDS = 64;
 /** A band ends where few lines pass: one line less is worth this share of its length. */
 const PER_LINE = 0.05;
 const WINDOW = 0.3;
-/** Extents across are kept for slices of this length along, px. */
-const SLICE = 32;
+/** What stands where along the drawing is kept for steps of this length, px: a gap holds several. */
+const STEP = 4;
+/** Extents across are kept for slices of this many steps. */
+const SLICE = 8;
 /** A cut stays this far from a level run, px. */
 const CLEAR = 2;
 
@@ -48,10 +50,10 @@ const CLEAR = 2;
 export function planFold(scene: Scene, rooms: readonly Room[]): Fold | null {
   const down = scene.direction === 'down';
   const profile = profileOf(scene);
-  const most = Math.min(MOST_BANDS, Math.floor(profile.length / SHORTEST));
+  const most = Math.min(MOST_BANDS, Math.floor((profile.length * STEP) / SHORTEST));
   let best: Fold | null = null;
   let largest = zoomIn(scene.width, scene.height, rooms);
-  for (let bands = 2; bands <= most; bands++) {
+  for (let bands = 2; bands <= most; bands += Math.max(1, Math.floor(bands / 12))) {
     const cuts = cutsOf(profile, bands);
     if (cuts === null) continue;
     const fold = arrange(profile, cuts);
@@ -68,8 +70,9 @@ function zoomIn(width: number, height: number, rooms: readonly Room[]): number {
   return rooms.reduce((most, room) => Math.max(most, Math.min(room.width / width, room.height / height)), 0);
 }
 
-/** What stands at each pixel along the drawing. */
+/** What stands at each step along the drawing. */
 interface Profile {
+  /** Number of steps. */
   readonly length: number;
   /** Nodes, stubs and level runs; a cut needs 0. */
   readonly covered: Int32Array;
@@ -82,16 +85,16 @@ interface Profile {
 
 function profileOf(scene: Scene): Profile {
   const down = scene.direction === 'down';
-  const length = Math.ceil(down ? scene.height : scene.width) + 1;
+  const length = Math.ceil((down ? scene.height : scene.width) / STEP) + 1;
   const covered = new Int32Array(length + 1);
   const lines = new Int32Array(length + 1);
   const slices = Math.ceil(length / SLICE) + 1;
   const low = new Float64Array(slices).fill(Infinity);
   const high = new Float64Array(slices).fill(-Infinity);
-  const at = (along: number): number => Math.min(Math.max(Math.floor(along), 0), length);
+  const at = (along: number): number => Math.min(Math.max(Math.floor(along / STEP), 0), length);
   const span = (counts: Int32Array, from: number, to: number): void => {
     counts[at(from)]++;
-    counts[at(to)]--;
+    counts[Math.min(at(to) + 1, length)]--;
   };
   const reach = (from: number, to: number, left: number, right: number): void => {
     for (let slice = Math.floor(at(from) / SLICE); slice <= at(to) / SLICE; slice++) {
@@ -102,7 +105,7 @@ function profileOf(scene: Scene): Profile {
   const boxes = (count: number, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array): void => {
     const [across, along, width, depth] = down ? [x, y, w, h] : [y, x, h, w];
     for (let box = 0; box < count; box++) {
-      span(covered, along[box] - 1, along[box] + depth[box] + 1);
+      span(covered, along[box], along[box] + depth[box]);
       reach(along[box], along[box] + depth[box], across[box], across[box] + width[box]);
     }
   };
@@ -115,7 +118,7 @@ function profileOf(scene: Scene): Profile {
         const left = Math.min(points[point + a], points[point + 2 + a]);
         const right = Math.max(points[point + a], points[point + 2 + a]);
         if (left === right) span(lines, from, to);
-        else span(covered, from - CLEAR, to + CLEAR + 1);
+        else span(covered, from - CLEAR, to + CLEAR);
         reach(from, to, left, right);
       }
     }
@@ -125,14 +128,14 @@ function profileOf(scene: Scene): Profile {
   boxes(stubs.count, stubs.x, stubs.y, stubs.width, stubs.height);
   wires(scene.start, scene.points);
   wires(stubs.start, stubs.points);
-  for (let pixel = 1; pixel <= length; pixel++) {
-    covered[pixel] += covered[pixel - 1];
-    lines[pixel] += lines[pixel - 1];
+  for (let step = 1; step <= length; step++) {
+    covered[step] += covered[step - 1];
+    lines[step] += lines[step - 1];
   }
   return { length, covered, lines, low, high };
 }
 
-/** Ends of bands of about equal length; null where there is no place for them. */
+/** Ends of bands of about equal length, in steps; null where there is no place for them. */
 function cutsOf({ length, covered, lines }: Profile, bands: number): Float64Array | null {
   const cuts = new Float64Array(bands + 1);
   cuts[bands] = length;
@@ -143,26 +146,27 @@ function cutsOf({ length, covered, lines }: Profile, bands: number): Float64Arra
     let least = Infinity;
     const end = Math.min(before + (1 + WINDOW / 2) * ideal, length - 1);
     for (let at = Math.ceil(before + (1 - WINDOW) * ideal); at < end; at++) {
-      if (covered[at] !== 0 || covered[at + 1] !== 0) continue;
+      if (covered[at] !== 0) continue;
       const cost = lines[at] * PER_LINE + Math.abs(at - before - ideal) / ideal;
       if (cost < least) [best, least] = [at, cost];
     }
     if (best < 0) return null;
-    // Between two whole numbers: no point of a line lies on it.
-    cuts[band] = best + 0.5;
+    cuts[band] = best;
   }
   return cuts;
 }
 
-function arrange({ length, low, high }: Profile, cuts: Float64Array): Fold {
-  const bands = cuts.length - 1;
+function arrange({ length, low, high }: Profile, ends: Float64Array): Fold {
+  const bands = ends.length - 1;
+  // In the middle of a free step, between two whole numbers: no point of a line lies on it.
+  const cuts = ends.map((step, at) => step * STEP + (at > 0 && at < bands ? STEP / 2 + 0.5 : 0));
   const left = new Float64Array(bands).fill(Infinity);
   const right = new Float64Array(bands).fill(-Infinity);
   let total = 0;
   let longest = 0;
   for (let band = 0; band < bands; band++) {
-    const last = Math.min(Math.floor(cuts[band + 1] / SLICE), low.length - 1);
-    for (let slice = Math.floor(cuts[band] / SLICE); slice <= last; slice++) {
+    const last = Math.min(Math.floor(ends[band + 1] / SLICE), low.length - 1);
+    for (let slice = Math.floor(ends[band] / SLICE); slice <= last; slice++) {
       left[band] = Math.min(left[band], low[slice]);
       right[band] = Math.max(right[band], high[slice]);
     }
@@ -170,7 +174,7 @@ function arrange({ length, low, high }: Profile, cuts: Float64Array): Fold {
     longest = Math.max(longest, cuts[band + 1] - cuts[band]);
   }
   const gutter = Math.round(Math.max(GUTTER, (GUTTER_SHARE * total) / bands));
-  const margin = Math.round(Math.max(MARGIN, (MARGIN_SHARE * length) / bands));
+  const margin = Math.round(Math.max(MARGIN, (MARGIN_SHARE * length * STEP) / bands));
   const across = new Float64Array(bands);
   const along = new Float64Array(bands);
   const lane = new Float64Array(bands);
