@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,9 @@ class Constant:
     """A stored constant tensor, wherever it lives.
 
     `key`: unique in the model, "main/conv1.weight" or "main#12:value".
-    `place`: 'initializer', 'sparse_initializer' or 'attribute' (of a Constant node).
-    `index`: in graph.initializer or graph.sparse_initializer, or the Constant node's in its graph.
+    `place`: 'initializer', 'sparse_initializer', 'attribute' (of a Constant node, or of a call of a
+    function) or 'default' (of a function's attribute).
+    `index`: in graph.initializer or graph.sparse_initializer, or the node's in its graph.
     `dtype`: onnx's number; `shape`: of the dense tensor, as declared; `stored_as`: 'dense', 'coo'.
     `layout`: how the elements that `dtype` and `shape` tell of are made from what `proto` stores;
     None: they are what is stored.
@@ -41,6 +42,32 @@ class Constant:
     shape: tuple[int, ...]
     stored_as: str
     layout: Layout | None = None
+
+
+def attribute_constant(
+    path: str, graph: int, index: int, place: str, attributes: Iterable[AttributeProto], name: str
+) -> Constant | None:
+    """The tensor in an attribute of a call, or in a default of a function; None if it holds none.
+
+    path : of the node, or of the function.
+    """
+    for attribute in attributes:
+        if attribute.name != name:
+            continue
+        proto: TensorProto | SparseTensorProto
+        if attribute.HasField("t"):
+            proto, named, dtype = attribute.t, attribute.t.name, attribute.t.data_type
+        elif attribute.HasField("sparse_tensor"):
+            proto = attribute.sparse_tensor
+            named, dtype = proto.values.name, proto.values.data_type
+        else:
+            return None
+        how = "dense" if isinstance(proto, TensorProto) else "coo"
+        shape = tuple(proto.dims)
+        return Constant(
+            f"{path}:{name}", named or name, graph, place, index, name, proto, dtype, shape, how
+        )
+    return None
 
 
 def constants_of(graph: Graph) -> Iterator[Constant]:

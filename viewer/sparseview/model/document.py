@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparseview.model import overlay as overlays
-from sparseview.model.constants import Constant, constants_of
+from sparseview.model.constants import Constant, attribute_constant, constants_of
 from sparseview.model.external import resolve
 from sparseview.model.graphs import Graph, Node, walk
 from sparseview.model.notice import Notice
@@ -83,7 +83,27 @@ class Model:
 
     def constant(self, key: str) -> Constant:
         """The constant with that key; raises KeyError if there is none."""
-        return self._facts.by_key[key]
+        found = self._facts.by_key.get(key)
+        if found is None and key not in self._facts.held:
+            _ = self.weights  # looking for them finds what calls of functions hold
+        return self._facts.held[key] if found is None else found
+
+    def held(self, call: Node, attribute: str) -> Constant | None:
+        """The tensor that a call of a function gives as an attribute; None if it gives none."""
+        made = attribute_constant(
+            call.path, call.graph, call.index, "attribute", call.proto.attribute, attribute
+        )
+        return None if made is None else self._facts.held.setdefault(made.key, made)
+
+    def default(self, function: Graph, attribute: str) -> Constant | None:
+        """The tensor that a function takes where a call gives none; None if it has none."""
+        body = function.proto
+        if not isinstance(body, FunctionProto):
+            return None
+        made = attribute_constant(
+            function.path, function.id, -1, "default", body.attribute_proto, attribute
+        )
+        return None if made is None else self._facts.held.setdefault(made.key, made)
 
     def function_of(self, node: Node) -> Graph | None:
         """The body of the model's own function that the node calls, if it calls one."""
@@ -107,6 +127,7 @@ class _Facts:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.sources: dict[str, Source] = {}
+        self.held: dict[str, Constant] = {}  # tensors that are attributes of calls, by key
         self._constants: dict[int, dict[str, Constant]] = {}
 
     @cached_property

@@ -18,6 +18,8 @@ GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_SPARSE_INITIALIZER = 1, 5, 15
 NODE_ATTRIBUTE, NODE_METADATA = 5, 9
 ATTRIBUTE_NAME, ATTRIBUTE_TYPE, ATTRIBUTE_REFERENCE = 1, 20, 21
 ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS, ATTRIBUTE_SPARSE = 5, 6, 11, 22
+# A Constant node's plain numbers: the field of AttributeProto that holds each.
+NUMBERS = {"value_float": 2, "value_floats": 7, "value_int": 3, "value_ints": 8}
 
 Message = tuple[Span, ...]
 """One message as protobuf reads it: a singular one that occurs several times is all of them."""
@@ -144,9 +146,10 @@ class Places:
         for name, span in self.attributes(self._node(constant.graph, constant.index)):
             if name != constant.attribute or text(self.buf, (span,), ATTRIBUTE_REFERENCE):
                 continue
-            holder = {"value": ATTRIBUTE_TENSOR, "sparse_value": ATTRIBUTE_SPARSE}.get(name)
-            if holder is None:
+            if name in NUMBERS:
                 return (span,)
+            dense = constant.stored_as == "dense"
+            holder = ATTRIBUTE_TENSOR if dense else ATTRIBUTE_SPARSE
             found = children(self.buf, (span,), holder)
             if found:
                 return found

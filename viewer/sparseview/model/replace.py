@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sparseview.model.dtypes import storage
-from sparseview.model.locate import Item, Message, child, children, items, text
+from sparseview.model.locate import NUMBERS, Item, Message, child, children, items, text
 from sparseview.model.payload import Array, Later, Raw, codes, fixed, varints
 from sparseview.model.proto import TensorProto
 from sparseview.model.protobuf import (
@@ -26,7 +26,6 @@ DIMS, RAW_DATA, EXTERNAL_DATA, DATA_LOCATION = 1, 9, 13, 14
 TYPED = {"float_data": 4, "int32_data": 5, "int64_data": 7, "double_data": 10, "uint64_data": 11}
 ELEMENT_WIRE = {4: FIXED32, 5: VARINT, 7: VARINT, 10: FIXED64, 11: VARINT}
 VALUES, INDICES = 1, 2
-NUMBERS = {"value_float": 2, "value_floats": 7, "value_int": 3, "value_ints": 8}
 
 Store = Callable[[Raw], tuple[str, int]]
 """Puts a payload into the save's data file; answers the file's name and the offset in it."""

@@ -21,7 +21,7 @@ from sparseview.model.data_file import DataFile, data_folder, data_name
 from sparseview.model.document import Model
 from sparseview.model.inscribe import Annotations, annotation_splices
 from sparseview.model.leftover import referenced
-from sparseview.model.locate import Places, children
+from sparseview.model.locate import NUMBERS, Places, children
 from sparseview.model.payload import Later
 from sparseview.model.source import Source
 from sparseview.model.splice import Splice, arrange, new_size
@@ -188,7 +188,7 @@ def _constant(
         for part in (replace.VALUES, replace.INDICES):
             replaced.update(s.start for s in children(buf, place, part))
         return replace.sparse(buf, place, constant.dtype, array, nonzero, data.put)
-    if constant.attribute in replace.NUMBERS:
+    if constant.attribute in NUMBERS:
         return replace.attribute_numbers(buf, place, constant.attribute, later.make())
     replaced.update(span.start for span in place)
     return replace.tensor(buf, place, constant.dtype, later, data.put)

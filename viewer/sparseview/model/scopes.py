@@ -46,9 +46,10 @@ class Produced:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A tensor that is input number `index` of an unbound function."""
+    """A tensor that a call gives to an unbound function: by its input number `index`, or by its
+    attribute of that name."""
 
-    index: int
+    index: int | str
 
 
 class Scopes:
@@ -59,6 +60,7 @@ class Scopes:
         self._producers: dict[int, dict[str, tuple[Node, int]]] = {}
         self._inputs: dict[int, dict[str, int]] = {}
         self._readers: dict[int, dict[str, list[Node]]] = {}
+        self._referring: dict[int, dict[str, str]] = {}
         self._nodes: dict[int, list[Node]] = {}
         self._calls = any(graph.kind == "function" for graph in model.graphs)
         for node in model.nodes:
@@ -80,6 +82,9 @@ class Scopes:
             produced = self._produced(graph.id).get(name)
             if produced is not None:
                 return Produced(*produced, place)
+            attribute = self._references(graph.id).get(name)
+            if attribute is not None:
+                return self.given(place, attribute)
             index = self._parameters(graph.id).get(name)
             if index is not None:
                 if graph.kind != "function":
@@ -94,6 +99,19 @@ class Scopes:
             else:
                 place = replace(place, graph=self.model.nodes[graph.parent].graph)
         return None
+
+    def given(self, place: Place, attribute: str) -> Constant | Parameter | None:
+        """The tensor that the function at `place` was called with under that attribute's name."""
+        call, caller = place.call, place.caller
+        if call is None or caller is None:
+            return Parameter(attribute)
+        for told in call.proto.attribute:
+            if told.name == attribute:
+                if told.ref_attr_name:
+                    return self.given(caller, told.ref_attr_name)
+                return self.model.held(call, attribute)
+        function = self.model.function_of(call)
+        return None if function is None else self.model.default(function, attribute)
 
     def readers(self, node: Node) -> Iterator[Node]:
         """The nodes of the same graph that read an output of `node`."""
@@ -142,6 +160,20 @@ class Scopes:
             call = self.bound(place.call, place.caller)
             values |= {attribute.name: attribute for attribute in call.attribute}
         return values
+
+    def _references(self, graph: int) -> dict[str, str]:
+        """Constants of a function's body whose tensor is an attribute of the call, by output."""
+        if not self._calls:
+            return {}
+        if graph not in self._referring:
+            self._referring[graph] = {
+                node.proto.output[0]: attribute.ref_attr_name
+                for node in self._nodes.get(graph, ())
+                if node.proto.op_type == "Constant" and node.proto.output
+                for attribute in node.proto.attribute
+                if attribute.ref_attr_name and attribute.name in ("value", "sparse_value")
+            }
+        return self._referring[graph]
 
     def _produced(self, graph: int) -> dict[str, tuple[Node, int]]:
         if graph not in self._producers:

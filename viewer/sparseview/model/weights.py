@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,8 @@ class Weight:
     """A constant tensor in its use by one operator input.
 
     id : position in the model's weights.  node : id of the operator; of the call, where a
-        function's body uses what the call gives it.  input : the operator's (the call's) input.
+        function's body uses what the call gives it.  input : the operator's (the call's) input;
+        attributes that a call gives count on after its inputs.
     kind : 'weight' or 'embedding'.
     zero : storage elements that count as zero; None: 0 does. See `zero_point`.
     problem : why what counts as zero is unknown, so that it cannot be measured; else None.
@@ -114,7 +115,7 @@ class _Search:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._scopes = Scopes(model)
-        self._parameters: dict[int, list[tuple[int, _Reader]]] = {}
+        self._parameters: dict[int, list[tuple[int | str, _Reader]]] = {}
         self._depth = 0  # of the function bodies being looked at, one inside the other
         self._calls = any(graph.kind == "function" for graph in model.graphs)
 
@@ -156,6 +157,8 @@ class _Search:
             passage = looked_up(scopes, read, reader.node, reader.place) or passage
         zero = zero_of(scopes, row, Hop(reader.node, reader.place), reader.input, read, passage)
         fixed = read.layout.fixed if isinstance(read.layout, Filled) else zero.fixed
+        if read.place == "default":
+            fixed = "it is what a function takes where a call gives nothing, and stays as it is"
         at = Hop(reader.node, reader.place)
         scaling = None
         if passage.scaled is not None or row.scale is not None:
@@ -180,7 +183,7 @@ class _Search:
         """
         function = self._model.function_of(node) if self._calls else None
         proto = node.proto
-        readers: list[tuple[int, _Reader]]
+        readers: Sequence[tuple[int | str, _Reader]]
         if function is not None:
             readers = self._read_parameters(function.id)
             place = Place(node.graph)
@@ -192,6 +195,14 @@ class _Search:
             readers = [(index, _Reader(row, node, index, place, ())) for index in row.inputs]
         names = proto.input
         for index, reader in readers:
+            if isinstance(index, str):
+                held = self._scopes.given(Place(-1, node, place), index)
+                if held is not None:
+                    at = len(names) + next(
+                        (i for i, a in enumerate(proto.attribute) if a.name == index), 0
+                    )
+                    yield at, Chain(held, ()), reader.under(node, place, ())
+                continue
             if index >= len(names) or not names[index]:
                 continue
             for chain in traces(self._scopes, place, names[index]):
@@ -202,15 +213,18 @@ class _Search:
                 else:
                     yield index, chain, reader
 
-    def _read_parameters(self, function: int) -> list[tuple[int, _Reader]]:
-        """Who reads a function's parameters as weights: (parameter, reader), the first few."""
+    def _read_parameters(self, function: int) -> Sequence[tuple[int | str, _Reader]]:
+        """Who reads a function's parameters as weights: (parameter, reader), the first few.
+
+        A parameter is an input, by number, or an attribute, by name.
+        """
         known = self._parameters.get(function)
         if known is not None:
             return known
         if self._depth >= DEEPEST_CALL:
             return []
         self._parameters[function] = []  # what a function that calls itself sees
-        found: dict[int, list[_Reader]] = {}
+        found: dict[int | str, list[_Reader]] = {}
         self._depth += 1
         for node in self._scopes.inside(function):
             for _, chain, reader in self._readers(node):
@@ -220,7 +234,9 @@ class _Search:
                         readers.append(reader)
         self._depth -= 1
         self._parameters[function] = [
-            (index, reader) for index, readers in sorted(found.items()) for reader in readers
+            (index, reader)
+            for index in sorted(found, key=lambda one: (isinstance(one, str), one))
+            for reader in found[index]
         ]
         return self._parameters[function]
 
