@@ -35,19 +35,41 @@ def free_port() -> int:
 
 
 # The app, and a thread that obeys stdin in what a page cannot do: a click on the window's own close
-# button, and reading its title. No signals: Python's handlers wait until Qt's loop calls Python,
-# which a window at rest never does.
+# button, reading its title, choosing a file in the system's dialog. No signals: Python's handlers
+# wait until Qt's loop calls Python, which a window at rest never does.
 START = """
-import sys, threading
+import sys, threading, time
 from sparseview.__main__ import main
+def say(word, text):
+    print(f"{word}: {text}", file=sys.stderr, flush=True)
+def choose(path):
+    from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+    from sparseview.app.qt_dialog import in_window_thread
+    found = []
+    def look():
+        for one in QApplication.topLevelWidgets():
+            if isinstance(one, QFileDialog) and one.isVisible() and not found:
+                found.append(one.nameFilters()[0])
+                one.findChild(QLineEdit, "fileNameEdit").setText(path)
+                one.accept()
+    for _ in range(100):
+        in_window_thread(look)
+        time.sleep(0.1)
+        if found:
+            break
+    say("chosen", found[0] if found else "no dialog")
 def obey():
     for line in sys.stdin:
         import webview
-        window = webview.windows[0]
-        if line.strip() == "close":
-            window.destroy()
+        word, _, rest = line.strip().partition(" ")
+        if word == "close":
+            webview.windows[0].destroy()
+        elif word == "choose":
+            choose(rest)
+        elif word == "full":
+            say("full", webview.windows[0].native.isFullScreen())
         else:
-            print("title:", window.native.windowTitle(), file=sys.stderr, flush=True)
+            say("title", webview.windows[0].native.windowTitle())
 threading.Thread(target=obey, daemon=True).start()
 main()
 """
@@ -114,9 +136,20 @@ class App:
 
     def title(self) -> str:
         """What stands in the window's title bar."""
-        before = self._titles()
-        self._tell("title")
-        found: list[str] = until(lambda: self._titles()[len(before) :])
+        return self._answer("title", "title")
+
+    def choose(self, path: Path) -> str:
+        """Choose a file in the dialog that is open, or about to; gives the kinds it offered."""
+        return self._answer(f"choose {path}", "chosen")
+
+    def fills_the_screen(self) -> bool:
+        """Whether the window has the whole screen."""
+        return self._answer("full", "full") == "True"
+
+    def _answer(self, order: str, word: str) -> str:
+        before = self._said(word)
+        self._tell(order)
+        found: list[str] = until(lambda: self._said(word)[len(before) :])
         return found[0]
 
     def _tell(self, word: str) -> None:
@@ -124,9 +157,9 @@ class App:
         self.process.stdin.write(f"{word}\n".encode())
         self.process.stdin.flush()
 
-    def _titles(self) -> list[str]:
+    def _said(self, word: str) -> list[str]:
         lines = self.log.read_text("utf-8", "replace").splitlines()
-        return [line.removeprefix("title: ") for line in lines if line.startswith("title: ")]
+        return [line.removeprefix(f"{word}: ") for line in lines if line.startswith(f"{word}: ")]
 
     def interrupt(self) -> int:
         """Press Ctrl-C; gives the exit code."""

@@ -112,9 +112,9 @@ def test_a_recipe_goes_out_and_comes_in_again(opened: Any, tmp_path: Path) -> No
     dialog.get_by_text("75.0").wait_for()
     dialog.get_by_role("button", name="Export recipe…").click()
     target = tmp_path / "out.recipe.json"
-    page.get_by_label("Path of the new file").fill(str(target))
-    page.get_by_role("button", name="Save", exact=True).last.click()
+    assert opened.choose(target) == "Recipes (*.json *.onnx)"
     page.get_by_text("Wrote the recipe").wait_for()
+    page.keyboard.press("Escape")
     (step,) = json.loads(target.read_text("utf-8"))["steps"]
     assert step["sparsity"] == 0.75
 
@@ -122,8 +122,7 @@ def test_a_recipe_goes_out_and_comes_in_again(opened: Any, tmp_path: Path) -> No
     page.wait_for_function("() => !document.querySelector('.toast .link')")
     assert rows(opened)["fc"]["zeros"] != pruned
     command(page, "Replay recipe")
-    page.get_by_label("Path of the recipe").fill(str(target))
-    page.keyboard.press("Enter")
+    assert opened.choose(target).startswith("Recipes")
     page.get_by_text("Replayed 1 edit").wait_for()
     assert rows(opened)["fc"]["zeros"] == pruned
 
@@ -148,3 +147,94 @@ def test_what_grows_is_stored_sparse_only_when_forced(opened: Any, network: Path
     over.click()
     page.get_by_text("stored sparse").wait_for()
     assert len(onnx.load(network).graph.sparse_initializer) > 0
+
+
+def test_several_edits_of_a_recipe_are_taken_back_by_one_key(opened: Any, tmp_path: Path) -> None:
+    page = opened.page
+    ids = {layer: row["id"] for layer, row in rows(opened).items()}
+    before = whole(opened)
+    for sparsity in (0.4, 0.6, 0.8):
+        wish = {"weights": [ids["fc"], ids["conv2"]], "sparsity": sparsity}
+        assert opened.ask("/api/prune", wish)[0] == 200
+    after = whole(opened)
+    recipe = opened.ask("/api/recipe")[1]
+    for _ in range(3):
+        opened.ask("/api/undo", {})
+    assert whole(opened) == before
+    target = tmp_path / "three.json"
+    target.write_text(json.dumps(recipe))
+    command(page, "Replay recipe")
+    opened.choose(target)
+    page.get_by_text("Replayed 3 edits").wait_for()
+    assert whole(opened) == after
+    page.get_by_label("Undo: Replay 3 edits of a recipe").wait_for()
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => !document.querySelector('.toast')")
+    assert whole(opened) == before
+    page.keyboard.press("Control+y")
+    page.get_by_label("Undo: Replay 3 edits of a recipe").wait_for()
+    assert whole(opened) == after
+
+
+def test_each_layer_comes_to_its_own_level(opened: Any) -> None:
+    page = opened.page
+    page.keyboard.press("Control+a")
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Give each layer its own level").click()
+    page.get_by_label("Level of conv1").fill("25")
+    page.get_by_label("Level of conv1").press("Enter")
+    # A table from a spreadsheet, pasted into a field.
+    page.get_by_label("Level of fc").evaluate(
+        """(field, text) => {
+            const data = new DataTransfer()
+            data.setData('text', text)
+            const init = {clipboardData: data, bubbles: true, cancelable: true}
+            field.dispatchEvent(new ClipboardEvent('paste', init))
+        }""",
+        "layer\tlevel\nconv2\t60%\nfc\t0.75\n",
+    )
+    page.get_by_text("Took 2 levels").wait_for()
+    page.locator(".budget").get_by_text("with this edit").wait_for()
+    page.locator(".panel-foot .primary:not([disabled])").wait_for()
+    page.locator(".panel-foot .primary").click()
+    page.locator(".toast", has_text="Pruned").wait_for()
+    after = rows(opened)
+    for layer, level in (("conv1", 0.25), ("conv2", 0.6), ("fc", 0.75)):
+        assert after[layer]["zeros"] == round(level * after[layer]["elements"])
+
+
+def test_protection_is_there_again_when_the_saved_model_is(
+    opened: Any, launch: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = opened.page
+    select(page, "conv1")
+    command(page, "Protect from pruning")
+    page.locator(".status", has_text="1 layer protected").wait_for()
+    target = tmp_path / "kept.onnx"
+    page.keyboard.press("Control+Shift+s")
+    assert opened.choose(target) == "ONNX models (*.onnx)"
+    page.get_by_text(f"Saved {target}").wait_for()
+    again = launch(target)
+    again.analysed()
+    again.page.get_by_text("1 layer stays protected from pruning").wait_for()
+    assert [name for name, row in rows(again).items() if row["protected"]] == ["conv1"]
+    again.page.locator(".toast").get_by_role("button", name="Unprotect").click()
+    again.page.locator(".status", has_text="protected").wait_for(state="detached")
+    assert again.errors == []
+
+
+def test_the_numbers_follow_the_slider(opened: Any) -> None:
+    page = opened.page
+    page.keyboard.press("Control+a")
+    page.keyboard.press("p")
+    page.locator(".panel-foot .primary:not([disabled])").wait_for()
+    slider = page.get_by_label("Amount", exact=True)
+    slider.focus()
+    total = sum(row["elements"] for row in rows(opened).values())
+    for _ in range(5):
+        slider.press("ArrowRight")
+    share = round(float(slider.input_value()) / 100 * total) / total
+    # First from the numbers alone, then, once it rests, from the whole preview: they are the same.
+    page.locator(".preview-line", has_text=f"{100 * share:.1f}").wait_for()
+    page.wait_for_function("() => !document.querySelector('.panel .stale')")
+    assert f"{100 * share:.1f}" in page.locator(".preview-line").inner_text()

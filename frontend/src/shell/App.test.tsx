@@ -8,6 +8,7 @@ import { query } from '../state/search';
 import { select, selected } from '../state/selection';
 import { watchNode } from '../state/node';
 import { takeState } from '../state/sync';
+import { mergeRows } from '../state/weights';
 import { toasts } from '../state/toasts';
 import { hover } from '../state/hover';
 import { dialog, dock, popup, side, zoom } from '../state/view';
@@ -219,6 +220,20 @@ describe('with a model', () => {
     zoom.value = 1;
     await settled();
     expect(root.querySelector('.tip')).toBeNull();
+  });
+
+  it('says that the file protects layers, and shows it for as long as they are', async () => {
+    await showModel();
+    expect(root.querySelector('.toast')).toBeNull();
+    expect(root.querySelector('.status')!.textContent).not.toContain('protected');
+    takeState(sampleState({ model: sampleModel({ serial: (serial += 1), protected: 2 }) }));
+    await settled();
+    const said = root.querySelector('.toast')!;
+    expect(said.textContent).toContain('2 layers stay protected from pruning, as when this file was saved');
+    mergeRows([sampleRow({ protected: true })], sampleSummary([]));
+    await settled();
+    [...root.querySelectorAll<HTMLElement>('.status button')].find((one) => one.textContent!.includes('1 layer protected'))!.click();
+    expect([...selected.value]).toEqual([0]);
   });
 
   it('answers the automation hook with rows of the report', async () => {

@@ -1,9 +1,12 @@
 // The frame: which page is shown, with its panel, menus and dialogs.
 import { useEffect } from 'preact/hooks';
 import { onKeyDown } from '../commands/keys';
+import { run } from '../commands/list';
+import { plural } from '../lib/numbers';
 import { connected, job, model, problem, server } from '../state/session';
 import { colourMode } from '../state/canvas';
 import { applyTheme } from '../state/theme';
+import { toast } from '../state/toasts';
 import { dialog, dragging, popup, side } from '../state/view';
 import { watchDrops } from './drop';
 import { Later } from './later';
@@ -27,6 +30,11 @@ export function App() {
   useEffect(() => {
     document.title = name === undefined ? 'Sparseview' : `${name} – Sparseview`;
   }, [name]);
+  const serial = model.value?.serial;
+  useEffect(() => {
+    const kept = model.peek()?.protected ?? 0;
+    if (kept > 0) toast(`${plural(kept, 'layer')} stay${kept === 1 ? 's' : ''} protected from pruning, as when this file was saved`, { label: 'Unprotect', run: () => run('prune.unprotect-all') });
+  }, [serial]);
   if (server.value === null) {
     return <div class="waiting">{!connected.value && 'Sparseview does not answer. Start it again from the command line.'}</div>;
   }
@@ -36,7 +44,7 @@ export function App() {
       {model.value ? <><Stage /><Side /></> : <Without />}
       <StatusLine />
       <Over />
-      {dragging.value && <div class="dropzone">Drop an ONNX model to open it</div>}
+      {dragging.value && <div class="dropzone">{model.value ? 'Drop an ONNX model to open it, or data to prune by' : 'Drop an ONNX model to open it'}</div>}
     </div>
   );
 }
@@ -57,6 +65,7 @@ function Side() {
     case 'node': return <Later name="NodePanel" />;
     case 'model': return <Later name="ModelPanel" />;
     case 'prune': return <Later name="PrunePanel" />;
+    case 'effect': return <Later name="EffectPanel" />;
     default: return <span />;
   }
 }

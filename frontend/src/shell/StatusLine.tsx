@@ -3,11 +3,13 @@ import { api } from '../api/client';
 import { bytes, count, plural } from '../lib/numbers';
 import { run } from '../commands/list';
 import { Glyph, Icon } from '../ui/icon';
+import { counts, shareOf } from '../ui/progress';
 import { told } from '../commands/told';
 import { connected, job, model } from '../state/session';
 import { query } from '../state/search';
 import { dock, side, zoom } from '../state/view';
-import { brokenClaims, editedLayers, layerCounts, summary } from '../state/weights';
+import { select } from '../state/selection';
+import { brokenClaims, editedLayers, layerCounts, protectedNodes, summary } from '../state/weights';
 
 export function StatusLine() {
   const open = model.value;
@@ -27,6 +29,7 @@ function ModelLine() {
   const totals = summary.value;
   const broken = brokenClaims.value.length;
   const edited = editedLayers.value;
+  const kept = protectedNodes.value;
   const opset = open.opsets['ai.onnx'] ?? open.opsets[''] ?? Object.values(open.opsets)[0];
   const showBroken = () => {
     query.value = 'declared:wrong';
@@ -47,6 +50,7 @@ function ModelLine() {
       {open.notices.length > 0 && (
         <button type="button" class="warn" onClick={showNotices}><Icon name="warn" />{plural(open.notices.length, 'notice')}</button>
       )}
+      {kept.length > 0 && <button type="button" title="Never pruned; click to select" onClick={() => select(kept)}><Icon name="lock" />{plural(kept.length, 'layer')} protected</button>}
       {edited > 0 && <button type="button" class="accent" onClick={() => { dock.value = true; }}>● {plural(edited, 'layer')} edited</button>}
     </>
   );
@@ -59,12 +63,12 @@ function JobLine() {
     const done = model.value !== null && totals !== null && totals.weights > 0 && totals.measured >= totals.weights;
     return done ? <span>All measured</span> : null;
   }
-  const share = now.total > 0 ? now.done / now.total : 0;
+  const share = shareOf(now);
   return (
     <span class="row" role="progressbar" aria-label={now.label} aria-valuenow={now.done} aria-valuemax={now.total}>
-      {now.label}
+      <span title={now.step}>{now.label}</span>
       <span class="track"><i style={{ width: `${share * 100}%` }} /></span>
-      {now.total > 0 && <span>{count(now.done)} / {count(now.total)}</span>}
+      {now.total > 0 && <span>{counts(now) ? `${count(now.done)} / ${count(now.total)}` : `${Math.floor(share * 100)} %`}</span>}
       <button type="button" onClick={() => void told(api.cancel(now.id))}>Cancel</button>
     </span>
   );

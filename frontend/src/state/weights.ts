@@ -44,6 +44,9 @@ export const editedLayers = computed(() => {
   return nodes.size;
 });
 
+/** Operators that no prune may change, by node id. */
+export const protectedNodes = computed(() => [...new Set([...rows.value.values()].filter((row) => row.protected).map((row) => row.node))]);
+
 export function isFlagged(row: WeightRow): boolean {
   return row.agrees === false || (row.declared !== null && row.declared.invalid !== null);
 }

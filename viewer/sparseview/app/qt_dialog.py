@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
@@ -27,6 +28,17 @@ class _Caller(QObject):
         work()
 
 
+@cache
+def _caller() -> _Caller:
+    """The one that serves all: it lives as long as the windows do."""
+    return _Caller()
+
+
+def in_window_thread(work: Callable[[], None]) -> None:
+    """Have work done in the thread of the windows; does not wait for it."""
+    _caller().called.emit(work)
+
+
 def ask_save(parent: Any, suggestion: str, filters: tuple[str, ...]) -> str | None:
     """Ask for a new file's path, beginning at a suggestion; None if it was cancelled.
 
@@ -44,8 +56,6 @@ def ask_save(parent: Any, suggestion: str, filters: tuple[str, ...]) -> str | No
         finally:
             done.set()
 
-    caller = _Caller()
-    caller.called.emit(ask)
+    in_window_thread(ask)
     done.wait()
-    caller.deleteLater()
     return answer[0] or None if answer else None
