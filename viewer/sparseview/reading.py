@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -35,6 +36,10 @@ Listener = Callable[[Event], None]
 MEASURED = ("sparsity", "format:", "declared:")
 
 
+# Seconds between two looks at whether to go on measuring.
+LOOK = 0.02
+
+
 class Reading:
     """One opened model and what is known about its weights. Safe to use from any thread.
 
@@ -55,6 +60,7 @@ class Reading:
         self._listeners: list[Listener] = []
         self._job: Job | None = None
         self._urgent: tuple[int, ...] = ()  # weights to measure first
+        self._rests_until = 0.0  # of the monotonic clock
 
     # What is there
 
@@ -177,7 +183,7 @@ class Reading:
             return
         done = 0
         progress.step(done, len(todo), "Measuring")
-        crew = Crew(todo, lambda: self._model, self._known, lambda: self._urgent, threads)
+        crew = Crew(todo, lambda: self._model, self._known, self._wishes, threads)
         with closing(crew.results()) as results:
             for result in results:
                 progress.check()
@@ -190,6 +196,10 @@ class Reading:
     def prioritise(self, weight_ids: Iterable[int]) -> None:
         """Measure these first from now on, in their order: what is on screen."""
         self._urgent = tuple(weight_ids)
+
+    def rest(self, seconds: float) -> None:
+        """Begin to measure nothing more for so long: the processor is wanted for a picture."""
+        self._rests_until = time.monotonic() + seconds
 
     def gzip(self, weight_id: int, exact: bool = False, progress: Progress = SILENT) -> Gzip:
         """Bytes of a weight's dense data in gzip, estimated from a sample or exact; kept.
@@ -245,6 +255,12 @@ class Reading:
 
     def _chosen(self, ids: Iterable[int] | None) -> Sequence[Weight]:
         return self._model.weights if ids is None else [self._ledger.weight(i) for i in ids]
+
+    def _wishes(self) -> tuple[int, ...]:
+        """What to measure first. Asked before each tensor: so here measuring rests."""
+        while (left := self._rests_until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK))
+        return self._urgent
 
     def _known(self, weight_id: int) -> bool:
         with self._lock:

@@ -90,6 +90,7 @@ export const api = {
   demo: (discard: boolean) => post<State>('/api/demo', { discard }),
   close: (discard: boolean, window = false) => post<State>('/api/close', { discard, window }),
   visible: (nodes: readonly number[]) => post<unknown>('/api/visible', { nodes }),
+  moving: () => post<unknown>('/api/moving', {}),
   undo: () => post<Turned>('/api/undo', {}),
   redo: () => post<Turned>('/api/redo', {}),
   saveDialog: (kind: NonNullable<DialogRequest['kind']>) => post<ChosenPath>('/api/save-dialog', { kind }),

@@ -1,6 +1,6 @@
 // What is on screen and not measured yet is asked for once the camera stands still.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { sampleRow, sampleSummary, unmeasured } from '../api/sample';
+import { sampleRow, sampleState, sampleSummary, unmeasured } from '../api/sample';
 import { decodeColumns } from '../graph/columns';
 import { documentOf } from '../graph/document';
 import { encodeSample } from '../graph/sample';
@@ -8,6 +8,7 @@ import { buildScene, openScene } from '../graph/scene';
 import { watchAttention } from './attention';
 import { visible } from './canvas';
 import { graph, phase } from './graph';
+import { server } from './session';
 import { mergeRows, replaceRows } from './weights';
 
 const chain = [0, 1, 2].map((id) => ({ op: 'Conv', name: `c${id}`, id, layer: true }));
@@ -53,4 +54,24 @@ it('asks for nothing that is out of sight or measured', () => {
   visible.value = { x: scene.x[1]!, y: scene.y[1]!, width: 10, height: 10 };
   vi.advanceTimersByTime(1000);
   expect(asked).toEqual([]);
+});
+
+it('tells that the picture moves, now and then, while there is a task that can wait', () => {
+  const look = (x: number) => {
+    visible.value = { x, y: 5e6, width: 10, height: 10 };
+    vi.advanceTimersByTime(20);
+  };
+  const moves = (from: number) => {
+    for (let x = from; x < from + 30; x += 1) look(x);
+  };
+  server.value = sampleState({ job: { id: 1, label: 'Measuring', state: 'running', done: 0, total: 9, step: '' } });
+  look(0);
+  vi.advanceTimersByTime(1000);
+  expect(asked).toEqual([]);
+  moves(1); // 600 ms
+  expect(asked).toEqual(Array(3).fill(['/api/moving', {}]));
+  server.value = sampleState({ job: null });
+  moves(100);
+  expect(asked).toHaveLength(3);
+  server.value = null;
 });

@@ -1,14 +1,19 @@
-// Tells the server which layers are on screen, so that they are measured before the others.
+// Tells the server which layers are on screen, to be measured before the others, and that the
+// picture moves: measuring then leaves the processor to it.
 import { computed, effect } from '@preact/signals';
 import { api } from '../api/client';
 import { nodesIn } from '../graph/scene';
 import type { Box } from '../lib/geometry';
 import { drawing, visible } from './canvas';
+import { isCalm } from './calm';
 import { graph, phase } from './graph';
+import { job } from './session';
 import { rowsOfNode, summary } from './weights';
 
 /** The camera moves every frame; the server hears of it when it has stood still this long, ms. */
 const STILL = 150;
+/** Between two words that the picture moves, ms; the server takes each for half a second. */
+const AGAIN = 250;
 /** More than this is the whole model: then the server's own order is as good. */
 const MOST = 400;
 
@@ -29,9 +34,17 @@ export function unmeasuredIn(box: Box): number[] {
 /** Follows the camera while weights are being measured; returns how to stop. */
 export function watchAttention(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let told = -Infinity;
+  let last: Box | null = null;
   const stop = effect(() => {
     const box = visible.value;
     clearTimeout(timer);
+    const moved = last !== null && box !== last;
+    last = box;
+    if (moved && job.peek() !== null && !isCalm() && performance.now() - told >= AGAIN) {
+      told = performance.now();
+      void api.moving().catch(() => undefined);
+    }
     if (box === null || phase.value !== 'ready' || !known.value) return;
     timer = setTimeout(() => {
       const nodes = unmeasuredIn(box);

@@ -9,6 +9,7 @@ import gc
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -45,6 +46,9 @@ NO_HISTORY = History((), 0, 0)
 PATIENCE = 10.0  # seconds for a job to end when the app does
 # A page that is on its way has so many times the patience to show the picture.
 MORE = 4.0
+# Seconds for which a page that tells of its moving picture is heard; it tells again meanwhile.
+MOVING = 0.5
+LOOK = 0.05
 
 
 class NativeWindow(Protocol):
@@ -89,6 +93,7 @@ class Desk:
         self._patience = patience
         self._shown = threading.Event()  # a page has asked for what follows the picture
         self._coming = threading.Event()  # a page was asked for
+        self._still_from = 0.0  # of the monotonic clock
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._facts: ModelFacts | None = None
@@ -274,6 +279,13 @@ class Desk:
         """A page has laid out the graph: what waited for it may begin."""
         self._shown.set()
 
+    def picture_moves(self) -> None:
+        """Somebody moves about in the picture: what can wait does, for a moment."""
+        self._still_from = time.monotonic() + MOVING
+        session = self._session
+        if session is not None:
+            session.rest(MOVING)
+
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call `watcher` after each change of the state, in the acting thread."""
         self._watchers.append(watcher)
@@ -305,6 +317,7 @@ class Desk:
             self.pictures.get(session.model, "main", wanted_by(self._settings.settings))
         if not self._shown.wait(self._patience) and self._coming.is_set():
             self._shown.wait(MORE * self._patience)
+        self._stand_still()
         self._look_through(session)
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
@@ -321,7 +334,13 @@ class Desk:
             self._facts = msgspec.structs.replace(self._facts, notices=found)
         self.tell()
 
+    def _stand_still(self) -> None:
+        """Wait until no picture moves."""
+        while (left := self._still_from - time.monotonic()) > 0 and self._session is not None:
+            time.sleep(min(left, LOOK))
+
     def _infer(self, session: Session) -> None:
+        self._stand_still()
         found = shapes.infer(session.model)
         with self._lock:
             if self._session is not session:

@@ -1,4 +1,7 @@
-"""The route by which the page tells what is on screen, so that it is measured first."""
+"""The route by which the page tells what is on screen, so that it is measured first.
+
+And that its picture moves: what can wait does, for a moment.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ class VisibleRequest(msgspec.Struct, frozen=True):
 
 
 def routes(desk: Desk) -> Blueprint:
-    """POST /api/visible."""
+    """POST /api/visible, /api/moving."""
     pages = Blueprint("visible", __name__)
 
     @pages.post("/api/visible")
@@ -25,6 +28,11 @@ def routes(desk: Desk) -> Blueprint:
         session = desk.session
         seen = [weight for weight in session.model.weights if weight.node in place]
         session.prioritise(w.id for w in sorted(seen, key=lambda w: place[w.node]))
+        return reply({})
+
+    @pages.post("/api/moving")
+    def moving() -> Response:
+        desk.picture_moves()
         return reply({})
 
     return pages
