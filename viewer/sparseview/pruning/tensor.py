@@ -219,8 +219,11 @@ def conflict(model: Model, target: Target, format_: Format, after: NDArray[np.bo
         return None
     for use in (*target.uses, *target.everywhere):
         if use.view != target.lead.view and not format_.holds(Tally(use.view.logical(after))):
-            layer = model.nodes[use.node].layer
-            return f"shared with {layer} along other axes, where {format_.name} would not hold"
+            one, other = (model.nodes[u.node].layer for u in (target.lead, use))
+            return (
+                f"{one} and {other} read this tensor along different axes, and {format_.name} "
+                "would not hold along both; unstructured zeros would do"
+            )
     return None
 
 
