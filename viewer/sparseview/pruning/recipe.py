@@ -84,7 +84,7 @@ def step(model: Model, request: PruneRequest, made: Plan, left: Iterable[int]) -
             {"weight": where[row.weight], "layer": layer(row.weight), "reason": row.skipped}
             for row in stayed
         ],
-        "order": [where[i] for i in dict.fromkeys(request.weights)] if stayed else None,
+        "asked": [where[i] for i in dict.fromkeys(request.weights)] if stayed else None,
         "protected": [where[i] for i in sorted(left)],
         "result": digest(made),
     }
@@ -107,7 +107,12 @@ def request_of(model: Model, data: Mapping[str, Any]) -> tuple[PruneRequest, tup
         raise _unreadable(f"a step of the kind {data.get('action')!r}")
     known = {place: weight for weight, place in places(model).items()}
     skipped = data.get("skipped") or ()
-    wanted = data.get("order") or [*data.get("weights", ()), *(s.get("weight") for s in skipped)]
+    asked = data.get("asked") or data.get("order")  # earlier recipes called it so
+    wanted = (
+        asked
+        if isinstance(asked, list)
+        else [*data.get("weights", ()), *(s.get("weight") for s in skipped)]
+    )
     try:
         weights = tuple(_found(known, place) for place in wanted if place is not None)
         left = tuple(_found(known, place) for place in data.get("protected") or ())
@@ -119,6 +124,8 @@ def request_of(model: Model, data: Mapping[str, Any]) -> tuple[PruneRequest, tup
 
 def _found(known: Mapping[str, int], place: str) -> int:
     if place not in known:
+        if isinstance(wish.get("order"), list):
+            del wish["order"]
         raise SparseviewError(
             f"The recipe prunes {place}, and this model has no weight there.",
             "A recipe fits models of one structure.",
