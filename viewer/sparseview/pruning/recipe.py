@@ -117,6 +117,8 @@ def request_of(model: Model, data: Mapping[str, Any]) -> tuple[PruneRequest, tup
         weights = tuple(_found(known, place) for place in wanted if place is not None)
         left = tuple(_found(known, place) for place in data.get("protected") or ())
         wish = {name: data[name] for name in FIELDS if data.get(name) is not None}
+        if isinstance(wish.get("order"), list):
+            del wish["order"]
         return msgspec.convert({**wish, "weights": weights}, PruneRequest), left
     except (msgspec.ValidationError, TypeError) as error:
         raise _unreadable(str(error)) from error
@@ -124,8 +126,6 @@ def request_of(model: Model, data: Mapping[str, Any]) -> tuple[PruneRequest, tup
 
 def _found(known: Mapping[str, int], place: str) -> int:
     if place not in known:
-        if isinstance(wish.get("order"), list):
-            del wish["order"]
         raise SparseviewError(
             f"The recipe prunes {place}, and this model has no weight there.",
             "A recipe fits models of one structure.",
