@@ -26,7 +26,7 @@ from sparseview.pruning.outcome import (
 )
 from sparseview.pruning.plan import Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish, understand
-from sparseview.pruning.tensor import Target, conflict, load, refusal, replacement, select
+from sparseview.pruning.tensor import Target, conflict, load, refusal, replacement, select, unscaled
 from sparseview.sparsity.analysis import Measurement
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ def _prune(
         change = replacement(model, target, dropped)
     except SparseviewError as error:
         return found.staying(error.message)
-    return found.changed(kept, wish.format, change)
+    return found.changed(kept, wish.format, change, unscaled(target))
