@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sparseview.model import tensors
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry, zeroed
+from sparseview.model.operators.row import QUANTIZED
 from sparseview.model.repeated import Repeated
 from sparseview.model.weights import Weight
 from sparseview.pruning.methods import Method
@@ -175,6 +176,14 @@ def factors_of(weight: Weight) -> NDArray[np.float32] | None:
         return None
     factors = np.abs(scale.astype(np.float32))
     return np.where(factors > 0, np.where(np.isfinite(factors), factors, 1), np.finfo("f4").tiny)
+
+
+def unscaled(target: Target) -> str | None:
+    """What to know of codes that were ranked as they are, since nobody says what they stand for."""
+    dtype = target.lead.constant.dtype
+    if dtype not in QUANTIZED or target.lead.scale is not None:
+        return None
+    return "ranked by its codes: its scale is not known, nor how it compares with other layers"
 
 
 def pieces(flat: NDArray[np.floating[Any]], over: float = 1.0) -> Iterator[NDArray[np.float64]]:
