@@ -104,3 +104,15 @@ def test_a_scale_in_bits_is_what_its_bits_mean(kind: str, tmp_path: Path) -> Non
     model.graph.initializer[1].CopyFrom(tensor("s", scales.view(f"u{scales.itemsize}"), stored))
     found = plan(Model.open(saved(model, tmp_path)), PruneRequest(weights=(0,), sparsity=0.5))
     assert np.array_equal(found.changes["main/w"], expected(CODES, SCALES, POINTS, 24))
+
+
+def test_codes_without_a_known_scale_say_so(tmp_path: Path) -> None:
+    names = ["x", "w", "", "z"]
+    node = helper.make_node("MatMulInteger", names, ["y"], "layer")
+    constants = [tensor("w", CODES, TensorProto.UINT8), tensor("z", POINTS[:1], TensorProto.UINT8)]
+    model = Model.open(saved(model_of([node], constants), tmp_path))
+    (row,) = plan(model, PruneRequest(weights=(0,), sparsity=0.5)).rows
+    assert row.remark is not None and "codes" in row.remark
+    model = Model.open(saved(dequantized(0, CODES, SCALES, POINTS), tmp_path))
+    (row,) = plan(model, PruneRequest(weights=(0,), sparsity=0.5)).rows
+    assert row.remark is None
