@@ -1,5 +1,6 @@
 // Starts the page: signals hear the server, then the frame is drawn.
 import { render } from 'preact';
+import { dropped } from './commands/data';
 import { closeWindow, openPath } from './commands/file';
 import { written } from './api/written';
 import { hook } from './shell/hook';
@@ -9,6 +10,8 @@ import { watchAttention } from './state/attention';
 import { watchNode } from './state/node';
 import { watchPicture } from './state/picture';
 import { watchCompare } from './state/compare';
+import { watchDriven } from './state/driven';
+import { watchEvaluation } from './state/evaluation';
 import { watchPreview } from './state/preview';
 import { watchPrunePicture } from './state/prune-picture';
 import { asked, start, takeState } from './state/sync';
@@ -27,9 +30,12 @@ watchPicture();
 watchPreview();
 watchCompare();
 watchPrunePicture();
+watchDriven();
+watchEvaluation();
 // No effect: it would ask again, or close, as soon as something changes that the answer looked at.
 asked.subscribe((event) => {
   if (event?.type === 'ask-open') void openPath(event.path);
+  else if (event?.type === 'ask-data') void dropped(event.path);
   else if (event?.type === 'ask-close') void closeWindow();
 });
 start();

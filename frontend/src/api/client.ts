@@ -84,7 +84,7 @@ export const api = {
   compress: (weight: number) => post<Gzip>(`/api/weight/${weight}/gzip`, {}),
   methods: () => get<Forms>('/api/methods'),
   labels: (path: string) => get<Labels>(`/api/labels?path=${encodeURIComponent(path)}`),
-  files: (dir: string | null, kind: 'model' | 'recipe') => get<Listing>(`/api/files?kind=${kind}${dir === null ? '' : `&dir=${encodeURIComponent(dir)}`}`),
+  files: (dir: string | null, kind: 'model' | 'recipe' | 'data') => get<Listing>(`/api/files?kind=${kind}${dir === null ? '' : `&dir=${encodeURIComponent(dir)}`}`),
   open: (path: string, discard: boolean) => post<State>('/api/open', { path, discard }),
   openDialog: (kind: 'model' | 'recipe') => post<ChosenPath>('/api/open-dialog', { kind }),
   demo: (discard: boolean) => post<State>('/api/demo', { discard }),

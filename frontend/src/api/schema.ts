@@ -144,7 +144,6 @@ export interface DataFacts {
   readonly notes: readonly string[];
   readonly inputs: readonly FedInput[];
   readonly fixed: number | null;
-  readonly seconds: number;
   readonly pictures: Pictures | null;
 }
 
@@ -243,6 +242,7 @@ export interface Foresight {
   readonly bytes: number;
   readonly runs: number;
   readonly samples: number;
+  readonly seconds: number | null;
   readonly layers: number;
   readonly skipped: readonly Skipped[];
 }
@@ -352,12 +352,13 @@ export interface LabelsEvent {
   readonly type: 'labels';
 }
 
-/** A weight that is not what the file holds. error : |X W^T - X W_hat^T| / |X W^T| of its layer's outputs; None: not measured, or data does not reach it, for that `reason`. */
+/** A weight that is not what the file holds. error : |X W^T - X W_hat^T| / |X W^T| of its layer's outputs; None: not measured, or data does not reach it, for that `reason`. remark : what is worth knowing about how it was pruned. */
 export interface LayerEffect {
   readonly weight: number;
   readonly layer: string;
   readonly error: number | null;
   readonly reason: string | null;
+  readonly remark: string | null;
 }
 
 /** A folder's content: folders first, then files; parent null at the root. */
@@ -632,11 +633,12 @@ export interface PruneRequest {
   readonly damp?: number | null;
 }
 
-/** What a prune did: the edit's label and the rows of the weights that it changed. */
+/** What a prune did: the edit's label and the rows of the weights that it changed; skipped: what a method that goes by data left as it is, and why. */
 export interface Pruned {
   readonly label: string;
   readonly revision: number;
   readonly rows: readonly WeightRow[];
+  readonly skipped: readonly Skipped[];
 }
 
 /** A model that was opened before. */

@@ -4,8 +4,9 @@ import { api } from '../api/client';
 import { pruneApi } from '../api/prune';
 import type { WeightRow } from '../api/schema';
 import { percent, plural } from '../lib/numbers';
+import { leftOut } from '../state/evaluation';
 import { currentDocument } from '../state/graph';
-import { applying, everyWeight, floorOf, form, loadMethods, PLAIN, requestOf, targets, type Form } from '../state/prune';
+import { applying, everyWeight, floorOf, form, isDriven, loadMethods, PLAIN, requestOf, targets, type Form } from '../state/prune';
 import { select, selected, selectedRows } from '../state/selection';
 import { history } from '../state/session';
 import { dismissDeeds, toast } from '../state/toasts';
@@ -20,12 +21,14 @@ import { told } from './told';
 export async function applyPrune(wanted: Form, weights: readonly WeightRow[]): Promise<void> {
   if (weights.length === 0 || applying.value) return;
   applying.value = true;
+  const position = history.value.position + 1;
   const before = weights.map((row) => rows.value.get(row.id) ?? row);
   const answer = await told(pruneApi.prune(requestOf(wanted, weights))).finally(() => {
     applying.value = false;
   });
   if (answer === null) return;
-  if (side.value === 'prune') side.value = 'node';
+  leftOut.value = { position, layers: answer.skipped };
+  if (side.value === 'prune') side.value = isDriven(wanted.method) ? 'effect' : 'node';
   toast(outcome(before, answer.rows), { label: 'Undo', hotkey: shownKey(UNDO), run: () => void undo() });
 }
 

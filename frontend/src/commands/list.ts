@@ -2,6 +2,7 @@
 import { available, type Command } from './command';
 import { BUDGET_COMMANDS } from './budget';
 import { CANVAS_COMMANDS } from './canvas';
+import { DATA_COMMANDS } from './data';
 import { EDIT_COMMANDS } from './edit';
 import { FILE_COMMANDS } from './file';
 import { GO_COMMANDS } from './go';
@@ -12,7 +13,7 @@ import { RECIPE_COMMANDS } from './recipe';
 import { VIEW_COMMANDS } from './view';
 
 export const COMMANDS: readonly Command[] = [
-  ...FILE_COMMANDS, ...RECIPE_COMMANDS, ...PICTURE_COMMANDS, ...EDIT_COMMANDS, ...PICK_COMMANDS, ...PROTECT_COMMANDS, ...BUDGET_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS,
+  ...FILE_COMMANDS, ...RECIPE_COMMANDS, ...PICTURE_COMMANDS, ...EDIT_COMMANDS, ...DATA_COMMANDS, ...PICK_COMMANDS, ...PROTECT_COMMANDS, ...BUDGET_COMMANDS, ...VIEW_COMMANDS, ...CANVAS_COMMANDS,
   ...GO_COMMANDS,
 ];
 

@@ -22,6 +22,14 @@ export function percentShort(share: number): string {
   return percent(share, 1);
 }
 
+/** An error or a divergence: 0.0523, 0.00041, 1.2e-7; two significant figures below a tenth, three above. */
+export function errorText(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  if (value < 1e-4) return value.toExponential(1);
+  return value.toFixed(value < 1 ? Math.min(6, 2 - Math.floor(Math.log10(value))) : 2);
+}
+
 /** 35569 -> "35,569". */
 export function count(value: number): string {
   return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');

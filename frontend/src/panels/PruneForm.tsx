@@ -8,6 +8,8 @@ import { beginLevels, changeLevels, layersOf, setLevels } from '../state/levels'
 import { floorOf, form, methods, takesThreshold, targets, type Form } from '../state/prune';
 import { spread } from '../state/prune-picture';
 import { dialog } from '../state/view';
+import { DataSection } from './DataSection';
+import { MethodParams } from './MethodParams';
 import type { Scope } from '../api/prune';
 
 const FAMILY_LABELS: Record<string, string> = { nm: 'N:M', bsr: 'block' };
@@ -29,10 +31,11 @@ export function PruneForm() {
   const bordered = has('threshold') && takesThreshold(format.name);
   const byTable = form.value.levels !== null;
   const byBorder = bordered && form.value.criterion === 'threshold' && !byTable;
-  const several = has('scope') && targets.value.length > 1;
+  const several = (has('scope') || method.driven) && targets.value.length > 1;
   return (
     <div class="sec prune-form">
       <div class="field"><span>Method</span><MethodChoice known={known} method={method} /></div>
+      {method.driven && <DataSection />}
       <div class="field"><span>Format</span><Family choices={choices} format={format} /></div>
       <Member choices={choices} format={format} />
       <div class="field"><span>{byTable ? 'Set all' : 'Amount'}</span>{byBorder ? <Border /> : <Share format={format} />}</div>
@@ -43,12 +46,13 @@ export function PruneForm() {
           </button>
         </div>
       )}
-      {several && !byBorder && !byTable && <Spread />}
+      {several && !byBorder && !byTable && <Spread bordered={has('scope')} />}
       {(several || byTable) && !byBorder && <Tabled on={byTable} />}
       <div class="field slim"><span />
         <Check on={form.value.keepEnds} label="Keep the first and the last layer" title="They are often the most sensitive ones."
           onChange={(keepEnds) => change({ keepEnds })} />
       </div>
+      <MethodParams key={method.name} method={method} />
     </div>
   );
 }
@@ -108,13 +112,14 @@ const SPREADS: { value: Scope; label: string; title: string }[] = [
   { value: 'global-rms', label: 'normalised', title: 'One border, with |w| measured by the root mean square of its own layer.' },
 ];
 
-function Spread() {
+/** `bordered`: whether the method knows a border over all layers. */
+function Spread({ bordered }: { bordered: boolean }) {
   const { scope, budget } = form.value;
   return (
     <>
-      <div class="field"><span>Spread</span>
+      {bordered && <div class="field"><span>Spread</span>
         <Segments label="Spread" value={scope} choices={SPREADS} onChange={(value) => change({ scope: SPREADS.find((one) => one.value === value)!.value })} />
-      </div>
+      </div>}
       <div class="field slim"><span />
         <Check on={budget === 'overall'} label="Exactly this share of all of them together"
           title="Zeros of layers that stay as they are count too; the others make up for them."
@@ -127,8 +132,10 @@ function Spread() {
 function MethodChoice({ known, method }: { known: Forms; method: MethodForm }) {
   if (known.methods.length === 1) return <span class="clip" title={method.summary}>{method.label} <span class="muted">smallest |w| first, no data</span></span>;
   return (
-    <Select label="Method" value={method.name} onChange={(name) => change({ method: name })}
-      choices={known.methods.map((one) => ({ value: one.name, label: one.label }))} />
+    <span title={method.summary}>
+      <Select label="Method" value={method.name} onChange={(name) => change({ method: name, params: {} })}
+        choices={known.methods.map((one) => ({ value: one.name, label: `${one.label}${one.driven ? ', by data' : ', smallest |w| first, no data'}` }))} />
+    </span>
   );
 }
 

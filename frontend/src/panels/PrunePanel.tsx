@@ -2,19 +2,25 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { applyPrune } from '../commands/edit';
 import { similar } from '../commands/pick';
+import { run } from '../commands/list';
 import { protect } from '../commands/protect';
 import { isProtected } from '../api/prune';
 import { count, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
+import { JobProgress } from '../ui/progress';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
+import { data } from '../state/data';
+import { foresight, working } from '../state/driven';
 import { previewing, shown } from '../state/preview';
-import { applying, form, targets } from '../state/prune';
+import { job } from '../state/session';
+import { applying, form, isDriven, targets } from '../state/prune';
 import { select, selectedRows } from '../state/selection';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
 import type { WeightRow } from '../api/schema';
 import { CompareTable } from './CompareTable';
+import { DrivenPreview } from './DrivenPreview';
 import { HistoryList } from './HistoryList';
 import { PruneForm } from './PruneForm';
 import { PrunePreview } from './PrunePreview';
@@ -26,7 +32,10 @@ const leave = () => {
 
 /** The preview that is shown is that of the form. */
 function ready(): boolean {
-  return targets.value.length > 0 && shown.value !== null && !previewing.value && !applying.value;
+  if (targets.value.length === 0 || applying.value) return false;
+  // By data, the deed itself is what takes time: no preview need come before it.
+  if (isDriven(form.value.method)) return data.value !== null && !working.value && (foresight.value?.found?.layers ?? 0) > 0;
+  return shown.value !== null && !previewing.value;
 }
 
 /** Layers that the preview changes; null without one. */
@@ -41,6 +50,7 @@ export function PrunePanel() {
   const weights = targets.value;
   const layers = new Set(weights.map((row) => row.node)).size;
   const can = ready();
+  const driven = isDriven(form.value.method);
   const changing = changingLayers();
   const apply = () => void applyPrune(form.value, targets.value);
   const panel = useRef<HTMLElement>(null);
@@ -72,11 +82,14 @@ export function PrunePanel() {
         <div class="panel-sub" style={{ marginLeft: '24px' }}><Targets weights={weights} layers={layers} /></div>
       </header>
       <div class="panel-scroll">
-        {weights.length > 0 && <><PruneForm /><PrunePreview /><CompareTable /><PruneRuntimes /></>}
+        {weights.length > 0 && <><PruneForm />{driven ? <DrivenPreview /> : <PrunePreview />}<CompareTable /><PruneRuntimes /></>}
         <HistoryList />
       </div>
+      {driven && (applying.value || working.value) && job.value && (
+        <div class="panel-progress"><JobProgress job={job.value} onCancel={() => run('view.cancel')} /></div>
+      )}
       <footer class="panel-foot">
-        <button type="button" class="btn" onClick={leave}>Cancel</button>
+        <button type="button" class="btn" onClick={leave}>{driven && applying.value ? 'Close' : 'Cancel'}</button>
         <span class="grow" />
         <button type="button" class="btn primary" disabled={!can} onClick={apply}>
           {applying.value ? 'Pruning…' : `Apply to ${plural(changing ?? layers, 'layer')}`} <span class="key">Enter</span>

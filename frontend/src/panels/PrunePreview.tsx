@@ -45,33 +45,40 @@ function common(changed: readonly ShownRow[], pick: 'before' | 'after'): string 
 /** What was ranked by a sample only is prefixed: an estimate never looks like a count. */
 const about = (made: Shown) => (made.exact ? '' : '≈ ');
 
-function Totals({ made }: { made: Shown }) {
+/** Errors of the layers that change, where data have told them. */
+const errorsOf = (changed: readonly ShownRow[]) => changed.map((row) => row.layer_error ?? null).filter((one) => one !== null);
+
+export function Totals({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
+  const errors = errorsOf(changed);
   return (
     <div class="preview-line">
       <Tile sparsity={made.sparsity_before} format={common(changed, 'before')} glyph big />
       <span class="muted"><Icon name="right" /></span>
       <Tile sparsity={made.sparsity_after} format={common(changed, 'after')} glyph big />
-      <span class="kept"><b>{about(made)}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>
+      {errors.length > 0
+        ? <span class="kept" title="Of the layers' own outputs, relative, on samples that were held out"><b>{percent(errors.reduce((sum, one) => sum + one, 0) / errors.length, 1)}</b> mean error<br />of the layers’ outputs</span>
+        : <span class="kept"><b>{about(made)}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>}
     </div>
   );
 }
 
-function Plan({ made }: { made: Shown }) {
+export function Plan({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
   const names = apart(changed.slice(0, SHOWN).map((row) => row.layer));
+  const byData = errorsOf(changed).length > 0;
   return (
     <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
-      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">kept</span></div>
+      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
       {changed.slice(0, SHOWN).map((row, at) => (
-        <PlanRow key={row.weight} row={row} name={names[at]!} prefix={about(made)} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
+        <PlanRow key={row.weight} row={row} name={names[at]!} prefix={about(made)} byData={byData} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
       ))}
       {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
     </div>
   );
 }
 
-function Bytes({ made }: { made: Preview }) {
+export function Bytes({ made }: { made: Preview }) {
   const { bytes_before: before, bytes_after: after } = made;
   if (typeof before !== 'number' || typeof after !== 'number') return null;
   const grows = after > before;
@@ -85,7 +92,7 @@ function Bytes({ made }: { made: Preview }) {
   );
 }
 
-function PlanRow({ row, name, prefix, on }: { row: ShownRow; name: string; prefix: string; on: boolean }) {
+function PlanRow({ row, name, prefix, byData, on }: { row: ShownRow; name: string; prefix: string; byData: boolean; on: boolean }) {
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
@@ -93,12 +100,12 @@ function PlanRow({ row, name, prefix, on }: { row: ShownRow; name: string; prefi
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph />
-      <span class="num">{prefix}{percent(row.kept_energy, 1)}</span>
+      <span class="num">{!byData ? `${prefix}${percent(row.kept_energy, 1)}` : (row.layer_error ?? null) === null ? '–' : percent(row.layer_error!, 1)}</span>
     </div>
   );
 }
 
-function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
+export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
   const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
   return (
     <details class="plan-skips" open={skipped.length <= 3}>

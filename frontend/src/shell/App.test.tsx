@@ -206,7 +206,7 @@ describe('with a model', () => {
       return found;
     };
     select([0]);
-    expect(await labels()).toEqual(['Prune to 2:4', 'Prune to 50 %', 'Prune…', 'Show in table', 'Protect from pruning', 'Copy name']);
+    expect(await labels()).toEqual(['Prune to 2:4', 'Prune to 50 %', 'Prune…', 'Prune with data…', 'Show in table', 'Protect from pruning', 'Copy name']);
     select([1]);
     expect(await labels()).toEqual(['Open the body', 'Copy name']);
   });

@@ -10,8 +10,9 @@ import type { OpenKind } from '../state/view';
 
 const NONE: Record<OpenKind, string> = {
   model: 'No folder and no .onnx file here.', recipe: 'No folder, no recipe (.json) and no .onnx file here.',
+  data: 'No folder and no file of arrays or text here.',
 };
-const ENDINGS: Record<OpenKind, RegExp> = { model: /\.onnx$/i, recipe: /\.(json|onnx)$/i };
+const ENDINGS: Record<OpenKind, RegExp> = { model: /\.onnx$/i, recipe: /\.(json|onnx)$/i, data: /\.(npz|npy|txt|tsv|jsonl)$|^synthetic(:\d+)?$/i };
 
 export function OpenDialog({ kind, title, answer }: { kind: OpenKind; title: string; answer: (chosen: string | File | null) => void }) {
   const [listing, setListing] = useState<Listing | null>(null);
@@ -48,6 +49,7 @@ export function OpenDialog({ kind, title, answer }: { kind: OpenKind; title: str
         <input class="text-field mono" value={typed} aria-label="Folder or file" spellcheck={false} autofocus onInput={(event) => setTyped(event.currentTarget.value)} />
         <button type="submit" class="btn">Go</button>
       </form>
+      {kind === 'data' && <p>A file of arrays or lines of text, or a folder of arrays, of pictures, or of ONNX test data.</p>}
       {problem && <div class="note warn"><Icon name="warn" /><span>{problem.message} {problem.hint}</span></div>}
       <div class="files" role="listbox" aria-label="Files">
         {listing?.parent && <Line icon="up" name="the folder above" onClick={() => void show(listing.parent)} />}
@@ -63,6 +65,7 @@ export function OpenDialog({ kind, title, answer }: { kind: OpenKind; title: str
         )}
         <span class="grow" />
         <button type="button" class="btn" onClick={() => answer(null)}>Cancel</button>
+        {kind === 'data' && <button type="button" class="btn primary" disabled={listing === null} onClick={() => answer(listing!.dir)}>Use this folder</button>}
       </div>
     </Modal>
   );

@@ -15,7 +15,7 @@ import { popup } from '../state/view';
 import { together } from '../state/weights';
 
 const CONTEXT = [
-  ['prune.to-2:4', 'prune.to-50', 'prune.form'],
+  ['prune.to-2:4', 'prune.to-50', 'prune.form', 'prune.data'],
   ['go.into', 'edit.similar', 'edit.same-op', 'edit.matching', 'edit.table'],
   ['prune.protect', 'prune.unprotect', 'edit.copy'],
 ];

@@ -1,5 +1,5 @@
 // Files dragged onto the page. The native window hears their paths and opens them; a browser hides paths.
-import { nativeDialogs } from '../state/session';
+import { model, nativeDialogs } from '../state/session';
 import { trouble } from '../state/toasts';
 import { dragging } from '../state/view';
 
@@ -22,9 +22,10 @@ export function watchDrops(): () => void {
     dragging.value = false;
     if (nativeDialogs.value) return;
     const name = event.dataTransfer?.files[0]?.name ?? 'the file';
+    const isModel = /\.onnx$/i.test(name) || model.value === null;
     trouble({
       message: `A browser does not tell where ${name} lies.`,
-      hint: 'Press Ctrl O and choose it there, or start Sparseview with its path.',
+      hint: isModel ? 'Press Ctrl O and choose it there, or start Sparseview with its path.' : 'Choose it by its path: Prune with data, then Choose.',
       code: 'drop',
     });
   });

@@ -14,6 +14,8 @@ export interface ShownRow extends Pick<PreviewRow, 'weight' | 'layer' | 'kept_en
   readonly before: Fact | null;
   readonly after: Fact | null;
   readonly smallest_after?: Smallest | null;
+  /** of its outputs on held-out samples, where the method goes by data */
+  readonly layer_error?: number | null;
 }
 
 /** The numbers in sight: of an outlook, or of the preview that follows it. */

@@ -25,11 +25,13 @@ export interface Form {
   keepEnds: boolean;
   /** a level for each layer by name, instead of one amount; null: no table */
   levels: Readonly<Record<string, number>> | null;
+  /** parameters of a method that goes by data, where they are not the method's own */
+  params: Readonly<Record<string, number | string>>;
 }
 
 export const PLAIN: Form = {
   method: 'magnitude', format: 'unstructured', criterion: 'amount', sparsity: 0.5, threshold: 0.01, scope: 'layer', budget: 'uniform', keepEnds: false,
-  levels: null,
+  levels: null, params: {},
 };
 
 /** What the server can do; null until asked. */
@@ -42,6 +44,11 @@ export const targets = computed<WeightRow[]>(() => prunable(selectedRows.value))
 
 /** True while the server applies an edit. */
 export const applying = signal(false);
+
+/** Whether a method goes by data. */
+export function isDriven(method: string): boolean {
+  return methods.value?.methods.find((one) => one.name === method)?.driven ?? false;
+}
 
 export function prunable(list: readonly WeightRow[]): WeightRow[] {
   return list.filter((row) => row.kind !== 'embedding' && row.problem === null);
@@ -66,7 +73,8 @@ export function takesThreshold(format: string): boolean {
 export function requestOf(wanted: Form, weights: readonly WeightRow[]): PruneRequest {
   if (wanted.levels !== null) return byTable(wanted, wanted.levels, weights);
   const least = floorOf(wanted.format);
-  const border = wanted.criterion === 'threshold' && takesThreshold(wanted.format);
+  const driven = isDriven(wanted.method);
+  const border = wanted.criterion === 'threshold' && takesThreshold(wanted.format) && !driven;
   // N:M alone says how many zeros; only a wish beyond it is sent.
   const implied = least > 0 && wanted.sparsity <= least + 1e-9;
   const whole = wanted.budget === 'overall' && !border;
@@ -76,9 +84,11 @@ export function requestOf(wanted: Form, weights: readonly WeightRow[]): PruneReq
     format: wanted.format,
     sparsity: border || (implied && !whole) ? null : wanted.sparsity,
     threshold: border ? wanted.threshold : null,
-    scope: border ? 'layer' : wanted.scope,
+    // Scores by data are of one layer: there is no border over all.
+    scope: border || driven ? 'layer' : wanted.scope,
     ...(whole ? { budget: 'overall' as const } : {}),
     ...(wanted.keepEnds ? { keep_ends: true } : {}),
+    ...(driven ? wanted.params : {}),
   };
 }
 
@@ -89,6 +99,7 @@ function byTable(wanted: Form, levels: Readonly<Record<string, number>>, weights
     weights: weights.map((row) => row.id), method: wanted.method, format: wanted.format, sparsity: null, threshold: null, scope: 'layer',
     levels: Object.fromEntries(Object.entries(levels).filter(([layer]) => layers.has(layer))),
     ...(wanted.keepEnds ? { keep_ends: true } : {}),
+    ...(isDriven(wanted.method) ? wanted.params : {}),
   };
 }
 
@@ -103,11 +114,12 @@ export async function loadMethods(): Promise<void> {
 }
 
 /**
- * What a preview would be asked for, as text; null while the form is closed or has no layer.
+ * What a preview would be asked for, as text; null while the form is closed or has no layer, or goes by data:
+ * that takes its time, and is worked out when somebody asks for it.
  * Text, so that measurements that come in meanwhile do not ask again.
  */
 export const wish = computed<string | null>(() => {
-  if (side.value !== 'prune' || targets.value.length === 0) return null;
+  if (side.value !== 'prune' || targets.value.length === 0 || isDriven(form.value.method)) return null;
   // What is protected changes the outcome too.
   const kept = targets.value.filter(isProtected).length;
   return JSON.stringify([history.value.position, kept, requestOf(form.value, targets.value)]);

@@ -22,7 +22,7 @@ export const viewport = signal<Viewport | null>(null);
 /** 1 is 100 %. */
 export const zoom = signal(1);
 
-export type Side = 'none' | 'node' | 'model' | 'prune';
+export type Side = 'none' | 'node' | 'model' | 'prune' | 'effect' | 'sensitivity';
 
 /** The side panel. */
 export const side = signal<Side>('none');
@@ -65,7 +65,7 @@ export interface SaveChoice {
 /** What a file dialog is about. */
 export type FileKind = NonNullable<DialogRequest['kind']>;
 /** What the page's own dialog opens. */
-export type OpenKind = 'model' | 'recipe';
+export type OpenKind = 'model' | 'recipe' | 'data';
 
 export type Dialog =
   | { kind: 'open'; title: string; file: OpenKind; answer: (chosen: string | File | null) => void }

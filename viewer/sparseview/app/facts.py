@@ -96,7 +96,6 @@ class DataFacts(msgspec.Struct, frozen=True):
     source : where they come from, in words; path : as it was given.  synthetic : made up, not data.
     classes : how many different labels the samples carry; None: no labels.
     notes : what was done to make the data fit.  fixed : the batch that the model insists on.
-    seconds : what one sample took in the model; the first run is slower than those that follow.
     pictures : how they were prepared; None: they are no pictures.
     """
 
@@ -110,7 +109,6 @@ class DataFacts(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     inputs: tuple[FedInput, ...]
     fixed: int | None
-    seconds: float
     pictures: Pictures | None
 
 

@@ -26,12 +26,14 @@ KEPT = 12  # evaluations that undo and redo come back to
 
 class LayerEffect(msgspec.Struct, frozen=True):
     """A weight that is not what the file holds. error : |X W^T - X W_hat^T| / |X W^T| of its
-    layer's outputs; None: not measured, or data does not reach it, for that `reason`."""
+    layer's outputs; None: not measured, or data does not reach it, for that `reason`. remark :
+    what is worth knowing about how it was pruned."""
 
     weight: int
     layer: str
     error: float | None
     reason: str | None = None
+    remark: str | None = None
 
 
 class Evaluation(msgspec.Struct, frozen=True):

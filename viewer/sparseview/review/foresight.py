@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from sparseview.model.document import Model
+from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import driven, prune
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.stages import stages
 from sparseview.review.storing import Skipped
-from sparseview.runtime.calibration import foresee
+from sparseview.runtime.calibration import calibrate, foresee
+
+TRIED = 1 << 29  # bytes: where statistics take more, no trial is made
+MORE = 2  # samples
 
 
 class Foresight(msgspec.Struct, frozen=True):
     """bytes : the most that statistics and activations take together, beside the model.
 
     runs : how often the calibration samples run through the model, or through its front part.
+    seconds : what that and measuring the layers afterwards take, about, solving apart; None: a
+    trial would take too much by itself.
     layers : that will be pruned.  skipped : those that will not, and why.
     """
 
     bytes: int
     runs: int
     samples: int
+    seconds: float | None
     layers: int
     skipped: tuple[Skipped, ...]
 
@@ -49,16 +57,36 @@ def foresight(
         for use in target.uses
     )
     if not open_:
-        return Foresight(0, 0, evidence.calibration.count, 0, skipped)
+        return Foresight(0, 0, evidence.calibration.count, 0.0, 0, skipped)
+    weights = [use for target in open_ for use in (target.everywhere or target.uses)]
+    gram = wish.method.needs == "gram"
     seen = foresee(
         model,
-        [use for target in open_ for use in (target.everywhere or target.uses)],
+        weights,
         evidence.calibration,
-        gram=wish.method.needs == "gram",
+        gram=gram,
         provider=evidence.provider,
         progress=progress,
     )
     one_by_one = getattr(wish.params, "order", None) == "sequential"
     runs = max(len(stages(model, open_)), seen.passes) if one_by_one else seen.passes
     layers = {use.node for target in open_ for use in target.uses}
-    return Foresight(seen.bytes, runs, evidence.calibration.count, len(layers), skipped)
+    told = None
+    if seen.bytes < TRIED:
+        bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
+        each = (sums if gram else bare) + bare * (runs / 2 - 1 if runs > 1 else 0)
+        told = evidence.calibration.count * each + evidence.held_out.count * sums
+    return Foresight(seen.bytes, runs, evidence.calibration.count, told, len(layers), skipped)
+
+
+def _sample(
+    model: Model, weights: Sequence[Weight], evidence: Evidence, gram: bool, progress: Progress
+) -> float:
+    """Seconds that one sample more takes: what loading the model takes counts in neither run."""
+    took = []
+    for count in (1, 1 + MORE):
+        samples = evidence.calibration.take(range(min(count, evidence.calibration.count)))
+        began = time.perf_counter()
+        calibrate(model, weights, samples, gram=gram, provider=evidence.provider, progress=progress)
+        took.append(time.perf_counter() - began)
+    return max((took[1] - took[0]) / MORE, 0.0)

@@ -15,14 +15,17 @@ from sparseview.progress import Cancelled, Progress
 from sparseview.pruning.prune import PruneRequest
 from sparseview.review.preview import Preview
 from sparseview.review.rows import WeightRow
+from sparseview.review.storing import Skipped
 
 
 class Pruned(msgspec.Struct, frozen=True):
-    """What a prune did: the edit's label and the rows of the weights that it changed."""
+    """What a prune did: the edit's label and the rows of the weights that it changed; skipped:
+    what a method that goes by data left as it is, and why."""
 
     label: str
     revision: int
     rows: tuple[WeightRow, ...]
+    skipped: tuple[Skipped, ...]
 
 
 class Turned(msgspec.Struct, frozen=True):
@@ -110,14 +113,15 @@ def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
         request = body(PruneRequest)
         session = desk.session
         desk.new_comparison()  # the one that runs is about the past
-        done: list[Edit] = []
+        done: list[tuple[Edit, tuple[Skipped, ...]]] = []
 
         def work(progress: Progress) -> None:
             done.append(evaluated.prune(session, request, progress))
 
         desk.run("Pruning", work)
-        rows = tuple(session.row(weight) for weight in done[0].weights)
-        return reply(Pruned(done[0].label, session.revision, rows))
+        edit, skipped = done[0]
+        rows = tuple(session.row(weight) for weight in edit.weights)
+        return reply(Pruned(edit.label, session.revision, rows, skipped))
 
     def turned(edit: Edit | None) -> Response:
         return reply(Turned(desk.session.revision, None if edit is None else edit.label))

@@ -9,6 +9,7 @@ from sparseview.model.edits import Edit
 from sparseview.progress import Progress
 from sparseview.pruning.methods import get
 from sparseview.pruning.prune import PruneRequest
+from sparseview.review.storing import Skipped
 from sparseview.session import Session
 
 if TYPE_CHECKING:
@@ -53,10 +54,13 @@ class Evaluated:
             self._session, self._kept = session, Evaluations(evidence)
         return self._kept
 
-    def prune(self, session: Session, request: PruneRequest, progress: Progress) -> Edit:
-        """Prune; what a method found about its layers on the way is kept."""
+    def prune(
+        self, session: Session, request: PruneRequest, progress: Progress
+    ) -> tuple[Edit, tuple[Skipped, ...]]:
+        """Prune; what a method found about its layers on the way is kept. Gives the edit, and
+        what a method that goes by data left as it is."""
         if not driven(request):
-            return session.prune(request, progress)
+            return session.prune(request, progress), ()
         from sparseview.review.evaluation import LayerEffect
 
         kept, before = self.of(session), session.model
@@ -69,9 +73,9 @@ class Evaluated:
         kept.learn(
             session.model,
             (
-                LayerEffect(r.weight, r.layer, r.layer_error)
+                LayerEffect(r.weight, r.layer, r.layer_error, None, r.remark)
                 for r in fresh
                 if r.layer_error is not None
             ),
         )
-        return edit
+        return edit, made.skipped

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import numpy as np
 
@@ -22,9 +20,7 @@ def data_facts(model: Model, evidence: Evidence) -> DataFacts:
     samples = evidence.samples
     batch = samples.batch(next(samples.batches(1)))
     with Engine(model, provider=evidence.provider, lean=True) as engine:
-        began = time.perf_counter()
         engine.run(batch)
-        seconds = (time.perf_counter() - began) / (samples.fixed or 1)
     labels, how = samples.labels, samples.preparation
     return DataFacts(
         path=evidence.path,
@@ -41,7 +37,6 @@ def data_facts(model: Model, evidence: Evidence) -> DataFacts:
             if each.name in batch
         ),
         fixed=samples.fixed,
-        seconds=seconds,
         pictures=None if how is None else msgspec.convert(msgspec.to_builtins(how), Pictures),
     )
 

@@ -1,0 +1,13 @@
+// Asks the server about data: which are used, what a prune by them will take, what edits did on them.
+import { get, post } from './client';
+import type { ChosenPath, DataRequest, DataState, Evaluation, Foresight, PruneRequest } from './schema';
+
+export const dataApi = {
+  data: () => get<DataState>('/api/data'),
+  use: (request: DataRequest) => post<DataState>('/api/data', request),
+  dialog: (folder: boolean) => post<ChosenPath>('/api/data-dialog', { folder }),
+  foresight: (request: PruneRequest, stop: AbortSignal) => post<Foresight>('/api/foresight', request, stop),
+  /** What is known already of the model as it is now; null: nothing. */
+  evaluation: (stop?: AbortSignal) => get<Evaluation | null>('/api/evaluation', stop),
+  evaluate: (layers: boolean) => post<Evaluation>('/api/evaluation', { layers }),
+};

@@ -1,0 +1,107 @@
+// Pruning by data, before it is done: what it will take, and, when asked for, what it would do.
+import { computed, effect, signal } from '@preact/signals';
+import { ApiError } from '../api/client';
+import { dataApi } from '../api/data';
+import { pruneApi } from '../api/prune';
+import type { Foresight, Problem, PruneRequest } from '../api/schema';
+import { data } from './data';
+import { preview, previewProblem, shown } from './preview';
+import { isDriven, form, requestOf, targets } from './prune';
+import { isProtected } from '../api/prune';
+import { history } from './session';
+import { side } from './view';
+
+/** What the form asks for, as text; null unless it goes by data and there are some. */
+export const drivenWish = computed<string | null>(() => {
+  if (side.value !== 'prune' || !isDriven(form.value.method) || data.value === null || targets.value.length === 0) return null;
+  const kept = targets.value.filter(isProtected).length;
+  return JSON.stringify([history.value.position, kept, data.value, requestOf(form.value, targets.value)]);
+});
+
+function requestIn(text: string): PruneRequest {
+  return (JSON.parse(text) as [number, number, unknown, PruneRequest])[3];
+}
+
+/** What the prune will take, or why nobody can tell; null while it is worked out. */
+export const foresight = signal<{ readonly found: Foresight | null; readonly problem: Problem | null } | null>(null);
+
+/** The wish that the preview in sight answers; null: there is none. */
+const workedOut = signal<string | null>(null);
+
+/** True while a preview is worked out. */
+export const working = signal(false);
+
+/** Whether the preview in sight is that of the form. */
+export const isWorkedOut = computed(() => drivenWish.value !== null && workedOut.value === drivenWish.value);
+
+const REST_MS = 250;
+
+/** The amount changes nothing about what it takes: a slider must not ask again. */
+function costIn(text: string): string {
+  const { sparsity: _, ...rest } = requestIn(text);
+  const [position, kept, source] = JSON.parse(text) as unknown[];
+  return JSON.stringify([position, kept, source, rest]);
+}
+
+/** Follows the form while it goes by data. */
+export function watchDriven(): () => void {
+  let cost: string | null = null;
+  let stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let before: string | null = null;
+  return effect(() => {
+    const text = drivenWish.value;
+    if (before !== null && workedOut.peek() !== null && text !== workedOut.peek()) forgetPreview();
+    before = text;
+    const now = text === null ? null : costIn(text);
+    if (now === cost) return;
+    cost = now;
+    stop.abort();
+    stop = new AbortController();
+    clearTimeout(timer);
+    foresight.value = null;
+    if (text === null) return;
+    const { signal: mine } = stop;
+    timer = setTimeout(() => void foresee(requestIn(text), mine), REST_MS);
+  });
+}
+
+function forgetPreview(): void {
+  workedOut.value = null;
+  shown.value = null;
+  preview.value = null;
+  previewProblem.value = null;
+}
+
+async function foresee(request: PruneRequest, stop: AbortSignal): Promise<void> {
+  try {
+    const found = await dataApi.foresight(request, stop);
+    if (!stop.aborted) foresight.value = { found, problem: null };
+  } catch (error) {
+    if (stop.aborted) return;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code !== 'cancelled') foresight.value = { found: null, problem: error.problem };
+  }
+}
+
+/** Works out what the prune would do: that takes a calibration. The prune itself is instant then. */
+export async function workOut(): Promise<void> {
+  const text = drivenWish.peek();
+  if (text === null || working.peek()) return;
+  working.value = true;
+  try {
+    const made = await pruneApi.preview(requestIn(text), new AbortController().signal);
+    if (drivenWish.peek() !== text) return;
+    preview.value = made;
+    shown.value = { ...made, exact: true };
+    previewProblem.value = null;
+    workedOut.value = text;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (drivenWish.peek() !== text || error.code === 'cancelled') return;
+    previewProblem.value = error.problem;
+    workedOut.value = text;
+  } finally {
+    working.value = false;
+  }
+}
