@@ -53,23 +53,22 @@ def rewritten(model: Model, lead: Weight, kept: NDArray[np.bool_], values: Array
 def as_elements(values: Array, dtype: int, scale: Array | None, zero_point: Array | None) -> Array:
     """Floats as elements of a stored type, a new array of the same shape: the nearest there is.
 
-    scale, zero_point : of quantized types, broadcasting, no scale is 0: codes are rint(values /
-    scale) + zero point, within the type's range.
+    scale, zero_point : of quantized weights, broadcasting, no scale is 0: what is stored is the
+    nearest to values / scale + zero point within the type's range; float8 is scaled likewise.
     """
     row = storage(dtype)
     if not np.isfinite(values).all():
         raise SparseviewError(
             "the solution is not finite", "Give more samples, or a larger damping.", "data"
         )
+    if scale is not None:
+        values = values / scale
     if row.meaning is not None:
         return np.ascontiguousarray(values, np.float32).astype(row.meaning).view(row.dtype)
     if row.dtype.kind == "f":
         most = float(np.finfo(row.dtype).max)
         return np.array(np.clip(values, -most, most).astype(row.dtype), order="C")
-    codes = np.array(values, np.float64, order="C")
-    if scale is not None:
-        codes /= scale
-    codes = np.rint(codes)
+    codes = np.rint(np.array(values, np.float64, order="C"))
     if zero_point is not None:
         codes += tensors.to_float(zero_point, dtype)
     low, high = (0, 2**row.bits - 1) if row.dtype.kind == "u" else (
