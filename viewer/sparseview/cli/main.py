@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from sparseview.cli import annotate, help, open, prune, report
+from sparseview.cli import annotate, eval, help, open, prune, report
 from sparseview.cli.errors import run_guarded
 from sparseview.cli.lean import leave
 from sparseview.version import VERSION
@@ -58,7 +58,7 @@ def root() -> None:
     """
 
 
-for _command in (open, report, prune, annotate, help):
+for _command in (open, report, prune, annotate, eval, help):
     root.add_command(_command.command)
 
 

@@ -12,7 +12,7 @@ from sparseview.runtime import passes
 from sparseview.runtime.data.samples import Samples
 from sparseview.runtime.passes import Foreseen
 from sparseview.runtime.sites import Site
-from sparseview.runtime.statistics import TOGETHER, Statistics, Sums, Unreachable, merged
+from sparseview.runtime.statistics import Statistics, Sums, Unreachable, merged
 
 __all__ = ["Foreseen", "Statistics", "Unreachable", "calibrate", "foresee", "stream"]
 
@@ -123,8 +123,8 @@ def foresee(
 
 
 def _bytes(site: Site, gram: bool) -> int:
-    """The sums of a site, the rows that wait to be multiplied, and a product of one part."""
+    """The sums of a site, and a product of one part."""
     width = site.parts * site.columns
     if not gram:
         return 16 * width
-    return 8 * width * (site.columns + 2) + 4 * TOGETHER * width + 4 * site.columns**2
+    return 8 * width * (site.columns + 2) + 4 * site.columns**2

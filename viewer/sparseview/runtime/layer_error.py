@@ -5,7 +5,8 @@ X is what comes into the layer in the reference model. Streamed: only two sums a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sparseview.model import tensors
 from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
+from sparseview.runtime import memory as memories
 from sparseview.runtime import passes
 from sparseview.runtime.data.samples import Samples
 from sparseview.runtime.sites import Site
@@ -36,14 +38,40 @@ def layer_errors(
     memory: int | None = None,
 ) -> dict[int, float | Unreachable]:
     """The error of each weight by its id, 0 where it is unchanged. The models are one, with two
-    overlays; for others give the matrices to `errors_between`.
+    overlays; for others give the matrices to `errors_between`. Weights are read a part at a time,
+    where all of them take too much memory; the samples then run several times.
 
     Raises SparseviewError as `calibrate` does.
     """
-    pairs = {w.id: (matrix(reference, w), matrix(other, w)) for w in weights}
-    return errors_between(
-        reference, weights, pairs, samples, progress=progress, provider=provider, memory=memory
-    )
+    keys = [weight.constant.key for weight in weights]
+    changed = [
+        weight
+        for weight, key in zip(weights, keys, strict=True)
+        if reference.overlay.get(key) is not other.overlay.get(key)
+    ]
+    found: dict[int, float | Unreachable] = {weight.id: 0.0 for weight in weights}
+    for part in parted(changed, memory):
+        pairs = {w.id: (matrix(reference, w), matrix(other, w)) for w in part}
+        found |= errors_between(
+            reference, part, pairs, samples, progress=progress, provider=provider, memory=memory
+        )
+    return found
+
+
+def parted(weights: Sequence[Weight], memory: int | None) -> Iterator[list[Weight]]:
+    """The weights in lots whose matrices, before and after, take a part of the memory each."""
+    most = memories.budget(memory) // 2
+    lot: list[Weight] = []
+    used = 0
+    for weight in weights:
+        size = 12 * prod(weight.view.logical_shape)  # before, after, and their difference
+        if lot and used + size > most:
+            yield lot
+            lot, used = [], 0
+        lot.append(weight)
+        used += size
+    if lot:
+        yield lot
 
 
 def errors_between(

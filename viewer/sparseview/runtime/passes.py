@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import Any, Generic, Protocol, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
@@ -20,6 +22,7 @@ from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.runtime import memory as memories
 from sparseview.runtime.bodies import Point, turns, unstacked
+from sparseview.runtime.cores import SideBySide, cores
 from sparseview.runtime.data.samples import Samples, distinct
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.sites import Site, Sites, as_fed, find
@@ -29,16 +32,42 @@ from sparseview.runtime.taps.base import slice_rows
 
 Array = NDArray[Any]
 MOST_BATCH = 32  # samples
+# Rows of a site that wait for more: what is done with them costs as much for a few as for these.
+TOGETHER = 1024
 
 
 class Collector(Protocol):
     """What is done with the rows of one site."""
 
     def add(self, rows: Array) -> None:
-        """Rows [stack or 1, n, columns], float32 or float64; not to be written to."""
+        """Some rows, [stack or 1, n > 0, columns], float32 or float64; not to be written to."""
 
 
 C = TypeVar("C", bound=Collector)
+
+
+class _Gathered:
+    """Rows on their way to a collector."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._waiting: list[Array] = []
+        self._count = 0
+
+    def add(self, rows: Array) -> None:
+        if rows.shape[1]:
+            self._waiting.append(rows)
+            self._count += rows.shape[1]
+        if self._count >= TOGETHER:
+            self.finish()
+
+    def finish(self) -> None:
+        if self._waiting:
+            many = len(self._waiting) > 1
+            rows = np.concatenate(self._waiting, axis=1) if many else self._waiting[0]
+            self._waiting.clear()
+            self._count = 0
+            self._collector.add(rows)
 
 
 @dataclass(frozen=True)
@@ -157,14 +186,26 @@ def _run(
     step: Callable[[int], None],
 ) -> Iterator[Collected[C]]:
     model = foreseen.sites.flat.model
-    found: dict[Site, C | Unreachable] = {site: start(site) for site in group}
+    collectors = {site: start(site) for site in group}
+    gathered = {site: _Gathered(collector) for site, collector in collectors.items()}
+    misfits: dict[Site, Unreachable] = {}
     first = samples.batch(next(samples.batches(1)))
     points = list(dict.fromkeys(point for site in group for point in site.points))
     computed = [point for point in points if as_fed(first, model, point) is None]
     # Where all that is wanted is fed, nothing runs.
     runs = Engine(model, computed, only=True, provider=provider) if computed else None
+
+    def collect(site: Site, seen: Mapping[Point, Array]) -> None:
+        if site in misfits:
+            return
+        try:
+            for some in site.rows(seen, foreseen.sites.depth(site)):
+                gathered[site].add(some)
+        except Misfit as misfit:
+            misfits[site] = Unreachable(str(misfit))
+
     done = 0
-    with runs or nullcontext():
+    with runs or nullcontext(), SideBySide() as pool:
         for positions in samples.batches(foreseen.batch):
             step(done)
             feeds = samples.batch(positions)
@@ -175,24 +216,18 @@ def _run(
                 assert array is not None
                 repeats = count < len(positions) and array.shape[:1] == positions.shape
                 seen[point] = array[:count] if repeats else array
-            for site, collector in found.items():
-                if isinstance(collector, Unreachable):
-                    continue
-                try:
-                    for rows in site.rows(seen, foreseen.sites.depth(site)):
-                        collector.add(rows)
-                except Misfit as misfit:
-                    found[site] = Unreachable(str(misfit))
+            for _ in pool.each(partial(collect, seen=seen), group):
                 step(done)
             done += count
-    step(done)
-    yield from (Collected(site, result) for site, result in found.items())
+        for _ in pool.each(lambda site: gathered[site].finish(), group):
+            step(done)
+    yield from (Collected(site, misfits.get(site, made)) for site, made in collectors.items())
 
 
 def slice_bytes(site: Site) -> int:
-    """A slice of rows of a site, and the same in float64."""
+    """A slice of rows of a site, put together from some, and the same in float64; on each core."""
     width = site.parts * site.columns
-    return 12 * slice_rows(width) * width
+    return cores() * 16 * slice_rows(width) * width
 
 
 def _groups(
@@ -203,18 +238,22 @@ def _groups(
     most: int,
 ) -> tuple[tuple[tuple[Site, ...], ...], int]:
     """(sites shared out over passes, the bytes of the largest pass)."""
+
+    def kept(site: Site) -> int:
+        return held(site) + 4 * TOGETHER * site.parts * site.columns
+
     groups: list[list[Site]] = []
     largest = used = slices = 0
     points: set[Point] = set()
     for site in sites.sites:
         wide = slice_bytes(site)
         new = set(site.points) - points
-        more = held(site) + batch * sum(sizes.get(point, 0) for point in new)
+        more = kept(site) + batch * sum(sizes.get(point, 0) for point in new)
         if not groups or used + more + max(slices, wide) > most:
             groups.append([])
             used = slices = 0
             points = set()
-            more = held(site) + batch * sum(sizes.get(point, 0) for point in set(site.points))
+            more = kept(site) + batch * sum(sizes.get(point, 0) for point in set(site.points))
         groups[-1].append(site)
         points.update(site.points)
         used += more

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-TOGETHER = 512  # rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +44,7 @@ class Unreachable:
 
 class Sums:
     """Adds rows up. Sums are kept in float64; products of float32 rows are made in float32, at the
-    speed of BLAS. Few rows wait for more: adding up a product costs what a few hundred rows do.
+    speed of BLAS.
     """
 
     def __init__(self, gram: bool) -> None:
@@ -54,14 +53,10 @@ class Sums:
         self._norm2: Array | None = None
         self._sum: Array | None = None
         self._products: Array | None = None
-        self._waiting: list[Array] = []
 
     def add(self, rows: Array) -> None:
-        """Rows [stack, n, columns], float32 or float64, not written to later; the stack may be 1
-        for all."""
+        """Rows [stack, n, columns], float32 or float64; the stack may be 1 for all."""
         stack, count, columns = rows.shape
-        if not count:
-            return
         if self._norm2 is None or self._sum is None:
             self._norm2 = np.zeros((stack, columns))
             self._sum = np.zeros((stack, columns))
@@ -73,29 +68,17 @@ class Sums:
         self._sum += ones @ wide
         np.square(wide, out=wide)
         self._norm2 += ones @ wide
-        if self._gram:
-            self._waiting.append(rows)
-            if sum(each.shape[1] for each in self._waiting) >= TOGETHER:
-                self._multiply()
-
-    def _multiply(self) -> None:
-        if not self._waiting or self._products is None:
-            return
-        rows = self._waiting[0]
-        if len(self._waiting) > 1:
-            rows = np.concatenate(self._waiting, axis=1)
-        self._waiting.clear()
-        if len(rows) == 1:
-            self._products[0] += rows[0].T @ rows[0]
-        else:
-            # numpy sees that both are one array and calls syrk, for half the work, here too.
-            self._products += rows.transpose(0, 2, 1) @ rows
+        if self._products is not None:
+            # numpy sees that both are one array and calls syrk, which does half the work.
+            if len(rows) == 1:
+                self._products[0] += rows[0].T @ rows[0]
+            else:
+                self._products += rows.transpose(0, 2, 1) @ rows
 
     def statistics(self, stack: int) -> Statistics | Unreachable:
         """What was summed, as the weight's `stack` parts see it."""
         if self._norm2 is None or self._sum is None:
             return Unreachable("no sample reaches it")
-        self._multiply()
         found = Statistics(self._rows, self._norm2, self._sum / self._rows, self._products)
         if not found.finite:
             return Unreachable("its input holds NaN or infinities on these samples")
