@@ -5,7 +5,7 @@ import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, screenBox, type 
 import { growthOf } from './spread';
 
 /** Below this zoom several nodes fall on one pixel. */
-const MERGE_BELOW = 0.12;
+export const MERGE_BELOW = 0.12;
 /** Boxes lower than this, px, have no room for a hairline round their colour. */
 const LINED = 6;
 
@@ -22,8 +22,8 @@ export function paintFar(
   const { colours, theme } = frame;
   for (const node of nodes) {
     if (isLayer(frame, node)) continue;
-    const { x, y, width, height } = screenBox(frame, node);
     if (taken !== null && !taken.take(node)) continue;
+    const { x, y, width, height } = screenBox(frame, node);
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
     const rest = colours.look[node] === SOLID ? fillOf(frame, node) : theme.lineStrong;
     ctx.fillStyle = frame.hover === node ? theme.ink2 : rest;

@@ -17,12 +17,12 @@ function painted(level: Frame['level'], zoom: number) {
   return found;
 }
 
-it('stands at the lower edge where the tile begins, or at the corner of a small node', () => {
+it('stands at the left of the upper edge, or at the corner of a small node', () => {
   const full = painted('full', 1);
-  expect(full.named('arc')[0]!.args.slice(0, 2)).toEqual([248 - 62, LAYER_HEIGHT]);
+  expect(full.named('arc')[0]!.args.slice(0, 2)).toEqual([18, 0]);
   expect(full.named('arc')[0]!.origin).toEqual([100, 40]);
   const small = painted('small', 0.5);
-  expect(small.named('arc')[0]!.args.slice(0, 2)).toEqual([174, (40 + LAYER_HEIGHT) / 2]);
+  expect(small.named('arc')[0]!.args.slice(0, 2)).toEqual([50, 20]);
   for (const one of [full, small]) expect(one.calls.filter((call) => call.args[0] instanceof StubPath).map((call) => [call.name, call.fill])).toEqual([['fill', 'ink'], ['stroke', 'ink']]);
 });
 

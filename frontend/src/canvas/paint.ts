@@ -8,6 +8,7 @@ import { paintFull } from './paint-full';
 import { paintMarks } from './paint-marks';
 import { paintSmall } from './paint-small';
 import { paintStubs } from './paint-stubs';
+import { isCrowd, rasterFar } from './raster-far';
 import { paintEdgeTag } from './paint-tag';
 
 /** Rings, badges and tags reach this far out of a node's box, screen px. */
@@ -24,10 +25,16 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   const reach = (frame.level === 'full' ? TAG_REACH : REACH) / zoom;
   const nodes = nodesIn(scene, grow(visible, reach));
   const edges = edgesIn(scene, grow(visible, REACH / zoom));
-  paintEdges(ctx, frame, edges);
-  paintStubs(ctx, frame, stubsIn(scene, grow(visible, REACH / zoom)));
+  const stubs = stubsIn(scene, grow(visible, REACH / zoom));
+  const crowd = isCrowd(frame, nodes) && rasterFar(ctx, frame, nodes, edges, stubs);
+  if (!crowd) {
+    paintEdges(ctx, frame, edges);
+    paintStubs(ctx, frame, stubs);
+  }
   paintLit(ctx, frame);
-  if (frame.level === 'full') paintFull(ctx, frame, nodes);
+  // Of a crowd only what is under the pointer is drawn once more.
+  if (crowd) paintFar(ctx, frame, frame.hover >= 0 ? [frame.hover] : []);
+  else if (frame.level === 'full') paintFull(ctx, frame, nodes);
   else if (frame.level === 'small') paintSmall(ctx, frame, nodes);
   else paintFar(ctx, frame, nodes);
   if (frame.labels !== null) paintLabels(ctx, frame, frame.labels, edges);
