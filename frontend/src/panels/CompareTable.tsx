@@ -38,7 +38,7 @@ function Row({ row }: { row: CompareRow }) {
     </button>
   );
   if (row.why !== null) {
-    return <tr class={on ? 'sel' : ''}><td>{name}</td><td colSpan={4} class="muted"><span class="compare-why" title={row.why}>{row.why}</span></td></tr>;
+    return <tr class={on ? 'sel' : ''}><td>{name}</td><td colSpan={4} class="muted"><span class="compare-why" title={row.why}>{row.why.replace(/^Nothing was pruned: /, '')}</span></td></tr>;
   }
   return (
     <tr class={on ? 'sel' : ''} title={why} onClick={() => format && takeFormat(format)}>

@@ -74,19 +74,19 @@ function Row({ layer, name, rows, level }: { layer: string; name: string; rows: 
 function Level({ layer, level }: { layer: string; level: number | null }) {
   const written = level === null ? '' : `${Number((level * 100).toFixed(2))} %`;
   const [typed, setTyped] = useState<string | null>(null);
-  const take = (text: string) => {
+  const take = (field: HTMLInputElement) => {
+    const text = field.value;
+    const found = typedLevel(text);
     setTyped(null);
     if (text.trim() === '') changeLevels({ [layer]: null });
-    else {
-      const found = typedLevel(text);
-      if (found !== null && text !== written) changeLevels({ [layer]: found });
-    }
+    else if (found === null) field.value = written;
+    else if (text !== written) changeLevels({ [layer]: found });
   };
   const style = level === null || level === 0 || typed !== null ? undefined : scaleColours(level);
   return (
     <input class="level" type="text" inputMode="decimal" data-layer={layer} style={style} value={typed ?? written} placeholder="stays" aria-label={`Level of ${layer}`}
       onFocus={(event) => event.currentTarget.select()} onInput={(event) => setTyped(event.currentTarget.value)}
-      onBlur={(event) => take(event.currentTarget.value)}
-      onKeyDown={(event) => { if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') take(event.currentTarget.value); }} />
+      onBlur={(event) => take(event.currentTarget)}
+      onKeyDown={(event) => { if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') take(event.currentTarget); }} />
   );
 }

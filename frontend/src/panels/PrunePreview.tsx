@@ -36,10 +36,10 @@ export function PrunePreview() {
   );
 }
 
-/** The one format of all rows that change, or "mixed". */
-function common(changed: readonly ShownRow[], pick: 'before' | 'after'): string | null {
-  const formats = new Set(changed.map((row) => row[pick]?.format ?? null));
-  return formats.size === 1 ? [...formats][0]! : formats.size === 0 ? null : 'mixed';
+/** The one format of all rows; null where there are several. */
+function common(list: readonly ShownRow[], pick: 'before' | 'after'): string | null {
+  const formats = new Set(list.map((row) => row[pick]?.format ?? null));
+  return formats.size === 1 ? [...formats][0]! : null;
 }
 
 /** What was ranked by a sample only is prefixed: an estimate never looks like a count. */
@@ -51,11 +51,12 @@ const errorsOf = (changed: readonly ShownRow[]) => changed.map((row) => row.laye
 export function Totals({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
   const errors = errorsOf(changed);
+  const [before, after] = [common(made.rows, 'before'), common(made.rows, 'after')];
   return (
     <div class="preview-line">
-      <Tile sparsity={made.sparsity_before} format={common(changed, 'before')} glyph big />
+      <Tile sparsity={made.sparsity_before} format={before} glyph={before !== null} big />
       <span class="muted"><Icon name="right" /></span>
-      <Tile sparsity={made.sparsity_after} format={common(changed, 'after')} glyph big />
+      <Tile sparsity={made.sparsity_after} format={after} glyph={after !== null} big />
       {errors.length > 0
         ? <span class="kept" title="Of the layers' own outputs, relative, on samples that were held out"><b>{percent(errors.reduce((sum, one) => sum + one, 0) / errors.length, 1)}</b> mean error<br />of the layers’ outputs</span>
         : <span class="kept"><b>{about(made)}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>}
