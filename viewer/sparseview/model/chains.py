@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
+from sparseview.model.arithmetic import SIDES, factor, scales, shift
+from sparseview.model.arithmetic import side as weight_side
 from sparseview.model.constants import Constant
 from sparseview.model.dtypes import STORAGE
 from sparseview.model.layouts import Filled, Packed
@@ -40,10 +42,11 @@ KEEPING = frozenset({"Identity", "Cast", "CastLike", "Concat"})
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One operator that a weight passes through, and where it stands."""
+    """One operator that a weight passes through, and where it stands; `side`: by which input."""
 
     node: Node
     place: Place
+    side: int = 0
 
     def under(self, call: Node, caller: Place) -> Hop:
         return replace(self, place=self.place.under(call, caller))
@@ -69,7 +72,8 @@ class Passage:
     zero_point : what counts as zero in storage, broadcasting against the stored shape; None is 0.
     problem : why the zero point is unknown, else None.
     dequantized : whether the zero is told by the hops, a DequantizeLinear among them.
-    scaled : that DequantizeLinear, the shape that it reads and the steps before it; else None.
+    scaled : that DequantizeLinear, or a Mul or Div by a constant, the shape that it reads and the
+        steps before it; else None.
     """
 
     steps: tuple[Step, ...]
@@ -136,6 +140,12 @@ def _walk(
         elif passes(node.proto) and origin.output == 0 and node.proto.input:
             hops.append(Hop(node, place))
             name = node.proto.input[0]
+        elif scales(node.proto) and not depth:
+            side = weight_side(scopes, node.proto, place)
+            if side is None:
+                return nothing
+            hops.append(Hop(node, place, side))
+            name = node.proto.input[side]
         elif node.proto.op_type == "Concat" and node.proto.domain in ("", "ai.onnx"):
             found = source(scopes, node.proto, place)
             if found is None:
@@ -178,6 +188,18 @@ def follow(
             backed = shape if _backed(scopes, constant) else None
             zeros, problem = _zeros(node, backed, value)
             stored_zero = None if zeros is None else _stored(zeros, steps, shape, constant)
+        elif op in ("Mul", "Div"):
+            if scaled is not None or codes or factor(node, shape, _other(scopes, hop)) is None:
+                return None
+            scaled = hop, shape, tuple(steps)
+        elif op == "Sub":
+            row = STORAGE[constant.dtype]
+            whole = row.dtype.kind in "iu" and row.meaning is None and _backed(scopes, constant)
+            taken = shift(shape, _other(scopes, hop)) if whole else None
+            if taken is None or dequantized or codes or scaled is not None:
+                return None
+            dequantized = True
+            stored_zero = _stored(taken, steps, shape, constant)
         try:
             more = _steps(scopes, hop, node, shape, value)
         except SparseviewError:  # a shape that cannot be read leads nowhere
@@ -196,6 +218,8 @@ def _steps(
     scopes: Scopes, hop: Hop, node: NodeProto, shape: Shape, value: Value, depth: int = 0
 ) -> Sequence[Step] | None:
     """What one hop does to an array of `shape`; None where that is not known."""
+    if node.op_type in SIDES:
+        return ()
     if node.op_type != "Concat":
         return PASSES[node.op_type](node, shape, value)
 
@@ -268,8 +292,11 @@ def scale_of(
         if passage.scaled is not None:
             at, shape, steps = passage.scaled
             node = scopes.bound(at.node, at.place)
-            given = _inputs(scopes, at, numbers=True)(1)
-            scale = None if given is None else zero_point(node, shape, given)
+            if node.op_type == "DequantizeLinear":
+                given = _inputs(scopes, at, numbers=True)(1)
+                scale = None if given is None else zero_point(node, shape, given)
+            else:
+                scale = factor(node, shape, _other(scopes, at))
         elif row.scale is not None and not passage.dequantized:
             packed = isinstance(constant.layout, Packed)
             shape = constant.shape if packed else passage.shape
@@ -375,6 +402,14 @@ def _backed(scopes: Scopes, constant: Constant) -> bool:
     return outside or elements <= 4 * constant.proto.ByteSize()  # 2 bits are the least
 
 
+def _other(scopes: Scopes, hop: Hop) -> Array | None:
+    """The constant that a weight is multiplied by, divided by, or that is taken off it."""
+    try:
+        return _inputs(scopes, hop, numbers=True)(1 - hop.side)
+    except SparseviewError:
+        return None
+
+
 def _inputs(scopes: Scopes, hop: Hop, depth: int = 0, numbers: bool = False) -> Value:
     """The constant inputs of a hop, by position; see `_value`."""
     return _inputs_of(scopes, hop.node.proto, hop.place, depth, numbers)
@@ -408,7 +443,7 @@ def _value(
         array = to_float(array, chain.origin.dtype)
     for hop in chain.hops:
         node = scopes.bound(hop.node, hop.place)
-        if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear") or node.op_type in SIDES:
             return None
         value = _inputs(scopes, hop, depth + 1)
         steps = _steps(scopes, hop, node, array.shape, value, depth + 1)

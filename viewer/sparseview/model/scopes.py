@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Together these can put the parts of one tensor into another order.
 SHUFFLING = frozenset({"Concat", "Slice", "Split"})
+# A constant may be scaled or shifted by these; see `arithmetic`.
+SCALING = frozenset({"Mul", "Div", "Sub"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ class Scopes:
         return self._producers[graph]
 
     def _leads_on(self, node: Node) -> bool:
-        if passes(node.proto) or fills(node.proto) or node.proto.op_type in SHUFFLING:
+        op = node.proto.op_type
+        if passes(node.proto) or fills(node.proto) or op in SHUFFLING or op in SCALING:
             return True
         return self._calls and self.model.function_of(node) is not None
 
