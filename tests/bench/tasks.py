@@ -6,6 +6,7 @@ Data lies in a folder that is not part of the project; a task whose model or dat
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,16 +100,11 @@ def stories(model: Path, data: Path) -> Task:
     """Nats per token; stories to judge by and those to calibrate on are different ones."""
     words = _llama2_vocabulary(data / "tok512.bin")
     text = (data / "tinystories_a.txt").read_text("utf-8")
-    told = [
-        story.strip()
-        for story in text.split("<|endoftext|>" if "<|endoftext|>" in text else "\n\n\n")
-    ]
-    ids = [[1, *_llama2_encode(words, story)] for story in told if story.strip()]
-    length = 128
-    flat = [t for story in ids for t in story]
-    chunks = np.array([flat[i : i + length] for i in range(0, len(flat) - length + 1, length)])
-    chunks[:, 0] = 1
-    judge, calibrate = chunks[:64], chunks[64:]
+    told = re.split(r"\n\n(?=Once upon a time)", text.strip())
+    ids = [[1, *_llama2_encode(words, story)][:192] for story in told]
+    chunks = np.array([story for story in ids if len(story) == 192])
+    half = len(chunks) // 2
+    judge, calibrate = chunks[:half], chunks[half:]
 
     def outputs(candidate: Model) -> np.ndarray:
         logits = np.concatenate(list(run(candidate, {"input_ids": judge}, 8))).astype(np.float64)
@@ -116,7 +112,7 @@ def stories(model: Path, data: Path) -> Task:
         logs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
         return -np.take_along_axis(logs[:, :-1], judge[:, 1:, None], -1)[..., 0].mean(1)
 
-    return Task(model, {"input_ids": calibrate[:128]}, "nats/token", outputs,
+    return Task(model, {"input_ids": calibrate}, "nats/token", outputs,
                 lambda o, at: float(o[at].mean()))  # fmt: skip
 
 
@@ -131,16 +127,19 @@ def _llama2_vocabulary(path: Path) -> dict[bytes, tuple[int, float]]:
 
 
 def _llama2_encode(words: dict[bytes, tuple[int, float]], text: str) -> list[int]:
+    """Word by word: a token never reaches over a blank, which begins a word."""
+    return [token for word in re.findall(r" ?[^ ]+", " " + text) for token in _word(words, word)]
+
+
+def _word(words: dict[bytes, tuple[int, float]], text: str) -> list[int]:
     """Characters, then the neighbours with the best score merged until none is left."""
-    parts = [c.encode() for c in " " + text]
+    parts = [c.encode() for c in text]
     while True:
-        best = max(
-            ((words[a + b][1], -i) for i, (a, b) in enumerate(pairwise(parts)) if a + b in words),
-            default=None,
-        )
-        if best is None:
+        neighbours = enumerate(a + b for a, b in pairwise(parts))
+        joined = [(words[pair][1], -i) for i, pair in neighbours if pair in words]
+        if not joined:
             break
-        at = -best[1]
+        at = -max(joined)[1]
         parts[at : at + 2] = [parts[at] + parts[at + 1]]
     found: list[int] = []
     for part in parts:

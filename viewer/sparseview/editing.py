@@ -90,7 +90,8 @@ class Editing(Reading):
         if path is None or not isinstance(path, str | os.PathLike):
             found = path
         else:
-            from sparseview.pruning.evidence import load  # ONNX Runtime: nothing that a viewer needs
+            # ONNX Runtime comes along: nothing that a viewer needs.
+            from sparseview.pruning.evidence import load
 
             found = load(self._model, path, provider, progress, **options)
         with self._lock:
@@ -240,7 +241,7 @@ class Editing(Reading):
                 label=prune_label(request, list(layers)),
                 before={key: overlay.get(key) for key in made.changes},
                 after=made.changes.entries,
-                step=recipes.step(self._model, request, made, self._protected),
+                step=recipes.step(self._model, request, made, self._protected, self._went_by(made)),
                 weights=tuple(row.weight for row in done),
             )
             # A plan counts no NaN: where there are some, or nobody looked, the weight is measured.
@@ -318,6 +319,14 @@ class Editing(Reading):
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)
         return made
+
+    def _went_by(self, made: Plan) -> dict[str, Any] | None:
+        """The data that a plan went by, as a recipe tells of them."""
+        if not made.driven or self._data is None:
+            return None
+        from sparseview.pruning.evidence import told as told_data
+
+        return told_data(self._data)
 
     def _go(self, values: Mapping[str, Any], found: dict[int, Measurement], position: int) -> None:
         with self._lock:

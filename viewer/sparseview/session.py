@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sparseview.editing import Editing
 from sparseview.model.annotations import Annotations, annotate, read_declarations, told_protected
@@ -79,7 +81,8 @@ class Session(Editing):
         Raises SparseviewError, and changes nothing: where the recipe belongs to another file and
         `force` is not given (code "other-source"), where a step does not fit the model or prunes
         what is protected here (code "protected"), or where the same file gives another result than
-        it did (code "other-result").
+        it did (code "other-result"). A step that went by data needs the same again, those of
+        `use_data` or where they lay: else code "no-data" or "other-data".
 
         Examples
         --------
@@ -91,13 +94,14 @@ class Session(Editing):
         """
         with self._editing:
             same = provenance.require(recipe, self._model, self.sha256(progress), force)
-            start, protected = self._timeline.position, self.protected
+            start, protected, data = self._timeline.position, self.protected, self._data
             where = {place: weight for weight, place in recipes.places(self._model).items()}
             history, saved = list(self._timeline.steps), self._timeline.saved
             done: list[Edit] = []
             try:
                 for step in recipe.steps:
                     request, left = recipes.request_of(self._model, step)
+                    self._require_data(step, force, progress)
                     self.protect(self._protected, False)
                     self.protect(left)
                     done.append(self.prune(request, progress))
@@ -116,11 +120,20 @@ class Session(Editing):
                 self.protect(protected)
                 self._changed(())  # redo leads elsewhere again
                 raise
+            finally:
+                self._data = data
             if len(done) > 1:
                 with self._lock:
                     self._timeline.join(start, f"Replay {len(done)} edits of a recipe")
                 self._changed(())
             return tuple(done)
+
+    def _require_data(self, step: Mapping[str, Any], force: bool, progress: Progress) -> None:
+        """Use the data that a step of a recipe went by, until the replay ends."""
+        if step.get("data") is not None:
+            from sparseview.pruning.evidence import required
+
+            self._data = required(self._model, step["data"], self._data, force, progress)
 
     # Saving
 

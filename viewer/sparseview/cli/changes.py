@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +17,9 @@ from sparseview.model.stores import Storing
 from sparseview.review.rows import WeightRow
 from sparseview.review.storing import skipped_by
 from sparseview.session import Session
+
+if TYPE_CHECKING:
+    from sparseview.review.evaluation import Evaluation
 
 
 def print_changes(
@@ -35,6 +39,15 @@ def print_changes(
             console.print(f"Left alone: {plural(len(changes.skipped), 'layer')}", soft_wrap=True)
         for left in changes.skipped:
             console.print(Text(f"  {clean(left.layer)}: {clean(left.reason)}"), soft_wrap=True)
+        if changes.remarks:
+            console.print()
+        for one in changes.remarks:
+            words = f"! {clean(one.layer)}: {clean(one.reason)}"
+            console.print(Text(words, "yellow"), soft_wrap=True)
+        if changes.effect is not None:
+            console.print()
+            for line in effect_lines(changes.effect):
+                console.print(Text(line), soft_wrap=True)
         console.print()
         if saved.storing is not None:
             _stored(console, session, saved.storing)
@@ -53,6 +66,27 @@ def print_changes(
     put(draw, None)
 
 
+def effect_lines(effect: Evaluation) -> Iterator[str]:
+    """What happened to the outputs, on the samples that were held out."""
+    found, made_up = effect.drift, " synthetic" if effect.synthetic else ""
+    told = [
+        f"{name} {text.format(value)}"
+        for name, text, value in (
+            ("relative L2", "{:.2%}", found.relative_l2),
+            ("cosine", "{:.4f}", found.cosine),
+            ("same top-1", "{:.1%}", found.top1_agreement),
+            ("KL", "{:.4f} nats", found.kl),
+        )
+        if value is not None
+    ]
+    yield f"Outputs against the file, {effect.held_out:,}{made_up} samples held out: " + (
+        ", ".join(told) or "not finite"
+    )
+    before, after = effect.accuracy_before, effect.accuracy_after
+    if before is not None and after is not None:
+        yield f"Accuracy on them: {before.top1:.1%} before, {after.top1:.1%} after"
+
+
 def _table(console: Console, lines: Sequence[Line], structure: str) -> None:
     formats = [_format(line.after, structure.casefold()) for line in lines]
     kept = [Text("–" if line.kept is None else percent(line.kept)) for line in lines]
@@ -65,6 +99,9 @@ def _table(console: Console, lines: Sequence[Line], structure: str) -> None:
     ]
     if any(line.kept is not None for line in lines):
         columns.append(Column("Energy kept", kept, True, drop=1))
+    if any(line.error is not None for line in lines):
+        error = [Text("–" if line.error is None else percent(line.error)) for line in lines]
+        columns.append(Column("Error held out", error, True))
     print_columns(console, columns, shrink="Layer")
 
 

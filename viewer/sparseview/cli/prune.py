@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sparseview.cli.fraction import Fraction, Percentile
+from sparseview.cli.lean import lean
 
 if TYPE_CHECKING:
     from sparseview.model.stores import Store
@@ -19,7 +20,24 @@ FILE = click.Path(path_type=Path)
 @click.argument("model", type=FILE)
 @click.option("-o", "--output", metavar="OUT", required=True, type=FILE, help="The pruned model.")
 @click.option(
-    "--method", metavar="M", default="magnitude", show_default=True, help="How zeros are chosen."
+    "--method",
+    metavar="M",
+    help="How zeros are chosen: magnitude; with --data also wanda, sparsegpt, reconstruction. "
+    "Without it: reconstruction where there are data, else magnitude.",
+)
+@click.option(
+    "--data",
+    metavar="PATH",
+    help="What the model is fed: .npz, a folder of .npz, .npy or images, test_data_set folders, or "
+    "synthetic[:N]. A fifth of it is held out and tells what the prune did.",
+)
+@click.option("--provider", metavar="P", help="ONNX Runtime's provider that runs the model: cuda.")
+@click.option(
+    "--param",
+    "params",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of the method, as order=one-pass, bias=keep, rounds=1, damp=0.01.",
 )
 @click.option(
     "--format",
@@ -98,6 +116,8 @@ def command(
     save_recipe: Path | None,
     recipe: Path | None,
     store: Store | None,
+    data: str | None,
+    provider: str | None,
     force: bool,
     overwrite: bool,
     **wish: Any,
@@ -114,6 +134,7 @@ def command(
         raise click.UsageError("--sparsity, --percentile and --threshold exclude each other.")
     if recipe is not None:
         _alone(context, wish)
+    lean(algebra=recipe is not None or data is not None)
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.changes import print_changes
     from sparseview.cli.output import check_apart, check_target
@@ -131,6 +152,8 @@ def command(
     for file in beside:
         refuse_data_file(session.model, file)
     with progress_bar() as progress:
+        if data is not None:
+            session.use_data(data, provider, progress)
         if recipe is None:
             changes = pruned(session, wish, progress)
         else:
@@ -148,5 +171,5 @@ def _alone(context: click.Context, wish: dict[str, Any]) -> None:
     own = click.core.ParameterSource.COMMANDLINE
     for name in wish:
         if context.get_parameter_source(name) is own:
-            option = "format" if name == "structure" else name.replace("_", "-")
+            option = {"structure": "format", "params": "param"}.get(name, name.replace("_", "-"))
             raise click.UsageError(f"--recipe excludes --{option}: it says all that itself.")

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparseview import query as queries
 from sparseview.cli.readable import require_readable
 from sparseview.cli.table_of_levels import WORDS, read_levels
+from sparseview.errors import SparseviewError
 from sparseview.progress import Progress
+from sparseview.pruning.request import PARAMS
 from sparseview.review.provenance import load
 from sparseview.review.rows import WeightRow
 from sparseview.review.storing import Skipped
 from sparseview.session import Session
 
+if TYPE_CHECKING:
+    from sparseview.review.evaluation import Evaluation
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One weight that changed: its row before and after; `kept`: its share of squares, if known."""
+    """One weight that changed: its row before and after.
+
+    kept : its share of squares; error : of its outputs, relative, on data held out; None: unknown.
+    """
 
     before: WeightRow
     after: WeightRow
     kept: float | None
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Changes:
     """What pruning came to. title: one line; total: the model's sparsity before.
 
     structure : the format that was asked for, "" where there were several.
+    remarks : what is worth knowing about layers that changed.
+    effect : what it did to the outputs, on data held out; None where it did not go by data.
     """
 
     title: str
@@ -38,6 +50,8 @@ class Changes:
     total: float | None
     lines: Sequence[Line]
     skipped: Sequence[Skipped]
+    effect: Evaluation | None = None
+    remarks: Sequence[Skipped] = ()
 
 
 def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Changes:
@@ -46,6 +60,9 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     layers, protect = asked.pop("layers"), asked.pop("protect")
     unprotect = asked.pop("unprotect")
     structure = asked["format"] = asked.pop("structure")
+    if asked["method"] is None:
+        del asked["method"]
+    asked |= params_of(asked.pop("params"))
     if asked["budget"] not in WORDS:
         asked["levels"] = read_levels(Path(asked.pop("budget")))
     for query in (layers, protect, unprotect):
@@ -63,11 +80,40 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     edit = session.prune(request, progress)
     after = session.weights
     lines = [
-        Line(before[row.weight], after[row.weight], row.kept_energy)
+        Line(before[row.weight], after[row.weight], row.kept_energy, row.layer_error)
         for row in preview.rows
         if row.skipped is None
     ]
-    return Changes(edit.label, structure, total, lines, preview.skipped)
+    effect = _effect(session, "data" in edit.step, progress)
+    remarks = [Skipped(after[row.weight].layer, row.remark) for row in preview.rows if row.remark]
+    return Changes(edit.label, structure, total, lines, preview.skipped, effect, remarks=remarks)
+
+
+def _effect(session: Session, driven: bool, progress: Progress) -> Evaluation | None:
+    """How far the outputs moved on the samples held out; None where there are none."""
+    if not driven or session.data is None or not session.data.held_out.count:
+        return None
+    from sparseview.review.evaluation import evaluate
+
+    return evaluate(session.model, session.data, progress)
+
+
+def params_of(pairs: Sequence[str]) -> dict[str, Any]:
+    """`rounds=4` as a field of a request; raises SparseviewError where it is none."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        if not sign or name not in PARAMS:
+            raise SparseviewError(
+                f"{pair!r} is no parameter of a method.",
+                f"Write NAME=VALUE; names: {', '.join(PARAMS)}.",
+                "request",
+            )
+        try:
+            found[name] = json.loads(text)
+        except ValueError:
+            found[name] = text
+    return found
 
 
 def replayed(session: Session, recipe: Path, force: bool, progress: Progress) -> Changes:
@@ -88,4 +134,5 @@ def replayed(session: Session, recipe: Path, force: bool, progress: Progress) ->
         if not any(line.after.layer == left["layer"] for line in lines)
     ]
     title = " · ".join(edit.label for edit in edits) if edits else "An empty recipe"
-    return Changes(title, "", total, lines, skipped)
+    driven = any("data" in edit.step for edit in edits)
+    return Changes(title, "", total, lines, skipped, _effect(session, driven, progress))

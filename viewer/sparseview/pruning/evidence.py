@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
 from sparseview.runtime.data import Options, Samples, read
@@ -52,6 +55,54 @@ def load(
     samples = read(model, path, options)
     part, held_out = samples.split(calibration)
     return Evidence(os.fspath(path), digest(path, progress), samples, part, held_out, provider)
+
+
+def told(evidence: Evidence) -> dict[str, Any]:
+    """The data as a recipe's step names them."""
+    return {
+        "path": evidence.path,
+        "sha256": evidence.digest,
+        "samples": evidence.samples.count,
+        "calibration": evidence.calibration.count,
+        "synthetic": evidence.synthetic,
+    }
+
+
+def required(
+    model: Model,
+    wanted: Mapping[str, Any],
+    given: Evidence | None,
+    force: bool,
+    progress: Progress = SILENT,
+) -> Evidence:
+    """The data that a recipe's step went by: those given if they are the same, else those that lie
+    where they lay.
+
+    Raises SparseviewError where they are missing (code "no-data") or others (code "other-data")
+    and `force` is not given.
+    """
+    path, sha256 = str(wanted.get("path", "")), str(wanted.get("sha256", ""))
+    part = int(wanted.get("calibration") or 1)
+    if given is None:
+        if not (bool(wanted.get("synthetic")) or Path(path).exists()):
+            raise SparseviewError(
+                f"The recipe goes by the data in {path or 'a place it does not name'}, and nothing "
+                "is there.",
+                "Give the same data, wherever they are now (--data).",
+                "no-data",
+            )
+        given = load(model, path, None, progress, part)
+    if given.digest != sha256 and not force:
+        raise SparseviewError(
+            f"The recipe goes by other data: {path} with SHA-256 {sha256[:12]}…, and "
+            f"{given.path} has {given.digest[:12]}….",
+            "Give the data that it went by, or force it (--force): the result will differ.",
+            "other-data",
+        )
+    if given.calibration.count == part:
+        return given
+    calibration, held_out = given.samples.split(part)
+    return replace(given, calibration=calibration, held_out=held_out)
 
 
 def digest(path: str | os.PathLike[str], progress: Progress = SILENT) -> str:

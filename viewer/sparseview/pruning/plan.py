@@ -59,7 +59,7 @@ class Changes(Mapping[str, NDArray[Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What changes, and one row per requested weight.
+    """What changes, and one row per requested weight. driven : it went by data.
 
     The fractions are over the requested tensors that could be read, each once.
     """
@@ -69,3 +69,4 @@ class Plan:
     sparsity_before: float | None
     sparsity_after: float | None
     kept_energy: float
+    driven: bool = False

@@ -8,6 +8,7 @@ halves to even; whole blocks and channels round down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparseview.errors import SparseviewError
@@ -129,7 +130,7 @@ def _by_data(
     results = driven.results(work, targets, progress)
     if all(result.change is None for _, result in results):
         raise nothing(r.skipped for _, result in results for r in result.rows)
-    return summed(model, request, results)
+    return replace(summed(model, request, results), driven=True)
 
 
 def _prune(

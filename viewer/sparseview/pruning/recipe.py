@@ -57,10 +57,17 @@ def places(model: Model) -> dict[int, str]:
     return found
 
 
-def step(model: Model, request: PruneRequest, made: Plan, left: Iterable[int]) -> dict[str, Any]:
+def step(
+    model: Model,
+    request: PruneRequest,
+    made: Plan,
+    left: Iterable[int],
+    data: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """A prune as a step: the wish as it was given, and what it came to.
 
-    left : ids of the weights that were protected.
+    left : ids of the weights that were protected.  data : what it went by, if it did. Sums of
+    many products depend on the machine in their last bits: the result of such a step is not told.
     """
     where = places(model)
     plain = PruneRequest(weights=())
@@ -86,7 +93,7 @@ def step(model: Model, request: PruneRequest, made: Plan, left: Iterable[int]) -
         ],
         "asked": [where[i] for i in dict.fromkeys(request.weights)] if stayed else None,
         "protected": [where[i] for i in sorted(left)],
-        "result": digest(made),
+        **({"result": digest(made)} if data is None else {"data": dict(data)}),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from sparseview.pruning.methods import get
 from sparseview.pruning.prune import PruneRequest
 
 
@@ -26,9 +27,11 @@ class History(msgspec.Struct, frozen=True):
 
 
 def prune_label(request: PruneRequest, layers: Sequence[str]) -> str:
-    """'Prune conv1 to 2:4', 'Prune 3 layers to 60 %', 'Prune fc below 0.01'."""
+    """'Prune conv1 to 2:4', 'Prune 3 layers to 60 % by Wanda', 'Prune fc below 0.01'."""
     who = layers[0] if len(layers) == 1 else f"{len(layers)} layers"
-    return f"Prune {who} {_target(request)}"
+    method = get(request.method)
+    how = f" by {method.label}" if method.needs != "nothing" else ""
+    return f"Prune {who} {_target(request)}{how}"
 
 
 def _target(request: PruneRequest) -> str:

@@ -20,7 +20,8 @@ class PreviewRow(msgspec.Struct, frozen=True):
 
     `before` and `after` are None where it cannot be read; `skipped` says why it stays as it is.
     `border` is the least |w| that stays, where zeros may fall anywhere. `runtimes`: who could use
-    the zeros as they would be; empty where nothing changes.
+    the zeros as they would be; empty where nothing changes. `layer_error`: of the layer's outputs,
+    relative, on data held out; None: not measured. `remark`: what else is worth knowing.
     """
 
     weight: int
@@ -33,6 +34,8 @@ class PreviewRow(msgspec.Struct, frozen=True):
     smallest_before: Smallest | None
     smallest_after: Smallest | None
     runtimes: dict[str, Eligibility]
+    layer_error: float | None
+    remark: str | None
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -90,6 +93,8 @@ def _row(model: Model, row: PruneRow, layer: Callable[[int], str]) -> PreviewRow
         {}
         if row.after is None or row.skipped is not None
         else runtimes(model.nodes[weight.node], weight, row.after),
+        row.layer_error,
+        row.remark,
     )
 
 

@@ -1,0 +1,172 @@
+"""Methods that go by data, on matrices: held against the published formulas."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pruning_references as reference
+import pytest
+from synthetic_layers import inputs, relative_error, weight
+
+from sparseview.pruning import hessian, least_squares
+from sparseview.pruning.methods import METHODS, get
+from sparseview.pruning.problem import Problem, Solution
+from sparseview.runtime.statistics import Statistics
+from sparseview.sparsity import formats
+
+DRIVEN = [method.name for method in METHODS if method.needs != "nothing"]
+
+
+def statistics(x: np.ndarray) -> Statistics:
+    wide = x.astype(np.float64)
+    return Statistics(len(x), (wide**2).sum(0)[None], wide.mean(0)[None], (wide.T @ wide)[None])
+
+
+def problem(w: np.ndarray, x: np.ndarray, name: str = "unstructured", goal=None, kernel=1):
+    view = w.reshape(1, len(w), kernel, -1)
+    return Problem(view, view != 0, statistics(x), formats.get(name), goal)
+
+
+def solved(given: Problem, method: str, **params) -> Solution:
+    found = get(method)
+    return found.solve(given, found.params(**params))
+
+
+def dropped(solution: Solution) -> np.ndarray:
+    return ~solution.kept.reshape(solution.kept.shape[1], -1)
+
+
+def values(given: Problem, solution: Solution) -> np.ndarray:
+    found = given.values if solution.values is None else solution.values
+    return (found * solution.kept).reshape(found.shape[1], -1)
+
+
+@pytest.mark.parametrize(("out", "columns"), [(40, 64), (24, 200)])
+def test_wanda_is_the_published_mask(out, columns):
+    w, x = weight(out, columns), inputs(columns, 300)
+    assert np.array_equal(
+        dropped(solved(problem(w, x, goal=0.5), "wanda")), reference.wanda(w, x, 0.5)
+    )
+    for n, m in ((2, 4), (1, 4), (4, 8)):
+        found = dropped(solved(problem(w, x, f"{n}:{m}"), "wanda"))
+        assert np.array_equal(found, reference.wanda_nm(w, x, n, m))
+
+
+def test_wanda_takes_equally_from_every_row_and_reaches_the_exact_count():
+    w, x = weight(33, 50), inputs(50, 300)
+    w[:7] *= 100  # a border over the layer would leave these rows alone
+    found = dropped(solved(problem(w, x, goal=0.7125), "wanda"))
+    assert found.sum() == round(0.7125 * w.size)
+    assert set(found.sum(1)) <= {35, 36}
+    assert found[reference.wanda(w, x, 0.7125)].all()
+
+
+@pytest.mark.parametrize(("out", "columns"), [(64, 128), (48, 320)])
+@pytest.mark.parametrize("target", [0.5, 0.75, "2:4", "4:8"])
+def test_sparsegpt_is_the_published_algorithm(out, columns, target):
+    w, x = weight(out, columns), inputs(columns, 3 * columns)
+    x[:, [3, 77]] = 0  # dead
+    nm = tuple(map(int, target.split(":"))) if isinstance(target, str) else None
+    name = target if isinstance(target, str) else "unstructured"
+    given = problem(w, x, name, None if nm else target)
+    after, mask = reference.sparsegpt(w, x, 0 if nm else target, nm)
+    found = solved(given, "sparsegpt")
+    assert np.array_equal(values(given, found) == 0, after == 0)
+    assert np.allclose(values(given, found), after, atol=2e-6)
+    assert np.array_equal(dropped(found), mask | (after == 0))
+
+
+def test_the_factor_of_the_inverse():
+    x = inputs(150, 400).astype(np.float64)
+    h, dead = hessian.damped(x.T @ x, len(x), 0.01, np.float64)
+    expected, _ = reference.inverse_factor(x)
+    assert not dead.any()
+    assert np.allclose(hessian.inverse_factor(h), expected, rtol=1e-8, atol=1e-12)
+
+
+def test_refitted_values_are_the_least_squares():
+    w, x = weight(20, 60).astype(np.float64), inputs(60, 400).astype(np.float64)
+    h, _ = hessian.damped(x.T @ x, len(x), 0.01, np.float64)
+    kept = np.random.default_rng(0).random(w.shape) < 0.5
+    kept[3] = False
+    found = least_squares.refit(w, w * kept, kept, h, 300)
+    assert np.allclose(found, reference.least_squares(w, kept, h), atol=1e-6)
+    assert not found[~kept].any()
+
+
+@pytest.mark.parametrize("target", ["unstructured", "2:4"])
+def test_reconstruction_beats_sparsegpt_by_far_on_rows_held_out(target):
+    w, x = weight(96, 192), inputs(192, 4000)
+    seen, held_out = x[:2000], x[2000:]
+    given = problem(w, seen, target, 0.5 if target == "unstructured" else None)
+    theirs = relative_error(held_out, w, values(given, solved(given, "sparsegpt")))
+    ours = relative_error(held_out, w, values(given, solved(given, "reconstruction")))
+    assert ours <= 0.6 * theirs
+
+
+@pytest.mark.parametrize("method", DRIVEN)
+@pytest.mark.parametrize(
+    ("name", "goal"),
+    [("unstructured", 0.6), ("2:4", None), ("2:4", 0.7), ("bsr:4x4", 0.5), ("channel:out", 0.5),
+     ("channel:in", 0.5)],
+)  # fmt: skip
+def test_every_format_holds_and_no_zero_comes_back(method, name, goal):
+    """A convolution's matrix: 9 kernel positions of 16 inputs."""
+    w, x = weight(16, 144), inputs(144, 500)
+    random = np.random.default_rng(2)
+    zero = random.random(w.shape) < 0.2
+    w[zero] = 0
+    given = problem(w, x, name, goal, kernel=9)
+    found = solved(given, method)
+    after = values(given, found)
+    assert not after[zero].any()
+    wanted = goal if goal is not None else 0.5
+    zeros = 1 - np.count_nonzero(after) / after.size
+    if given.format.family in ("unstructured", "nm"):
+        assert zeros == pytest.approx(max(wanted, zeros if goal is None else 0), abs=0.5 / w.size)
+    else:
+        assert wanted - 9 * 16 / w.size <= zeros <= wanted
+    if given.format.family == "nm":
+        groups = after.reshape(16, 9, 4, 4)
+        assert (np.count_nonzero(groups, axis=3) <= 2).all()
+    if name == "bsr:4x4":
+        blocks = (w != 0).reshape(4, 4, 9, 4, 4).any((1, 4))
+        alive = (after != 0).reshape(4, 4, 9, 4, 4).sum((1, 4))
+        whole = (w != 0).reshape(4, 4, 9, 4, 4).sum((1, 4))
+        assert ((alive == 0) | (alive == whole)).all() and (alive == 0).any() and blocks.all()
+
+
+@pytest.mark.parametrize("method", DRIVEN)
+def test_each_of_a_stack_goes_by_its_own_input(method):
+    """A grouped convolution: solved together or apart, a matrix comes out the same."""
+    pairs = [(weight(12, 32, s), inputs(32, 300, s)) for s in (1, 2)]
+    known = [statistics(x) for _, x in pairs]
+    view = np.stack([w for w, _ in pairs])[:, :, None, :]
+    both = Statistics(
+        300, *(np.concatenate([getattr(k, f) for k in known]) for f in ("norm2", "mean", "gram"))
+    )
+    nm = formats.get("2:4")
+    params = {"rounds": 1} if method == "reconstruction" else {}  # more share out what is left over
+    together = solved(Problem(view, view != 0, both, nm, None), method, **params)
+    for at, (w, x) in enumerate(pairs):
+        alone = solved(problem(w, x, "2:4"), method, **params)
+        assert np.array_equal(together.kept[at], alone.kept[0])
+        if alone.values is not None:
+            assert np.allclose(together.values[at], alone.values[0], atol=1e-7)
+
+
+def test_beside_a_bias_the_mean_costs_nothing():
+    """With the input's mean taken up by a bias, what is left to solve has no mean."""
+    w, x = weight(24, 48), inputs(48, 800) + 5
+    given = problem(w, x, goal=0.6)
+    about = given.about_the_mean()
+    wide = x.astype(np.float64)
+    assert np.allclose(about.statistics.gram[0], (wide - wide.mean(0)).T @ (wide - wide.mean(0)))
+
+    def error(found: Solution) -> float:
+        lost = wide @ (w - values(given, found)).T
+        return float(((lost - lost.mean(0)) ** 2).sum())
+
+    centred = solved(replace(given, centred=True), "reconstruction")
+    assert error(centred) < error(solved(given, "reconstruction"))
