@@ -53,14 +53,22 @@ export function planFold(scene: Scene, rooms: readonly Room[]): Fold | null {
   const most = Math.min(MOST_BANDS, Math.floor((profile.length * STEP) / SHORTEST));
   let best: Fold | null = null;
   let largest = zoomIn(scene.width, scene.height, rooms);
-  for (let bands = 2; bands <= most; bands += Math.max(1, Math.floor(bands / 12))) {
+  const weigh = (bands: number): number => {
     const cuts = cutsOf(profile, bands);
-    if (cuts === null) continue;
+    if (cuts === null) return 0;
     const fold = arrange(profile, cuts);
     const zoom = down ? zoomIn(fold.wide, fold.deep, rooms) : zoomIn(fold.deep, fold.wide, rooms);
     if (zoom > largest) [best, largest] = [fold, zoom];
-    // More bands only make it wider from here on.
-    else if (best !== null && zoom < largest * 0.7) break;
+    return zoom;
+  };
+  const pace = (bands: number): number => Math.max(1, Math.floor(bands / 8));
+  for (let bands = 2; bands <= most; bands += pace(bands)) {
+    // More bands only make it wider from there on.
+    if (weigh(bands) < largest * 0.7 && best !== null) break;
+  }
+  const near = (best as Fold | null)?.bands ?? 0;
+  for (let bands = near - pace(near) + 1; near > 0 && bands < near + pace(near) && bands <= most; bands++) {
+    if (bands !== near) weigh(bands);
   }
   return best;
 }
