@@ -4,7 +4,7 @@ import { sampleModel, sampleState } from '../api/sample';
 import { server } from '../state/session';
 import { toasts } from '../state/toasts';
 import { dialog } from '../state/view';
-import { beside, exportMasks, exportRecipe, replay } from './recipe';
+import { beside, exportMasks, exportRecipe, replay, replayFile } from './recipe';
 
 let calls: [string, Record<string, unknown>][];
 let replies: Response[];
@@ -66,4 +66,36 @@ it('replays on another source only when the user insists', async () => {
   expect(await second).toBe(true);
   expect(calls.map(([, body]) => body['force'])).toEqual([false, false, true]);
   expect(toasts.value[0]!.text).toBe('Replayed 2 edits');
+});
+
+it('asks the page for a recipe where there is no window: a path there, or a file of this computer', async () => {
+  const chooses = async (chosen: string | File | null) => {
+    const replaying = replayFile();
+    await settled();
+    if (dialog.value?.kind !== 'open') throw new Error('no file is asked for');
+    expect(dialog.value.file).toBe('recipe');
+    dialog.value.answer(chosen);
+    return replaying;
+  };
+  expect(await chooses(null)).toBe(false);
+  expect(calls).toEqual([]);
+  expect(await chooses('/models/r.json')).toBe(true);
+  expect(calls.at(-1)).toEqual(['/api/replay', { path: '/models/r.json', force: false }]);
+  const recipe = { schema: 's', source: { name: 'm', sha256: '0', bytes: 1 }, steps: [], tool: '', protected: [] };
+  expect(await chooses(new File([JSON.stringify(recipe)], 'r.json'))).toBe(true);
+  expect(calls.at(-1)).toEqual(['/api/replay', { recipe, force: false }]);
+  const before = calls.length;
+  expect(await chooses(new File(['not JSON'], 'r.txt'))).toBe(false);
+  expect([calls.length, toasts.value.at(-1)!.text]).toEqual([before, 'r.txt is no recipe.']);
+});
+
+it('in the window the system’s dialog asks', async () => {
+  server.value = sampleState({ model: sampleModel(), native_dialogs: true });
+  replies = [Response.json({ path: '/r.json', replace: false })];
+  expect(await replayFile()).toBe(true);
+  expect(calls.map(([path]) => path)).toEqual(['/api/open-dialog', '/api/replay']);
+  expect(calls[0]![1]).toEqual({ kind: 'recipe' });
+  replies = [Response.json({ path: '/m.npz', replace: true })];
+  expect(await exportMasks()).toBe(true);
+  expect(calls.slice(2).map(([path, body]) => [path, body])).toEqual([['/api/save-dialog', { kind: 'masks' }], ['/api/masks', { path: '/m.npz', overwrite: true }]]);
 });

@@ -21,6 +21,7 @@ from sparseview.sparsity.formats.bsr import BSR
 from sparseview.sparsity.formats.channel import Channel
 
 STEP = 1 << 12  # entries between two sums that are kept
+RUN = 64  # neighbours that a sample takes together
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,16 @@ def ladder(loaded: Loaded, format_: Format, most: int | None = None) -> Ladder |
     if not format_.least and spare != zeros:
         return None  # a score so small that it vanished
     if most is not None and flat.size > most:
-        flat = flat[np.random.default_rng(0).integers(0, flat.size, most)]
+        flat = _sample(flat, most)
     ranked = np.sort(flat)
     return Entries(loaded.size, zeros, energy, forced, given, spare, ranked, _sums(ranked))
+
+
+def _sample(flat: NDArray[np.floating[Any]], most: int) -> NDArray[np.floating[Any]]:
+    """About `most` entries: whole runs of neighbours, which are read several times as fast."""
+    runs = flat[: flat.size // RUN * RUN].reshape(-1, RUN)
+    chosen = np.random.default_rng(0).choice(len(runs), max(most // RUN, 1), replace=False)
+    return np.asarray(runs[np.sort(chosen)].reshape(-1))
 
 
 def _sums(ranked: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

@@ -32,6 +32,7 @@ BUDGET = 384 << 20
 """Bytes of ladders that are kept. Where one ladder of each tensor needs more than half of it (a
 second one may be for the format), a sample is ranked."""
 ITEM = 4  # bytes of a score, as a rule
+LEAST = 1 << 12  # entries of a sample
 UNSTRUCTURED = formats.get("unstructured")
 
 
@@ -147,7 +148,8 @@ def outlook(
         return None  # whether it holds along other axes too, only the mask tells
     total = sum(prod(t.lead.constant.shape) for t in open_)
     room = ladders.budget // 2 // ITEM
-    most = None if total <= room else room // max(len(open_), 1)
+    # A sample tells as much as people see; what could just be kept would take long to sort.
+    most = None if total <= room else max(room // 4 // max(len(open_), 1), LEAST)
     counts = _Counts(model, wish, ladders, most, known or {})
     parts: list[OutlookPart] = []
     exact = True
