@@ -1,5 +1,7 @@
 // Facts for tests: one small model with two layers and a false claim, as the server would tell them.
-import type { Measurement, ModelFacts, Preview, PreviewRow, State, Summary, WeightRow } from './schema';
+import type {
+  DataFacts, Evaluation, Measurement, ModelFacts, Preview, PreviewRow, State, Summary, WeightRow,
+} from './schema';
 
 /** What the server says of sampleRow's 288 floats, half of them zero. */
 const SAMPLE_BYTES = { dense: 1152, bitmask: 612, coo: 2880, csr: 1188, 'bsr:4x4': 1236, '2:4': null, onnx_sparse: 1728, gzip: null };
@@ -68,5 +70,27 @@ export function samplePreview(change: Partial<Preview> = {}): Preview {
   return {
     rows: [samplePreviewRow()], sparsity_before: 0, sparsity_after: 0.5, kept_energy: 0.9, skipped: [], bytes_before: 1152, bytes_after: 612,
     model_before: 0.25, model_after: 0.5, ...change,
+  };
+}
+
+/** Four hundred labelled samples for the sample's input. */
+export function sampleData(change: Partial<DataFacts> = {}): DataFacts {
+  return {
+    path: '/data/some.npz', source: 'some.npz', synthetic: false, samples: 400, calibration: 320, held_out: 80, classes: 10, notes: [],
+    inputs: [{ name: 'x', wants: 'float32 [N, 4, 8, 8]', gives: 'float32 [1, 4, 8, 8]' }], fixed: null, pictures: null, ...change,
+  };
+}
+
+/** The sample's layer pruned by data, a little worse than before. */
+export function sampleEvaluation(change: Partial<Evaluation> = {}): Evaluation {
+  const accuracy = { top1: 0.9, top5: null, output: 'y', samples: 80, error: 0.03 };
+  return {
+    source: 'some.npz', synthetic: false, calibration: 320, held_out: 80,
+    layers: [{ weight: 0, layer: 'conv1', error: 0.12, reason: null, remark: null }],
+    drift: {
+      relative_l2: 0.052, cosine: 0.9987, top1_agreement: 0.975, kl: 0.0123, samples: 80, broken: 0, synthetic: false,
+      outputs: [{ output: 'y', relative_l2: 0.052, cosine: 0.9987, top1_agreement: 0.975, kl: 0.0123 }],
+    },
+    accuracy_before: accuracy, accuracy_after: { ...accuracy, top1: 0.8 }, ...change,
   };
 }
