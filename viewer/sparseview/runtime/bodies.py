@@ -147,6 +147,10 @@ def _lead_out(
                 if attribute.name in ("scan_output_axes", "scan_output_directions"):
                     attribute.ints.append(0)
     holder.output.extend([""] * missing)
+    if kind != "If":
+        # With fewer outputs than the body has, the Runtime looks for those without a name.
+        for place, unnamed in enumerate(holder.output):
+            holder.output[place] = unnamed or f"{outside}:unused{place}"
     holder.output.append(outside)
 
 

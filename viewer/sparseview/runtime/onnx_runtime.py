@@ -68,9 +68,11 @@ def told(what: str, hint: str = "") -> Iterator[None]:
 def sentence(error: BaseException) -> str:
     """The Runtime's message without codes, source files and function signatures; one line."""
     text = str(error)
-    text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
+    text = re.sub(r"\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
     text = re.sub(r"(Load model from .*? failed:|Exception during \w+: )", "", text)
     text = re.sub(r"\S*onnxruntime\S*\.(cc|h|cpp):\d+ [^\n]*?\) ", "", text)
+    text = re.sub(r"Non-zero status code returned while running (\S+) node\.", r"\1 failed.", text)
+    text = re.sub(r"Status Message: ", "", text)
     text = " ".join(text.split())
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"

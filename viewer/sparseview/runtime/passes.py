@@ -31,7 +31,10 @@ from sparseview.runtime.taps import Misfit
 from sparseview.runtime.taps.base import slice_rows
 
 Array = NDArray[Any]
-MOST_BATCH = 32  # samples
+# Samples in a run, and the bytes of what it shows: more is no faster.
+MOST_BATCH, ENOUGH = 32, 64 << 20
+# What a run shows is there twice: in the Runtime's memory and as arrays.
+TWICE = 2
 # Rows of a site that wait for more: what is done with them costs as much for a few as for these.
 TOGETHER = 1024
 
@@ -118,7 +121,8 @@ def foresee(
     sizes, sites = _sizes(sites, samples, provider)
     progress.check()
     most = memories.budget(memory)
-    batch = samples.fixed or min(MOST_BATCH, samples.count)
+    fitting = TWICE * ENOUGH // max(sum(sizes.values()), 1)
+    batch = samples.fixed or max(1, min(MOST_BATCH, samples.count, fitting))
     groups, taken = _groups(sites, sizes, held, batch, most)
     while samples.fixed is None and batch > 1 and (taken > most or len(groups) > 1):
         # Smaller batches cost little; another pass runs the model over all samples again.
@@ -263,7 +267,7 @@ def _groups(
 
 
 def _sizes(sites: Sites, samples: Samples, provider: str | None) -> tuple[dict[Point, int], Sites]:
-    """(bytes of each point for one sample, the sites that a run can show).
+    """(bytes that each point takes for one sample, the sites that a run can show).
 
     Found by a run that fetches nothing but shapes. What is fed, and what did not run for that
     sample, counts as nothing.
@@ -284,7 +288,7 @@ def _sizes(sites: Sites, samples: Samples, provider: str | None) -> tuple[dict[P
         row = STORAGE.get(point.dtype)
         width = row.dtype.itemsize if row is not None else 4
         elements = sum(prod(each.tolist()) for each in unstacked(array, turns(model, point)))
-        sizes[point] = width * elements // len(positions)
+        sizes[point] = TWICE * width * elements // len(positions)
     return sizes, sites
 
 
