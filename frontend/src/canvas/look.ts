@@ -48,6 +48,11 @@ export class Look {
     this.isFolded = false;
   }
 
+  /** Finds the fold beforehand: in a large graph that takes as long as some frames. */
+  prepare(): void {
+    this.makeFold();
+  }
+
   /** The drawing on the canvas. */
   get scene(): Scene | null {
     return this.isFolded && this.folded !== null ? this.folded.scene : this.flat;

@@ -49,7 +49,7 @@ export class GraphView {
   private readonly silence: () => void;
   private theme: Theme;
   private document: GraphDocument | null = null;
-  private readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
+  readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
   private labelTexts: readonly string[] = [];
   /** Placed when the first picture needs them. */
   private labels: LabelPlaces | null = null;

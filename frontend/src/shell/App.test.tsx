@@ -26,6 +26,7 @@ vi.mock('../canvas/view', () => ({
     }
     setGraph() {}
     clear() {}
+    look = { prepare() {} };
     setTiles() {}
     setSelection() {}
     setMatches(found: ReadonlySet<number> | null) {

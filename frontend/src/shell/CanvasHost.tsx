@@ -107,7 +107,10 @@ function mount(canvas: HTMLCanvasElement): () => void {
         if (graph.peek() !== loaded || phase.peek() !== 'loading') return;
         phase.value = 'ready';
         // Asking for them starts what else there is to find out; who moves about comes first.
-        void calm().then(loadLabels);
+        void calm().then(() => {
+          if (graph.peek() === loaded) view.look.prepare();
+          return loadLabels();
+        });
       });
     }),
     // Each of these reads graph.value too: a new graph starts bare.
