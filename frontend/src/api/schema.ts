@@ -831,10 +831,8 @@ export interface WantedInput {
   readonly wants: string;
 }
 
-/** A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1. */
+/** A weight as the page and the query language see it. */
 export interface WeightRow {
-  readonly id: number;
-  readonly node: number;
   readonly layer: string;
   readonly graph: string;
   readonly op: string;
@@ -851,6 +849,8 @@ export interface WeightRow {
   readonly format: string | null;
   readonly satisfies: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
+  readonly id: number;
+  readonly node: number;
   readonly violations: Readonly<Record<string, number>>;
   readonly bytes: Readonly<Record<string, number | null>>;
   readonly bytes_estimated: readonly string[];

@@ -9,7 +9,7 @@ import msgspec
 from sparseview.model.document import Model
 from sparseview.model.left_out import left_out
 from sparseview.review.eligibility import Eligibility
-from sparseview.review.rows import AxesRow, WeightRow
+from sparseview.review.rows import WeightFacts, WeightRow
 from sparseview.review.summary import (
     AnnotationTotal,
     EmbeddingTotal,
@@ -58,29 +58,13 @@ class ReportDeclared(msgspec.Struct, frozen=True):
     invalid: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class ReportWeight(msgspec.Struct, frozen=True):
+class ReportWeight(WeightFacts, frozen=True):
     """One use of a weight; `problem` is there only when its data could not be read, `nan` and
     `inf` (how many values are) only where there are some.
 
     `bytes` has the keys of BYTES, `bytes_estimated` names those that come from a sample, if any.
     """
 
-    layer: str
-    graph: str
-    op: str
-    input: int
-    kind: str
-    tensor: str
-    shape: tuple[int, ...]
-    dtype: str
-    axes: AxesRow
-    stored_as: str
-    elements: int
-    zeros: int | None
-    sparsity: float | None
-    format: str | None
-    satisfies: tuple[str, ...]
-    coverage: dict[str, float]
     bytes: dict[str, int | None]
     declared: ReportDeclared | None
     agrees: bool | None
@@ -160,22 +144,7 @@ def build(model: Model, sha256: str, summary: Summary, rows: Sequence[WeightRow]
 def _weight(row: WeightRow) -> ReportWeight:
     declared = row.declared
     return ReportWeight(
-        layer=row.layer,
-        graph=row.graph,
-        op=row.op,
-        input=row.input,
-        kind=row.kind,
-        tensor=row.tensor,
-        shape=row.shape,
-        dtype=row.dtype,
-        axes=row.axes,
-        stored_as=row.stored_as,
-        elements=row.elements,
-        zeros=row.zeros,
-        sparsity=row.sparsity,
-        format=row.format,
-        satisfies=row.satisfies,
-        coverage=row.coverage,
+        **{name: getattr(row, name) for name in WeightFacts.__struct_fields__},
         bytes={name: row.bytes[name] for name in BYTES if name in row.bytes},
         declared=None
         if declared is None

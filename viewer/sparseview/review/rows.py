@@ -34,19 +34,13 @@ class DeclaredRow(msgspec.Struct, frozen=True):
     invalid: str | None
 
 
-class WeightRow(msgspec.Struct, frozen=True):
-    """A weight in its use by one operator input; `sparsity` is the fraction of zeros, 0..1.
+class WeightFacts(msgspec.Struct, frozen=True):
+    """What rows of the page and of the report alike tell of a weight in its use by one operator
+    input; `sparsity` is the fraction of zeros, 0..1.
 
     `zeros`, `sparsity`, `format` are None until measured; `sparsity` also for 0 elements.
-    `bytes` by storage, None where it cannot hold the weight; gzip is None until somebody asks,
-    and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
-    zeros. Both are empty until measured. `dead_out` of `channels_out` output channels are all
-    zero; `nan` and `inf` count stored values. All of these are 0 until measured. `key` is one for
-    each stored tensor: uses of one tensor, in whatever graph, share it.
     """
 
-    id: int
-    node: int
     layer: str
     graph: str
     op: str
@@ -63,6 +57,20 @@ class WeightRow(msgspec.Struct, frozen=True):
     format: str | None
     satisfies: tuple[str, ...]
     coverage: dict[str, float]
+
+
+class WeightRow(WeightFacts, frozen=True):
+    """A weight as the page and the query language see it.
+
+    `bytes` by storage, None where it cannot hold the weight; gzip is None until somebody asks,
+    and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
+    zeros. Both are empty until measured. `dead_out` of `channels_out` output channels are all
+    zero; `nan` and `inf` count stored values. All of these are 0 until measured. `key` is one for
+    each stored tensor: uses of one tensor, in whatever graph, share it.
+    """
+
+    id: int
+    node: int
     violations: dict[str, int]
     bytes: dict[str, int | None]
     bytes_estimated: tuple[str, ...]
