@@ -328,7 +328,7 @@ class Desk:
     def _look_through(self, session: Session) -> None:
         """Tell what is wrong with the file: that takes as long as opening it did."""
         # In two steps, each of which a picture that moves can put off.
-        session.model.checked  # noqa: B018 - kept by the model
+        session.model.check()
         self._stand_still()
         found = notices(session.model)
         with self._lock:
