@@ -55,7 +55,7 @@ def sparsegpt(
         end = min(start + block, columns)
         if nm is None:
             scores = w[:, start:end] ** 2 / np.diag(u)[start:end] ** 2
-            border = np.sort(scores.ravel())[int(scores.size * sparsity) - 1]
+            border = np.sort(scores.ravel())[int(scores.size * sparsity)]
             mask[:, start:end] = scores <= border
         for i in range(start, end):
             if nm is not None and i % nm[1] == 0:

@@ -8,6 +8,7 @@ always 0 is set to 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,8 +104,7 @@ class _Blocks:
                 for start in range(0, columns, BLOCK)
             ]
             shares = [Share(p.size, p.size - int(np.count_nonzero(p)), 0.0) for p in parts]
-            wanted = max(target(problem.goal or 0.0, alive.size), sum(s.zeros for s in shares))
-            self.counts = level_counts(shares, wanted)
+            self.counts = _counts(shares, problem.goal or 0.0)
 
     def turn(self, matrix: int, fixed: Mask | None) -> None:
         """Begin with the first block of a matrix of the stack."""
@@ -131,6 +131,20 @@ class _Blocks:
         weighed = importance(scores, nonzero).T[None, :, None, :]
         kept = self.format.keep(weighed, goal, squared=False)
         return np.asarray(kept[0, :, 0, :].T)
+
+
+def _counts(shares: Sequence[Share], goal: float) -> list[int]:
+    """Zeros of each block, as exactly the goal in all.
+
+    As published, a block takes every cost up to the one at int(goal * size), that one included:
+    one more than its share. The last block takes as many less; where it cannot, all take theirs.
+    """
+    wanted = max(target(goal, sum(s.elements for s in shares)), sum(s.zeros for s in shares))
+    counts = [max(int(goal * s.elements) + 1, s.zeros) for s in shares[:-1]]
+    rest = wanted - sum(counts)
+    if shares and shares[-1].zeros <= rest <= shares[-1].elements:
+        return [*counts, rest]
+    return level_counts(shares, wanted)
 
 
 def _beforehand(
