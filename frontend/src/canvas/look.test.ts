@@ -1,5 +1,5 @@
 // Flat or folded: what is under the pointer stays there, and nothing of the whole hides under a float.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeColumns } from '../graph/columns';
 import { encodeSample } from '../graph/sample';
 import { buildScene, nodeAt, nodesIn, openScene } from '../graph/scene';
@@ -68,6 +68,21 @@ describe('Look', () => {
     while (camera.zoom < 0.8) made.zoomTo(camera.zoom * 1.3, lane);
     expect(made.scene).toBe(scene);
     expect(nodesIn(scene, camera.visible()).length).toBeGreaterThan(0);
+  });
+
+  it('folds a large graph ahead, so that no zoom waits for it', () => {
+    vi.useFakeTimers();
+    const { made, camera } = look(5000);
+    vi.advanceTimersByTime(2000);
+    const floats = vi.fn(() => []);
+    Object.assign(made, { floats });
+    made.zoomTo(0.01, { x: 5, y: 5 });
+    expect(made.scene!.folded).toBe(true);
+    // What floats is asked for where a fold is made: it was there already.
+    expect(floats).not.toHaveBeenCalled();
+    expect(camera.zoom).toBe(0.01);
+    made.open(null);
+    vi.useRealTimers();
   });
 
   it('folds again for another shape of the canvas', () => {
