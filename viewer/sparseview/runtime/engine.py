@@ -121,7 +121,7 @@ def _in_function(model: Model, key: str) -> bool:
 
 def _value(tensor: Replaced) -> Any:
     """A replaced tensor as the Runtime holds it."""
-    row, array = storage(tensor.dtype), np.ascontiguousarray(tensor.values)
+    row, array = storage(tensor.dtype), np.asarray(tensor.values, order="C")
     if row.bits < 8:
         # Packed bytes at the front of an array of the logical shape.
         spread = np.zeros(array.shape, np.uint8)

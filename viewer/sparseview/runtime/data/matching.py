@@ -270,7 +270,7 @@ def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], A
         meaning, held = row.meaning, row.dtype
         return (lambda v: v.astype(meaning).view(held)), f"{name}: {array.dtype} to {kind}"
     if array.dtype == row.dtype:
-        return np.ascontiguousarray, ""
+        return (lambda values: np.asarray(values, order="C")), ""
     dtype = row.dtype
     note = f"{name}: {array.dtype} to {kind}"
     if dtype.kind in "iu" and array.dtype.kind in "iuf" and array.size:
@@ -282,7 +282,7 @@ def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], A
             return f"{name} holds fractions, and input {wanted.name!r} takes {kind}."
     elif dtype.kind not in "biuf" or (dtype.kind == "b" and array.dtype.kind != "b"):
         return f"{name} is {array.dtype}, and input {wanted.name!r} takes {kind}."
-    return (lambda values: np.ascontiguousarray(values, dtype)), note
+    return (lambda values: np.asarray(values, dtype, order="C")), note
 
 
 def not_finite(array: Array, name: str) -> str | None:
