@@ -42,6 +42,7 @@ it('shortens in the middle, so that layers of one block stay apart', () => {
   expect(shortName('layer.11/attention/output/dense', 16)).toBe('layer.11/…/dense');
   expect(shortName('layer.11/attention/output/dense', 12)).toBe('11/…/dense');
   expect(shortName('encoder/attention/projection', 22)).toBe('encoder/…/projection');
+  expect(['layer.0/attention/output/dense', 'layer.0/intermediate/dense'].map((one) => shortName(one, 21))).toEqual(['layer.0/attent…/dense', 'layer.0/interm…/dense']);
   expect(shortName('fc', 20)).toBe('fc');
   for (const name of ['x'.repeat(80), `a/${'b'.repeat(60)}`, 'onnx::MatMul_123456789_with_a_long_end']) {
     for (const letters of [8, 20]) expect(shortName(name, letters).length).toBeLessThanOrEqual(letters);

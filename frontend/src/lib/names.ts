@@ -57,8 +57,12 @@ export function shortName(name: string, letters: number): string {
   for (const start of at >= 0 ? [`${parts[at]}/`, `${/\d+$/.exec(parts[at]!)![0]}/`] : [`${parts[0]}/`, '']) {
     const rest = parts.slice(Math.max(at, 0) + 1);
     for (let keep = rest.length; keep >= 1; keep -= 1) {
-      const short = `${start}${keep < rest.length ? '…/' : ''}${rest.slice(-keep).join('/')}`;
-      if (short.length <= letters && (start !== '' || keep < rest.length)) return short;
+      const end = rest.slice(-keep).join('/');
+      const short = `${start}${keep < rest.length ? '…/' : ''}${end}`;
+      if (short.length > letters || (start === '' && keep === rest.length)) continue;
+      // What room is left tells how the part left out begins: two ends may be the same.
+      const room = letters - short.length;
+      return keep < rest.length && room >= 3 ? `${start}${rest[0]!.slice(0, room)}…/${end}` : short;
     }
   }
   const head = Math.floor((letters - 1) * 0.4);

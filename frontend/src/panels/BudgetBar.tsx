@@ -4,7 +4,7 @@ import { goTo } from '../commands/go';
 import { reach } from '../commands/budget';
 import { paintBudget } from '../canvas/budget-paint';
 import { readTheme } from '../canvas/theme';
-import { shortName } from '../lib/names';
+import { apart, shortName } from '../lib/names';
 import { count, countShort, percent, percentShort, plural } from '../lib/numbers';
 import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, contributors, overall, target, type Cell } from '../state/budget';
 import { select } from '../state/selection';
@@ -24,7 +24,7 @@ export function BudgetBar() {
     <section class="budget" aria-label="Budget">
       <header class="budget-head">
         <b>Budget</b>
-        <span class="soft clip" title={`${count(elements)} weights${embeddings()}`}>{plural(list.length, 'tensor')}, {countShort(elements)} weights{embeddings()}</span>
+        <span class="soft clip" title={`${count(elements)} weights${embeddings()}`}>{plural(list.length, 'tensor')}<span class="roomy">, {countShort(elements)} weights</span></span>
         <span class="grow" />
         <Shares />
         <button type="button" class="btn small" title="Prune every layer, so that exactly this share of the whole model is zero" onClick={aim}>
@@ -155,12 +155,14 @@ const ROOM = 190;
 function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
   const { parts, of } = contributors(list);
   const some = parts.slice(0, Math.max(1, Math.min(5, Math.floor((width - 60) / ROOM))));
+  // Apart over all of them, or two of one block would lose what tells them from the others.
+  const names = new Map(apart(list.map((cell) => cell.row.layer)).map((name, at) => [list[at]!, name]));
   return (
     <span class="budget-largest">
       <span class="muted">{of === 'zeros' ? 'Most zeros:' : 'Largest:'}</span>
       {some.map(({ cell, share }) => (
         <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.layer}: ${percent(share)} of all ${of}`} onClick={() => void goTo(cell.row.node)}>
-          <b>{percentShort(share)}</b> <span class="mono">{shortName(cell.row.layer, 20)}</span>
+          <b>{percentShort(share)}</b> <span class="mono">{shortName(names.get(cell)!, 20)}</span>
         </button>
       ))}
     </span>

@@ -5,7 +5,7 @@ import { similar } from '../commands/pick';
 import { run } from '../commands/list';
 import { protect } from '../commands/protect';
 import { isProtected } from '../api/prune';
-import { count, percent, plural } from '../lib/numbers';
+import { count, countShort, percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { JobProgress } from '../ui/progress';
 import { Icon } from '../ui/icon';
@@ -108,7 +108,7 @@ function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: n
   const tables = new Set(selectedRows.value.filter((row) => row.kind === 'embedding').map((row) => row.node)).size;
   return (
     <>
-      {count(sum.elements)} weights, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
+      <span title={`${count(sum.elements)} weights`}>{sum.elements < 1e6 ? count(sum.elements) : countShort(sum.elements)} weights</span>, {types}{sum.sparsity === null ? '' : sum.sparsity === 0 ? ', all dense' : `, ${percent(sum.sparsity, 1)} zero`}
       {kept.length > 0 && <> · <span class="lock inline-lock"><Icon name="lock" /></span>{kept.length === weights.length ? 'all' : kept.length} protected, <button type="button" class="link" onClick={() => void protect(kept, false)}>unprotect</button></>}
       {tables > 0 && <> · <span title="An embedding is looked up, not multiplied: none of the runtimes gains from its zeros.">{plural(tables, 'embedding')} apart</span></>}
       {alike.length > layers + tables && <> · <button type="button" class="link" onClick={() => select(alike)}>select similar ({alike.length})</button></>}
