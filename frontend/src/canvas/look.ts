@@ -18,10 +18,6 @@ const WORTH = 1.4;
 const ABOVE_FIT = 1.15;
 const MOST_ZOOM = 0.75;
 
-/** Graphs of more nodes are folded ahead, this long after they are shown: it takes a tenth of a second. */
-const LARGE = 4000;
-const AHEAD_MS = 1500;
-
 interface Folded {
   readonly fold: Fold;
   readonly scene: Scene;
@@ -35,7 +31,6 @@ export class Look {
   private flat: Scene | null = null;
   private folded: Folded | null = null;
   private isFolded = false;
-  private ahead: ReturnType<typeof setTimeout> | undefined;
   /** Canvas size for which no fold is worth it. */
   private vain: { width: number; height: number } | null = null;
 
@@ -45,10 +40,8 @@ export class Look {
     private readonly floats: () => readonly Box[],
   ) {}
 
-  /** Begins a graph, flat; null ends it. A large one is folded while nobody waits for it. */
+  /** Begins a graph, flat. */
   open(scene: Scene | null): void {
-    clearTimeout(this.ahead);
-    if ((scene?.count ?? 0) > LARGE) this.ahead = setTimeout(() => this.makeFold(), AHEAD_MS);
     this.flat = scene;
     this.folded = null;
     this.vain = null;

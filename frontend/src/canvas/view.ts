@@ -254,7 +254,6 @@ export class GraphView {
 
   dispose(): void {
     this.silence();
-    this.look.open(null);
     // Who waits for the end of a ride would wait for frames that never come.
     this.camera.halt();
     this.observer?.disconnect();
