@@ -6,7 +6,7 @@ import { encodeSample } from '../graph/sample';
 import { buildScene, openScene } from '../graph/scene';
 import { HOLLOW, NO_TILE, packed, SOLID, type Colours } from './colours';
 import type { Frame } from './frame';
-import { isCrowd, writeLines, writeNodes } from './raster-far';
+import { isCrowd, rasterFar, writeLines, writeNodes } from './raster-far';
 import type { Theme } from './theme';
 
 const [WIDTH, HEIGHT, ZOOM] = [300, 400, 0.1];
@@ -66,6 +66,13 @@ describe('a crowd of nodes', () => {
     expect(inside(0)).toBe('ffffff 1.00');
     expect(at(words, 40 + scene.x[0] * ZOOM, 10 + (scene.y[0] + 26) * ZOOM)).toBe('777777 1.00');
     expect(inside(2)).toBe('ffffff 0.28');
+  });
+
+  it('is left to the boxes where the context writes vectors, or the picture is a poster', () => {
+    const one = frame(() => SOLID);
+    expect(rasterFar({} as CanvasRenderingContext2D, one, [0], [0], [])).toBe(false);
+    const poster = frame(() => SOLID, { width: 9000, height: 9000 });
+    expect(rasterFar({ drawImage: () => undefined } as unknown as CanvasRenderingContext2D, poster, [0], [0], [])).toBe(false);
   });
 
   it('is one only far away', () => {

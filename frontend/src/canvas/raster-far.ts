@@ -7,6 +7,8 @@ import { growthOf } from './spread';
 
 /** From this many nodes on; fewer are drawn as boxes. */
 const RASTER_FROM = 2500;
+/** A screen of 8K. */
+const MOST_PIXELS = 34e6;
 const LINE_ALPHA = 0.55;
 /** Lines that lead less far than this, px: the nodes at their ends meet. */
 const INVISIBLE = 1.5;
@@ -52,6 +54,8 @@ export function rasterFar(
 ): boolean {
   const width = Math.round(frame.width * frame.ratio);
   const height = Math.round(frame.height * frame.ratio);
+  // A context that writes vectors has no pixels; a sheet for a poster would stay in memory.
+  if (!('drawImage' in ctx) || width * height > MOST_PIXELS) return false;
   const made = sheetOf(width, height);
   if (made === null) return false;
   writeLines(made.words, width, height, frame, frame.scene, edges);
