@@ -61,7 +61,7 @@ function Row({ layer, name, rows, level }: { layer: string; name: string; rows: 
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? layer : `${layer} stays as it is: ${stays}`}
       onClick={() => { pictured.value = rows[0]!.id; }}>
-      <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={layer} letters={rows.some(isProtected) ? 18 : 21} /></span>
+      <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={layer} letters={rows.some(isProtected) ? 17 : 19} /></span>
       <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} />
       <span class="muted">→</span>
       <Level layer={layer} level={level} />
