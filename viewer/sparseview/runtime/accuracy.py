@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
+from sparseview.runtime.batching import fitting
 from sparseview.runtime.data.samples import Samples, distinct
 from sparseview.runtime.engine import Engine
 
 Array = NDArray[Any]
-BATCH, TOP = 32, 5
+TOP = 5
 MANY = 20  # classes, from which on the first five count too
 
 
@@ -52,7 +53,7 @@ def accuracy(
     with Engine(model, provider=provider) as engine:
         scores: list[Array] = []
         wanted: list[Array] = []
-        for positions in samples.batches(BATCH):
+        for positions in samples.batches(fitting(engine, samples)):
             progress.step(done, samples.count, "Evaluating")
             count = distinct(positions)
             found = engine.run(samples.batch(positions))

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
+from sparseview.runtime.batching import fitting
 from sparseview.runtime.data.samples import Samples, distinct
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.heads import Head, classes, distributions, head
 
 Array = NDArray[Any]
-BATCH = 32  # samples
 
 
 class OutputDrift(msgspec.Struct, frozen=True):
@@ -110,7 +110,7 @@ def drift(
     broken = done = 0
     with Engine(reference, provider=provider) as first, Engine(other, provider=provider) as second:
         pairs = _pairs(first, second)
-        for positions in samples.batches(BATCH):
+        for positions in samples.batches(fitting(first, samples)):
             progress.step(done, samples.count, "Comparing")
             count = distinct(positions)
             feeds = samples.batch(positions)

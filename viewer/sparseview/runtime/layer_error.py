@@ -114,7 +114,7 @@ def errors_between(
         for i in set(found).intersection(done.site.weights):
             if isinstance(done.result, Unreachable):
                 problems.setdefault(i, done.result)
-            else:
+            elif done.result.rows:
                 found[i].append(done.result.sums[i])
     return {i: _relative(sums, problems.get(i)) for i, sums in found.items()}
 
@@ -150,8 +150,10 @@ class _Errors:
         self._before = {i: before.transpose(0, 2, 1) for i, (before, _) in pairs.items()}
         self._apart = {i: (b - a).transpose(0, 2, 1) for i, (b, a) in pairs.items()}
         self.sums: dict[int, Array] = {i: np.zeros(2) for i in pairs}
+        self.rows = 0
 
     def add(self, rows: Array) -> None:
+        self.rows += rows.shape[1]
         for i, sums in self.sums.items():
             for place, matrices in enumerate((self._apart[i], self._before[i])):
                 made = (rows @ matrices).astype(np.float64).reshape(-1)
