@@ -46,7 +46,8 @@ export function watchPrunePicture(): () => void {
   let stop = new AbortController();
   return effect(() => {
     const made = preview.value;
-    const weight = picturedRow.value?.weight ?? null;
+    // Without a whole preview there is no mask yet, only numbers.
+    const weight = made === null ? null : picturedRow.value?.weight ?? null;
     if (made === shown && weight === asked) return;
     const other = weight !== asked;
     shown = made;
