@@ -11,7 +11,7 @@ import { openPruneForm } from './edit';
 /** Opens the form on every weight, so that exactly this share of the whole model is zero afterwards. */
 export function reach(share: number): void {
   select(new Set(everyWeight().map((row) => row.node)));
-  openPruneForm({ criterion: 'amount', budget: 'overall', sparsity: share });
+  openPruneForm({ criterion: 'amount', budget: 'overall', sparsity: share, levels: null });
 }
 
 const hasWeights = () => model.value !== null && everyWeight().length > 0;
