@@ -72,7 +72,7 @@ interface Plan {
 function stillOf(legend: boolean): Still {
   const totals = summary.value;
   const graphName = trail.value.length > 1 ? ` · ${trail.value.at(-1)}` : '';
-  const share = totals?.sparsity == null ? '' : `${percent(totals.sparsity)} of ${count(totals.elements)} weights zero · ${plural(layerCounts.value.layers, 'layer')} · `;
+  const share = totals === null || totals.sparsity === null ? '' : `${percent(totals.sparsity)} of ${count(totals.elements)} weights zero · ${plural(layerCounts.value.layers, 'layer')} · `;
   return {
     title: `${model.value?.name ?? ''}${graphName}`, remark: `${share}Sparseview`,
     legend: legend && facts.value !== null ? mode.value.legend(facts.value) : null,

@@ -106,14 +106,14 @@ function cellsOf(line: string): string[] {
   const separator = line.includes('\t') ? '\t' : line.includes(';') ? ';' : ',';
   const cells: string[] = [];
   let cell = '';
-  let quoted = false;
+  let inside = false;
   for (let at = 0; at < line.length; at += 1) {
     const letter = line[at]!;
-    if (letter === '"' && quoted && line[at + 1] === '"') {
+    if (letter === '"' && inside && line[at + 1] === '"') {
       cell += letter;
       at += 1;
-    } else if (letter === '"') quoted = !quoted;
-    else if (letter === separator && !quoted) {
+    } else if (letter === '"') inside = !inside;
+    else if (letter === separator && !inside) {
       cells.push(cell.trim());
       cell = '';
     } else cell += letter;
