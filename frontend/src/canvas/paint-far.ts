@@ -2,7 +2,7 @@
 // is drawn once, layers first.
 import { HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
 import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, screenBox, type Frame } from './frame';
-import { growthOf } from './spread';
+import { growthOf, TICK } from './spread';
 
 /** Below this zoom several nodes fall on one pixel. */
 export const MERGE_BELOW = 0.12;
@@ -27,7 +27,8 @@ export function paintFar(
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
     const rest = colours.look[node] === SOLID ? fillOf(frame, node) : theme.lineStrong;
     ctx.fillStyle = frame.hover === node ? theme.ink2 : rest;
-    ctx.fillRect(x, y, width, height);
+    const spare = Math.max(width - TICK * frame.zoom, 0);
+    ctx.fillRect(x + spare / 2, y, width - spare, height);
   }
   ctx.globalAlpha = 1;
 }

@@ -166,6 +166,16 @@ describe('levels of detail', () => {
     expect(fills).toContain('line-strong');
   });
 
+  it('far: an operator that says much near by is no wider than others, so that layers stand out', () => {
+    const wide = decodeColumns(encodeSample([{ op: 'Slice', note: 'starts = [0] · ends = [max] · axes = [2] · steps = [2]' }], []));
+    const own = openScene(buildScene(wide));
+    expect(own.nodeWidth[0]).toBe(248);
+    const shot = shoot(0.2, { document: documentOf(wide), scene: own, colours: bareColours(documentOf(wide)), tiles: null });
+    const [, tick] = shot.named('fillRect').map((call) => call.args as number[]);
+    expect(tick![2]).toBeCloseTo(96 * 0.2);
+    expect(Math.abs(tick![0]! + tick![2]! / 2 - (100 + 124 * 0.2))).toBeLessThan(1);
+  });
+
   it('below 0.12 draws what shares a pixel once, layers first', () => {
     // All middles lie within 1.1 px, on one column and two rows: the layers take both.
     const fills = shoot(0.005).named('fillRect').map((call) => call.fill);

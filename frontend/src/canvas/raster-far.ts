@@ -3,7 +3,7 @@ import { parseHex } from '../lib/colour';
 import { DASHED, HOLLOW, NO_TILE, packed, SOLID, STRIPED, unpacked } from './colours';
 import { DIMMED, isDimmed, isLayer, type Frame } from './frame';
 import { MERGE_BELOW } from './paint-far';
-import { growthOf } from './spread';
+import { growthOf, TICK } from './spread';
 
 /** From this many nodes on; fewer are drawn as boxes. */
 const RASTER_FROM = 2500;
@@ -122,9 +122,10 @@ export function writeNodes(words: Uint32Array, width: number, height: number, fr
   };
   const draw = (node: number, layer: boolean): void => {
     const growth = layer ? growthOf(scene, document, node, frame.zoom) : 0;
-    const x = Math.round(left + (scene.x[node] - growth) * scale);
+    const across = layer ? growth : Math.min((TICK - scene.nodeWidth[node]) / 2, 0);
+    const x = Math.round(left + (scene.x[node] - across) * scale);
     const y = Math.round(top + (scene.y[node] - growth) * scale);
-    const right = Math.max(Math.round(left + (scene.x[node] + scene.nodeWidth[node] + growth) * scale), x + 1);
+    const right = Math.max(Math.round(left + (scene.x[node] + scene.nodeWidth[node] + across) * scale), x + 1);
     const bottom = Math.max(Math.round(top + (scene.y[node] + scene.nodeHeight[node] + growth) * scale), y + 1);
     const alpha = isDimmed(frame, node) ? DIMMED : 1;
     const look = colours.look[node];

@@ -10,6 +10,9 @@ const FURTHEST = 64;
 /** What stays free between two layers, px of the world. */
 const APART = 6;
 
+/** Far away an operator without weights is no wider, px of the world, whatever it says near by. */
+export const TICK = 96;
+
 const known = new WeakMap<Scene, Float32Array>();
 
 /**
