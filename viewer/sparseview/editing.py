@@ -29,6 +29,7 @@ from sparseview.review.timeline import Step, Timeline
 from sparseview.sparsity.analysis import Measurement
 
 if TYPE_CHECKING:
+    from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
 
 What = PruneRequest | str | Iterable[int] | None
@@ -51,6 +52,7 @@ class Editing(Reading):
         self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
         self._ladders = Ladders()
         self._data: Evidence | None = None
+        self._points: Sweeps | None = None
 
     @property
     def dirty(self) -> bool:
@@ -314,11 +316,19 @@ class Editing(Reading):
         if kept is not None and kept[:3] == (revision, request, left):
             return kept[3]
         why = dict.fromkeys(left, PROTECTED)
-        made = plan(model, request, progress, why, known, self._data)
+        made = plan(model, request, progress, why, known, self._data, self._sweeps())
         with self._lock:
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)
         return made
+
+    def _sweeps(self) -> Sweeps | None:
+        """Where sensitivities are kept, once there are data to measure them on."""
+        if self._data is not None and self._points is None:
+            from sparseview.pruning.by_data import Sweeps
+
+            self._points = Sweeps()
+        return self._points
 
     def _went_by(self, made: Plan) -> dict[str, Any] | None:
         """The data that a plan went by, as a recipe tells of them."""

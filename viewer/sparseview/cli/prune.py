@@ -70,8 +70,18 @@ FILE = click.Path(path_type=Path)
     default="uniform",
     show_default=True,
     help="uniform: S where it can be had. overall: S over all chosen layers, exactly, those "
-    "included that stay as they are. Or a JSON or CSV file of layers and their levels; layers that "
+    "included that stay as they are. sensitivity: likewise, shared out so that the outputs drift "
+    "least (with --data). Or a JSON or CSV file of layers and their levels; layers that "
     "are not in it take S, or stay.",
+)
+@click.option(
+    "--max-drift",
+    metavar="D",
+    type=click.FLOAT,
+    help="Instead of a target: as sparse as the outputs' relative L2 on held-out --data allows.",
+)
+@click.option(
+    "--min-cosine", metavar="C", type=click.FLOAT, help="The same for their cosine: 0.99."
 )
 @click.option("--layers", metavar="QUERY", help="Only the layers that match, like op:Conv.")
 @click.option(

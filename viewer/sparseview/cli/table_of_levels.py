@@ -1,4 +1,4 @@
-"""`--budget`: the word overall or uniform, or a table of levels per layer in a JSON or CSV file."""
+"""`--budget`: a word, or a table of levels per layer in a JSON or CSV file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sparseview.cli.fraction import Fraction
 from sparseview.errors import SparseviewError
 
-WORDS = ("uniform", "overall")
+WORDS = ("uniform", "overall", "sensitivity")
 LARGEST = 64 << 20  # bytes
 
 
@@ -28,7 +28,7 @@ def read_levels(path: Path) -> dict[str, float]:
     except UnicodeDecodeError:
         raise _wrong(path, "it is no UTF-8 text") from None
     except OSError as error:
-        words = " or ".join(WORDS)
+        words = ", ".join(WORDS)
         raise SparseviewError(
             f"The budget {path} is neither {words}, nor a file: {error.strerror}.",
             "Give a JSON or CSV file of layers and levels.",

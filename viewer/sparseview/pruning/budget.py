@@ -31,7 +31,7 @@ def level_counts(shares: Sequence[Share], zeros: int) -> list[int]:
     Exact to the last element: what a common level leaves as fractions goes to the largest ones.
     Raises SparseviewError where the floors alone are more, or all elements are less.
     """
-    _within(shares, zeros)
+    within(shares, zeros)
     floors = [s.floor for s in shares]
     if zeros <= sum(floors):
         return floors
@@ -44,7 +44,8 @@ def level_counts(shares: Sequence[Share], zeros: int) -> list[int]:
     return counts
 
 
-def _within(shares: Sequence[Share], zeros: int) -> None:
+def within(shares: Sequence[Share], zeros: int) -> None:
+    """Raise SparseviewError where the shares cannot have so many zeros, or so few."""
     least, most = sum(s.floor for s in shares), sum(s.elements for s in shares)
     if zeros > most:
         raise SparseviewError(

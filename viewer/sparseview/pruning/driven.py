@@ -27,7 +27,13 @@ from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.goals import Goals
 from sparseview.pruning.methods import Method
 from sparseview.pruning.methods.magnitude import MAGNITUDE
-from sparseview.pruning.outcome import Opened, Result, lacking, opened, why_unchanged
+from sparseview.pruning.outcome import (
+    Opened,
+    Result,
+    lacking,
+    opened,
+    why_unchanged,
+)
 from sparseview.pruning.plan import PruneRow
 from sparseview.pruning.problem import Problem, Solution
 from sparseview.pruning.request import Wish

@@ -8,7 +8,7 @@ from math import prod
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import Progress
-from sparseview.pruning.budget import Share, level_counts
+from sparseview.pruning.budget import Share, level_counts, within
 from sparseview.pruning.counts import Counts
 from sparseview.pruning.request import Wish
 from sparseview.pruning.tensor import Target
@@ -56,7 +56,29 @@ def goals(
         return dict(_below(open_, wish.threshold, counts, progress))
     if not wish.together and not wish.overall:
         return {t.key: wish.sparsity for t in open_}
+    readable, shares, wanted = wanted_overall(targets, refused, wish, counts, progress)
+    found = level_counts(shares, wanted) if wish.overall else []
+    if wish.together:
+        least = [s.floor for s in shares]
+        found = [max(c, f) for c, f in zip(counts.least(readable, wanted), least, strict=True)]
+    return {t.key: f / max(s.elements, 1) for t, f, s in zip(readable, found, shares, strict=True)}
+
+
+def wanted_overall(
+    targets: Sequence[Target],
+    refused: Mapping[str, str | None],
+    wish: Wish,
+    counts: Counts,
+    progress: Progress,
+    strict: bool = True,
+) -> tuple[list[Target], list[Share], int]:
+    """(the tensors that take part and can be read, what is known of each, zeros of all of them).
+
+    strict : raise SparseviewError where an overall budget asks for more than all of them, or for
+        less than they have, or than their format makes.
+    """
     assert wish.sparsity is not None
+    open_ = [t for t in targets if refused[t.key] is None]
     readable: list[Target] = []
     shares: list[Share] = []
     for done, target in enumerate(open_):
@@ -72,11 +94,9 @@ def goals(
     if wish.overall:
         elements, zeros = _fixed([t for t in targets if refused[t.key] is not None], counts)
         wanted = max(zeros_for(wish.sparsity, total + elements) - zeros, 0)
-    goals = level_counts(shares, wanted) if wish.overall else []
-    if wish.together:
-        least = [s.floor for s in shares]
-        goals = [max(c, f) for c, f in zip(counts.least(readable, wanted), least, strict=True)]
-    return {t.key: g / max(s.elements, 1) for t, g, s in zip(readable, goals, shares, strict=True)}
+        if strict:
+            within(shares, wanted)
+    return readable, shares, wanted
 
 
 def _level(model: Model, target: Target, wish: Wish) -> float | None:

@@ -20,7 +20,7 @@ SCHEMA = "sparseview.recipe/1"
 # What a request says besides its weights; left out of a step where it is the default.
 FIELDS = (
     "method", "format", "sparsity", "percentile", "threshold", "scope", "budget", "levels",
-    "keep_ends", *PARAMS,
+    "keep_ends", "max_drift", "min_cosine", *PARAMS,
 )  # fmt: skip
 ALWAYS = ("method", "format", "scope")
 

@@ -30,7 +30,10 @@ class PruneRequest(msgspec.Struct, frozen=True):
         square, so that layers of small weights are not emptied first.
     budget : `uniform`: the target is for the weights that can be pruned. `overall`: exactly that
         fraction over all weights named here; those that stay as they are (protected, refused,
-        sparser already) count with the zeros that they have.
+        sparser already) count with the zeros that they have. `sensitivity`: likewise, shared out
+        so that the outputs drift least, by what pruning each layer alone does to them.
+    max_drift, min_cosine : instead of a target, as sparse as the outputs' mean relative L2, or
+        cosine, on samples held out allows.
     levels : target by layer name, 0..1; other layers take `sparsity`, or stay where that is None.
     keep_ends : leave the first and the last layer of the model as they are.
     order, bias, mask, rounds, swaps, steps, damp : parameters of methods that go by data, see each
@@ -44,7 +47,7 @@ class PruneRequest(msgspec.Struct, frozen=True):
     percentile: float | None = None
     threshold: float | None = None
     scope: Scope = "layer"
-    budget: Literal["uniform", "overall"] = "uniform"
+    budget: Literal["uniform", "overall", "sensitivity"] = "uniform"
     levels: dict[str, float] | None = None
     keep_ends: bool = False
     order: Literal["sequential", "one-pass"] | None = None
@@ -54,6 +57,8 @@ class PruneRequest(msgspec.Struct, frozen=True):
     swaps: int | None = None
     steps: int | None = None
     damp: float | None = None
+    max_drift: float | None = None
+    min_cosine: float | None = None
 
 
 # Fields that are parameters of methods.
@@ -66,7 +71,8 @@ class Wish:
 
     params : the method's parameters, of its own type.
     together : one border for all weights; relative : after dividing by each one's RMS.
-    overall : `sparsity` is over everything that was named.
+    overall : `sparsity` is over everything that was named; sensitive : shared out by sensitivity.
+    max_drift, min_cosine : what limits the prune, where nothing else is its target.
     """
 
     method: methods.Method
@@ -78,6 +84,19 @@ class Wish:
     relative: bool
     overall: bool
     levels: Mapping[str, float] | None
+    sensitive: bool = False
+    max_drift: float | None = None
+    min_cosine: float | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether it goes as far as the outputs allow."""
+        return self.max_drift is not None or self.min_cosine is not None
+
+    @property
+    def by_data(self) -> bool:
+        """Whether it cannot be planned without data."""
+        return self.sensitive or self.limited or self.method.needs != "nothing"
 
 
 def understand(request: PruneRequest) -> Wish:
@@ -92,7 +111,10 @@ def understand(request: PruneRequest) -> Wish:
         )
     if request.levels is not None:
         _check_levels(request, format_)
-    overall = request.budget == "overall"
+    limited = _check_limits(request)
+    if limited:
+        sparsity = format_.least or 0.5  # where the search begins
+    overall = request.budget in ("overall", "sensitivity")
     # What stays as it is can bring an overall target below what the format makes elsewhere.
     within = overall and format_.family == "nm" and sparsity is not None
     if threshold is None and not within and (request.levels is None or sparsity is not None):
@@ -119,7 +141,36 @@ def understand(request: PruneRequest) -> Wish:
         relative=request.scope == "global-rms",
         overall=overall,
         levels=request.levels,
+        sensitive=request.budget == "sensitivity",
+        max_drift=request.max_drift,
+        min_cosine=request.min_cosine,
     )
+
+
+def _check_limits(request: PruneRequest) -> bool:
+    """Whether the drift is what limits the prune; raises SparseviewError where that clashes."""
+    if request.max_drift is None and request.min_cosine is None:
+        return False
+    targets = (request.sparsity, request.percentile, request.threshold, request.levels)
+    if any(target is not None for target in targets) or request.scope != "layer":
+        raise SparseviewError(
+            "A limit of the drift is given together with a target.",
+            "Give the limit alone: it says how sparse the model gets.",
+            "target",
+        )
+    if request.max_drift is not None and not 0 < request.max_drift < math.inf:
+        raise SparseviewError(
+            f"A drift of {request.max_drift:g} is no limit.",
+            "Give a relative L2 above 0, such as 0.05.",
+            "target",
+        )
+    if request.min_cosine is not None and not -1 <= request.min_cosine < 1:
+        raise SparseviewError(
+            f"A cosine of {request.min_cosine:g} is no limit.",
+            "Give one below 1, such as 0.99.",
+            "target",
+        )
+    return True
 
 
 def _params(request: PruneRequest, method: methods.Method) -> Any:

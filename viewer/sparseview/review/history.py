@@ -41,10 +41,16 @@ def _target(request: PruneRequest) -> str:
     if request.threshold is not None:
         amount = f"below {request.threshold:g}"
         return f"{amount}, {structure}" if structure else amount
+    limits = [("drift", "≤", request.max_drift), ("cosine", "≥", request.min_cosine)]
+    within = [f"{name} {sign} {value:g}" for name, sign, value in limits if value is not None]
+    if within:
+        amount = f"as far as {' and '.join(within)}"
+        return f"to {structure} {amount}" if structure else amount
     percentage = request.percentile
     if request.sparsity is not None:
         percentage = 100 * request.sparsity
     if percentage is None:
         return f"to {structure}"
-    amount = f"{percentage:.4g} %{' overall' if request.budget == 'overall' else ''}"
+    budget = {"overall": " overall", "sensitivity": " overall by sensitivity"}
+    amount = f"{percentage:.4g} %{budget.get(request.budget, '')}"
     return f"to {structure} at {amount}" if structure else f"to {amount}"

@@ -63,9 +63,10 @@ def factors(problem: Problem, damp: float) -> list[tuple[Matrix, Mask]]:
     found = []
     for one in gram:
         for more in (damp, max(10 * damp, 1e-3), max(100 * damp, 0.1)):
-            hessian, dead = damped(one, problem.statistics.rows, more, problem.kind)
+            # In float64, whatever follows: an inverse doubles the digits that are lost.
+            hessian, dead = damped(one, problem.statistics.rows, more, np.float64)
             try:
-                found.append((inverse_factor(hessian), dead))
+                found.append((inverse_factor(hessian).astype(problem.kind), dead))
                 break
             except np.linalg.LinAlgError:
                 continue

@@ -1,0 +1,210 @@
+"""The plan of a prune that goes by data: by its method, its budget, or a limit of the drift."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.progress import Progress
+from sparseview.pruning import driven, scored
+from sparseview.pruning.budget import Share
+from sparseview.pruning.counts import FileCounts
+from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.goals import Goals, goals, wanted_overall
+from sparseview.pruning.outcome import Result, summed
+from sparseview.pruning.plan import Plan
+from sparseview.pruning.request import PARAMS, PruneRequest, Wish
+from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
+from sparseview.pruning.tensor import Target
+from sparseview.runtime.drift import drift
+from sparseview.sparsity.analysis import Measurement
+
+# A limit is approached in halves of what is left: 7 of them leave less than 1 % of the weights.
+HALVES = 7
+LEVELS = (0.4, 0.6, 0.75, 0.85, 0.95, 1.0)
+# A sweep compares layers: what a solver adds in its later rounds is much alike for all.
+QUICK = {"rounds": 2, "swaps": 0, "steps": 10, "bias": "keep"}
+KEPT = 8  # sweeps
+Points = dict[str, tuple[Point, ...]]
+
+
+def planned(
+    model: Model,
+    request: PruneRequest,
+    wish: Wish,
+    targets: Sequence[Target],
+    refused: Mapping[str, str | None],
+    known: Mapping[int, Measurement],
+    evidence: Evidence,
+    sweeps: Sweeps | None,
+    progress: Progress,
+) -> Plan:
+    """As `prune.plan`, which begins it. Raises SparseviewError, Cancelled."""
+    if wish.method.needs != "nothing":
+        refused = driven.unseen(model, targets, refused, wish.method)
+    job = _Job(model, request, targets, refused, known, evidence, sweeps or Sweeps())
+    return job.limited(wish, progress) if wish.limited else job.once(wish, progress)
+
+
+@dataclass(slots=True)
+class Sweeps:
+    """Points of sensitivity measured so far, by what they depend on; safe for threads.
+
+    A sweep that was cancelled goes on where it stopped, and undo brings its points back.
+    """
+
+    _kept: list[tuple[tuple[Any, ...], Model, Points]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, model: Model, request: PruneRequest, evidence: Evidence) -> Points:
+        """The points for a model as it is, pruned so, on these data, by key; to be added to."""
+        entries = frozenset((key, id(entry)) for key, entry in model.overlay.items())
+        params = tuple(getattr(request, name) for name in PARAMS)
+        what = (entries, request.method, request.format, params, evidence.digest)
+        with self._lock:
+            for kept, _, points in self._kept:
+                if kept == what:
+                    return points
+            points = {}
+            self._kept.append((what, model, points))  # the model keeps its entries' ids alive
+            del self._kept[:-KEPT]
+            return points
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What stays the same however often it is tried."""
+
+    model: Model
+    request: PruneRequest
+    targets: Sequence[Target]
+    refused: Mapping[str, str | None]
+    known: Mapping[int, Measurement]
+    evidence: Evidence
+    sweeps: Sweeps
+
+    def once(self, wish: Wish, progress: Progress) -> Plan:
+        """Prune to the wish's target."""
+        from sparseview.pruning.prune import nothing  # which leads here
+
+        results = self._results(wish, progress)
+        if all(result.change is None for _, result in results):
+            raise nothing(r.skipped for _, result in results for r in result.rows)
+        return replace(summed(self.model, self.request, results), driven=True)
+
+    def limited(self, wish: Wish, progress: Progress) -> Plan:
+        """Prune as far as the outputs stay within the limit, on samples held out."""
+        low, high = wish.format.least, 1.0
+        best: Plan | None = None
+        level = low or 0.5
+        for half in range(HALVES):
+            inner = progress.part(half, HALVES)
+            made = self._tried(replace(wish, sparsity=level), inner)
+            if made is not None and self._within(made, wish, inner):
+                best, low = made, level
+            else:
+                high = level
+            if high <= wish.format.least or high - low < 0.005:
+                break
+            level = (low + high) / 2
+        if best is None:
+            raise SparseviewError(
+                f"Pruned as little as {high:.1%}, the outputs already drift beyond the limit.",
+                "Allow more, leave sensitive layers out, or take a budget by sensitivity.",
+                "limit",
+            )
+        return best
+
+    def _tried(self, wish: Wish, progress: Progress) -> Plan | None:
+        """The plan at a level; None where nothing changes there."""
+        try:
+            return self.once(wish, progress)
+        except SparseviewError as error:
+            if error.code in ("nothing", "target"):
+                return None
+            raise
+
+    def _within(self, made: Plan, wish: Wish, progress: Progress) -> bool:
+        changed = self.model.with_overlay(self.model.overlay.with_(made.changes.entries))
+        samples = self.evidence.held_out if self.evidence.held_out.count else self.evidence.samples
+        found = drift(
+            self.model, changed, samples, provider=self.evidence.provider, progress=progress
+        )
+        if found.relative_l2 is None or found.cosine is None:
+            return False
+        near = wish.max_drift is None or found.relative_l2 <= wish.max_drift
+        return near and (wish.min_cosine is None or found.cosine >= wish.min_cosine)
+
+    def _results(self, wish: Wish, progress: Progress) -> list[tuple[Target, Result]]:
+        levels = self._levels(wish, progress)
+        if wish.method.needs == "nothing":
+            return scored.results(
+                self.model, self.targets, wish, levels, self.refused, self.known, progress
+            )
+        work = driven.Work(self.model, wish, levels, self.refused, self.known, self.evidence)
+        return driven.results(work, self.targets, progress)
+
+    def _levels(self, wish: Wish, progress: Progress) -> Goals:
+        counts = FileCounts(self.model, wish)
+        if not wish.sensitive:
+            return goals(self.model, self.targets, self.refused, wish, counts, progress)
+        readable, shares, wanted = wanted_overall(
+            self.targets, self.refused, wish, counts, progress, strict=False
+        )
+        curves = self._curves(readable, shares, wish, progress)
+        total = sum(share.elements for share in shares)
+        found = shared(curves, target=min(max(wanted / max(total, 1), 0.0), 1.0)).levels
+        zeros = {
+            t.key: round(found[t.key] * s.elements) if t.key in found else s.zeros
+            for t, s in zip(readable, shares, strict=True)
+        }
+        if wish.format.family == "unstructured":
+            _settle(zeros, found, readable, shares, wanted)
+        return {
+            t.key: zeros[t.key] / max(s.elements, 1) for t, s in zip(readable, shares, strict=True)
+        }
+
+    def _curves(
+        self, targets: Sequence[Target], shares: Sequence[Share], wish: Wish, progress: Progress
+    ) -> dict[str, Curve]:
+        """The sensitivity of these tensors; measures what is not known yet."""
+        ids = tuple(use.id for target in targets for use in target.uses)
+        quick = {k: v for k, v in QUICK.items() if k in wish.method.params.__struct_fields__}
+        request = msgspec.structs.replace(self.request, weights=ids, **quick)
+        points = self.sweeps.of(self.model, request, self.evidence)
+
+        def tell(key: str, found: Point | str) -> None:
+            if isinstance(found, Point):
+                points[key] = (*points.get(key, ()), found)
+
+        own = (wish.format.least,) if wish.format.least else ()
+        levels = (*own, *(level for level in LEVELS if level > wish.format.least))
+        inner = progress.part(0, 2)
+        sweep(self.model, request, levels, self.evidence, points, tell, progress=inner)
+        return {
+            t.key: Curve(s.elements, s.zeros, points.get(t.key, ()), wish.format.least)
+            for t, s in zip(targets, shares, strict=True)
+        }
+
+
+def _settle(
+    zeros: dict[str, int],
+    chosen: Mapping[str, float],
+    targets: Sequence[Target],
+    shares: Sequence[Share],
+    wanted: int,
+) -> None:
+    """Let rounded counts come to exactly what is wanted: the largest tensors take the rest."""
+    rest = wanted - sum(zeros.values())
+    pairs = zip(targets, shares, strict=True)
+    for target, share in sorted(pairs, key=lambda pair: -pair[1].elements):
+        if target.key in chosen:
+            took = min(max(zeros[target.key] + rest, share.zeros), share.elements)
+            rest -= took - zeros[target.key]
+            zeros[target.key] = took
