@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseview.model.buffers import lent
 from sparseview.model.dtypes import Array
 from sparseview.model.nonfinite import nonfinite
 from sparseview.model.slabs import At, Slab, in_order, slabs
-from sparseview.model.tensors import chunks
+from sparseview.model.tensors import Kind, chunks
 from sparseview.model.values import count_nonzero, is_nonzero
+from sparseview.model.view import View
 
 if TYPE_CHECKING:
     from sparseview.model.document import Model
@@ -43,33 +46,51 @@ def masks(
     Takes a byte per element of a part and a chunk of the file; of the whole weight, where its axes
     are not dims of the stored tensor. Raises SparseviewError where it cannot be read.
     """
-    constant, view = weight.constant, weight.view
+    constant = weight.constant
+    pieces = chunks(model, constant)
+    yield from cut(pieces, constant, weight.view, weight.zero_point, limit, unit, finite)
+
+
+def cut(
+    pieces: Iterator[Array],
+    constant: Kind,
+    view: View,
+    zero_point: Array | None,
+    limit: int,
+    unit: int,
+    finite: bool = False,
+) -> Iterator[Mask]:
+    """As `masks`, from the pieces that `chunks` gives."""
     elements = math.prod(constant.shape)
     ordered = in_order(view)
     parts = slabs(view, limit, unit) if ordered else iter([Slab(0, elements, (0, 0, 0, 0), ())])
-    zeros = _Zeros(weight, view.factors[0] if ordered else constant.shape)
-    stream = _Stream(chunks(model, constant))
-    memory = np.empty(0, np.bool_)
-    for slab in parts:
-        size = slab.stop - slab.start
-        if size > memory.size:
-            memory = np.empty(size, np.bool_)
-        zero = zeros.of(slab.index)
-        nan = inf = done = 0
-        while done < size:
-            piece = stream.take(size - done)
-            end = done + piece.size
-            point = zero[done:end] if zero is not None and zero.size > 1 else zero
-            is_nonzero(piece, constant.dtype, point, out=memory[done:end])
-            if not finite:
-                more = nonfinite(piece, constant.dtype)
-                nan, inf = nan + more[0], inf + more[1]
-            done = end
-        found = memory[:size]
-        logical = (
-            slab.logical(found, view) if ordered else view.logical(found.reshape(constant.shape))
-        )
-        yield Mask(slab.at, logical, nan, inf)
+    sizes = view.factors[0] if ordered else constant.shape
+    zeros = _Zeros(zero_point, constant.shape, sizes)
+    stream = _Stream(pieces)
+    first = next(parts, None)
+    if first is None:
+        return
+    # No part is larger than the first.
+    with lent(first.stop - first.start) as buffer:
+        memory = buffer.view(np.bool_)
+        for slab in chain((first,), parts):
+            size = slab.stop - slab.start
+            zero = zeros.of(slab.index)
+            nan = inf = done = 0
+            while done < size:
+                piece = stream.take(size - done)
+                end = done + piece.size
+                point = zero[done:end] if zero is not None and zero.size > 1 else zero
+                is_nonzero(piece, constant.dtype, point, out=memory[done:end])
+                if not finite:
+                    more = nonfinite(piece, constant.dtype)
+                    nan, inf = nan + more[0], inf + more[1]
+                done = end
+            found = memory[:size]
+            if ordered:
+                yield Mask(slab.at, slab.logical(found, view), nan, inf)
+            else:
+                yield Mask(slab.at, view.logical(found.reshape(constant.shape)), nan, inf)
 
 
 def zeros(model: Model, weight: Weight) -> int:
@@ -103,13 +124,13 @@ class _Stream:
 class _Zeros:
     """What counts as zero: nothing but 0, one value, or other ones along some dims."""
 
-    def __init__(self, weight: Weight, sizes: tuple[int, ...]) -> None:
-        self._point = weight.zero_point
+    def __init__(self, point: Array | None, shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+        self._point = point
         self._spread: Array | None = None
         if self._point is None:
             return
         if _differs(self._point):
-            self._spread = np.broadcast_to(self._point, weight.constant.shape).reshape(sizes)
+            self._spread = np.broadcast_to(self._point, shape).reshape(sizes)
         else:
             self._point = self._point.reshape(-1)[:1]
 

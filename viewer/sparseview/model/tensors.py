@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from sparseview.errors import SparseviewError
+from sparseview.model.buffers import lent
 from sparseview.model.dtypes import Array, byte_count, dtype_name, pack, storage, unpack
 from sparseview.model.kept import Zeroed, entry_values
-from sparseview.model.layouts import Filled
+from sparseview.model.layouts import Filled, Layout
 from sparseview.model.proto import SparseTensorProto, TensorProto
+from sparseview.model.source import Source
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
 from sparseview.model.values import is_nonzero, to_float, zero_value
 
@@ -36,13 +37,25 @@ __all__ = [
 
 # Bytes that `chunks` reads at once: with what is made of them they fit a core's cache.
 PIECE = 1 << 19
-# Buffers for the next reader; taken and given back by single list operations, which are atomic.
-MOST_SPARE = 8
-_spare: list[Array] = []
-
 # Bytes that a sparse tensor may fill when it is made dense: a file of a few bytes may not take all
 # memory, and 1000 times what is stored leaves room for 99.9 % of zeros.
 DENSE_FREE, DENSE_RATIO, DENSE_LIMIT = 256 << 20, 1000, 8 << 30
+
+
+class Kind(Protocol):
+    """What the bytes of a stored tensor mean."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> int: ...
+
+    @property
+    def layout(self) -> Layout | None: ...
 
 
 def read(model: Model, constant: Constant) -> Array:
@@ -90,7 +103,15 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     if payload is None:
         yield read(model, constant).reshape(-1)
         return
-    source, offset = payload
+    yield from streamed(*payload, constant, over)
+
+
+def streamed(
+    source: Source, offset: int, constant: Kind, over: Zeroed | None = None
+) -> Iterator[Array]:
+    """As `chunks`, of a dense tensor whose bytes lie in a file; `over`: zeros laid over it."""
+    layout = constant.layout
+    assert not isinstance(layout, Filled)  # one value is no payload
     zeros = None if over is None else over.packed()
     if layout is None:
         elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
@@ -99,7 +120,7 @@ def chunks(model: Model, constant: Constant) -> Iterator[Array]:
     else:
         elements, bits = layout.rows, layout.row_bytes * 8
         step = max(1, PIECE // layout.row_bytes)
-    with _lent(-(-min(step, elements) * bits // 8)) as buffer:
+    with lent(-(-min(step, elements) * bits // 8)) as buffer:
         for start in range(0, elements, step):
             count = min(step, elements - start)
             piece = buffer[: -(-count * bits // 8)]
@@ -138,17 +159,6 @@ def nonzero_mask(model: Model, constant: Constant, zero_point: Array | None = No
         done += first.size
         first = next(pieces, None)
     return mask.reshape(constant.shape)
-
-
-@contextmanager
-def _lent(size: int) -> Iterator[Array]:
-    """An aligned buffer: memory that was used before costs no page faults."""
-    buffer = _spare.pop() if size <= PIECE and _spare else aligned(max(size, PIECE))
-    try:
-        yield buffer
-    finally:
-        if buffer.size == PIECE and len(_spare) < MOST_SPARE:
-            _spare.append(buffer)
 
 
 def _repeated(array: Array) -> Iterator[Array]:
@@ -226,7 +236,7 @@ def _bad_index() -> SparseviewError:
     )
 
 
-def _named(constant: Constant, error: SparseviewError) -> SparseviewError:
+def _named(constant: Kind, error: SparseviewError) -> SparseviewError:
     text = error.message
     return SparseviewError(
         f"Tensor '{constant.name}' cannot be read: {text[:1].lower()}{text[1:]}",

@@ -1,7 +1,8 @@
-"""Threads that measure weights side by side, the most wanted first."""
+"""Threads and processes that measure weights side by side, the most wanted first."""
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import sys
@@ -13,12 +14,16 @@ from typing import NamedTuple
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
+from sparseview.model.dtypes import storage
 from sparseview.model.weights import Weight
 from sparseview.progress import Cancelled
+from sparseview.review.assistant import Assistant
 from sparseview.review.measuring import Measurer
 from sparseview.sparsity.analysis import Measurement
 
 MOST_THREADS = 8
+# Bytes from which on processes help: they have to save more time than they take to start.
+LARGE = 200 << 20
 NICENESS = 5
 # Seconds between two looks at whether to stop, while nothing comes in.
 PATIENCE = 0.05
@@ -36,6 +41,8 @@ class Result(NamedTuple):
 
 class Crew:
     """Measures weights in some threads; `results` yields what comes in.
+
+    Where there is much to read, all threads but one have a process count for them.
 
     It yields None now and then while there is nothing, so that whoever iterates can stop; closing
     it stops the threads within milliseconds, in the middle of a weight.
@@ -66,12 +73,15 @@ class Crew:
         self._stop = threading.Event()
         self._results: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self._threads = min(threads or processors(), len(groups))
+        helped = self._threads - 1 if sum(map(_bytes, groups)) >= LARGE else 0
+        self._assistants = [Assistant() for _ in range(helped)]
 
     def results(self) -> Generator[Result | None]:
         """Measure; to be iterated once."""
+        alone = self._threads - len(self._assistants)
         workers = [
-            threading.Thread(target=self._work, name=f"measure {i}", daemon=True)
-            for i in range(self._threads)
+            threading.Thread(target=self._work, args=(assistant,), name=f"measure {i}", daemon=True)
+            for i, assistant in enumerate((*[None] * alone, *self._assistants))
         ]
         for worker in workers:
             worker.start()
@@ -91,13 +101,17 @@ class Crew:
                     yield result
         finally:
             self._stop.set()
+            for assistant in self._assistants:
+                assistant.stop()
             for worker in workers:
                 worker.join(1)
 
-    def _work(self) -> None:
+    def _work(self, assistant: Assistant | None) -> None:
         give_way()
-        measurer = Measurer()
+        measurer = Measurer(None if assistant is None else assistant.count)
         try:
+            if assistant is not None:
+                assistant.start()
             while (group := self._next()) is not None:
                 for weight in group:
                     self._check()
@@ -107,6 +121,9 @@ class Crew:
         except BaseException as error:  # noqa: BLE001
             # A thread has nobody above it: whoever iterates has to hear of it.
             self._results.put(error)
+        finally:
+            if assistant is not None:
+                assistant.close()
         self._results.put(None)
 
     def _measure(self, measurer: Measurer, weight: Weight) -> Result:
@@ -130,6 +147,12 @@ class Crew:
     def _check(self) -> None:
         if self._stop.is_set():
             raise Cancelled
+
+
+def _bytes(group: Sequence[Weight]) -> int:
+    """Of a tensor, however many uses it has."""
+    constant = group[0].constant
+    return math.prod(constant.shape) * storage(constant.dtype).bits // 8
 
 
 def give_way() -> None:

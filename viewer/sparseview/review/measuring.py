@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
@@ -11,6 +12,12 @@ from sparseview.model.view import View
 from sparseview.model.weights import Weight
 from sparseview.sparsity.analysis import Measurement, conclude
 from sparseview.sparsity.tally import PIECE, UNIT, Tally
+
+
+class Counting(Protocol):
+    """What `count` does."""
+
+    def __call__(self, model: Model, weight: Weight, *, check: Callable[[], None]) -> Tally: ...
 
 
 def nothing() -> None:
@@ -24,7 +31,9 @@ class Measurer:
     One thread at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counting: Counting | None = None) -> None:
+        """counting : who counts in place of `count`."""
+        self._counting = counting
         self._identity: tuple[object, ...] | None = None
         self._value: object = None
         self._found: dict[View, Measurement] = {}
@@ -49,8 +58,9 @@ class Measurer:
         if identity != self._identity or value is not self._value:
             self._identity, self._value, self._found = identity, value, {}
         if weight.view not in self._found:
+            counting = self._counting or count
             try:
-                self._found[weight.view] = conclude(count(model, weight, check=check))
+                self._found[weight.view] = conclude(counting(model, weight, check=check))
             except MemoryError:
                 raise SparseviewError(
                     f"There is not enough memory to measure {constant.name}.",
@@ -67,14 +77,8 @@ def count(
     check: Callable[[], None] = nothing,
 ) -> Tally:
     """The counts over a weight's zeros; `only`: those of this N:M, and no NaN and infinities."""
-    stack, out, kernel, in_ = weight.view.logical_shape
-    tally = Tally.empty((stack, out, kernel, in_), only)
-    for mask in masks(model, weight, PIECE, UNIT, finite=only is not None):
-        check()
-        tally.add(mask.nonzero, mask.at)
-        tally.nan += mask.nan
-        tally.inf += mask.inf
-    return tally
+    parts = masks(model, weight, PIECE, UNIT, finite=only is not None)
+    return Tally.gathered(weight.view.logical_shape, parts, only, check)
 
 
 def reading_order(model: Model, weights: Iterable[Weight]) -> list[Weight]:

@@ -29,9 +29,22 @@ def words(packed: NDArray[Any]) -> Words:
     return flat.view(np.uint64)
 
 
-def set_bits(flags: Words) -> int:
-    """How many bits are set."""
-    return int(np.bitwise_count(flags).sum(dtype=np.uint64))
+def set_bits(flags: Words, most: int = 64) -> int:
+    """How many bits are set; `most`: of any one word."""
+    return byte_sum(np.bitwise_count(flags), most)
+
+
+def byte_sum(counts: Bytes, most: int) -> int:
+    """The sum of bytes that are at most `most` (not 0).
+
+    Eight at a time, for as many words as no byte can overflow: numpy's own sum makes each a word.
+    """
+    rows = 255 // most
+    columns = counts.size // (8 * rows)
+    whole = counts[: columns * 8 * rows].view(np.uint64).reshape(rows, columns)
+    sums = np.add.reduce(whole, axis=0).view(np.uint8)
+    rest = counts[whole.size * 8 :]
+    return int(sums.sum(dtype=np.uint64)) + int(rest.sum(dtype=np.uint64))
 
 
 def live_nibbles(flags: Words) -> int:
@@ -39,23 +52,44 @@ def live_nibbles(flags: Words) -> int:
     some = flags | flags >> np.uint64(2)
     some |= some >> np.uint64(1)
     some &= _FOURTHS
-    return set_bits(some)
+    return set_bits(some, 16)
 
 
-def small_groups(flags: Words) -> dict[int, list[int]]:
+def small_groups(flags: Words, total: int) -> dict[int, list[int]]:
     """{2: [..], 4: [..]}: how many groups of so many bits have at least 1, 2 (and 3) set.
 
     By logic on all groups at once: numpy's ufuncs run beside each other in threads, while tables
     looked up by `bincount` do not.
+
+    total : how many bits are set. It is the sum over k of the groups with at least k, so that one
+        of those needs no counting.
     """
-    next_ = flags >> np.uint64(1)
-    both, either = flags & next_, flags | next_  # of each pair, told at its lower bit
-    twos = [set_bits(either & _HALVES), set_bits(both & _HALVES)]
+    shifted = flags >> np.uint64(1)
+    both, either = flags & shifted, flags | shifted  # of each pair, told at its lower bit
+    np.bitwise_and(both, _HALVES, out=shifted)
+    two_of_two = set_bits(shifted, 32)
     both2, either2 = both >> np.uint64(2), either >> np.uint64(2)
-    one = either | either2
-    two = both | both2 | either & either2
+    some: list[int] = []
+    for found in (either | either2, both | both2 | either & either2, both & both2):
+        found &= _FOURTHS
+        some.append(set_bits(found, 16))
+    one, two, four = some
+    return {2: [total - two_of_two, two_of_two], 4: [one, two, total - one - two - four]}
+
+
+def rows_of_four(nonzero: NDArray[np.bool_]) -> tuple[int, list[int]] | None:
+    """(how many are True, groups of 4 along in that have at least 1, 2, 3, 4), of [stack, out,
+    kernel, in] bools; None where the inputs of a group do not lie in rows of whole words."""
+    stored, order = _as_stored(nonzero)
+    step = int(np.prod(stored.shape[order.index(3) + 1 :]))
+    if step % 64 or nonzero.shape[3] % 4:
+        return None
+    flags = np.packbits(stored.reshape(-1).view(np.uint8), bitorder="little").view(np.uint64)
+    a, b, c, d = flags.reshape(-1, 4, step // 64).transpose(1, 0, 2)
+    both, either, both2, either2 = a & b, a | b, c & d, c | d
     three = both & either2 | either & both2
-    return {2: twos, 4: [set_bits(some & _FOURTHS) for some in (one, two, three)]}
+    found = (either | either2, both | both2 | either & either2, three, both & both2)
+    return set_bits(flags), [set_bits(some.reshape(-1)) for some in found]
 
 
 def pairs(counts: Bytes) -> Bytes:
@@ -111,8 +145,26 @@ def pack(nonzero: NDArray[np.bool_]) -> Bytes:
         packed = _rows(flat.view(np.uint64).reshape(-1, 8, step // 8)).view(np.uint8)
     else:
         packed = _sliding(flat, step)
+    others = [axis for axis in order if axis != 3 and nonzero.shape[axis] > 1]
+    if step >= _LONG and in_ % 64 == 0 and others == sorted(others):
+        kept = [nonzero.shape[axis] for axis in range(3)]
+        return turned(packed.reshape(-1, in_ // 8, step)).reshape(*kept, in_ // 8)
     shaped = packed.reshape(*before, in_ // 8, *after)
     return np.ascontiguousarray(shaped.transpose([order.index(axis) for axis in range(4)]))
+
+
+def turned(rows: Bytes) -> Bytes:
+    """Bytes [n, 8 k, columns] as [n, columns, 8 k], C order.
+
+    Rows are first woven into words, two by two: moving words costs an eighth of moving bytes.
+    """
+    woven: NDArray[Any] = rows
+    for wide in (np.uint16, np.uint32, np.uint64):
+        upper = woven[:, 1::2].astype(wide)
+        upper <<= wide(8 * woven.itemsize)
+        upper |= woven[:, 0::2]
+        woven = upper
+    return np.ascontiguousarray(woven.transpose(0, 2, 1)).view(np.uint8)
 
 
 def _as_stored(nonzero: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], list[int]]:

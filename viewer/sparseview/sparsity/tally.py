@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.sparsity.bits import (
+    byte_sum,
     group_counts,
     live_nibbles,
     pack,
     pairs,
+    rows_of_four,
     set_bits,
     small_groups,
     words,
@@ -34,6 +36,23 @@ COUNTED = ((1, 2), (1, 4), (2, 4), (2, 8), (4, 8), (4, 16), (8, 16), (8, 32), (1
 _OUT, _IN = 1, 3
 _SQUARES = (4, 8, 16, 32)
 _WORDS: dict[int, type[np.unsignedinteger[Any]]] = {8: np.uint8, 16: np.uint16, 32: np.uint32}
+
+
+class Part(Protocol):
+    """A part of a weight: bools [stack, out, kernel, in], where the first of them lies, and how
+    many elements are NaN and infinite."""
+
+    @property
+    def nonzero(self) -> NDArray[np.bool_]: ...
+
+    @property
+    def at(self) -> At: ...
+
+    @property
+    def nan(self) -> int: ...
+
+    @property
+    def inf(self) -> int: ...
 
 
 class Tally:
@@ -59,6 +78,27 @@ class Tally:
         """A tally to which pieces will be added. `only`: count nothing but this N:M."""
         tally = cls.__new__(cls)
         tally._begin(shape, only)
+        return tally
+
+    @classmethod
+    def gathered(
+        cls,
+        shape: tuple[int, ...],
+        parts: Iterable[Part],
+        only: tuple[int, int] | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> Tally:
+        """The counts over all parts of a weight [stack, out, kernel, in]; see `empty`.
+
+        check : called before each part; what it raises ends the counting.
+        """
+        stack, out, kernel, in_ = shape
+        tally = cls.empty((stack, out, kernel, in_), only)
+        for part in parts:
+            check()
+            tally.add(part.nonzero, part.at)
+            tally.nan += part.nan
+            tally.inf += part.inf
         return tally
 
     def _begin(self, shape: Shape, only: tuple[int, int] | None) -> None:
@@ -95,15 +135,24 @@ class Tally:
         if not nonzero.size:
             return
         if self._only is not None and self._only[1] in (4, 8):
-            # Without the bits: one count of the bools, one of the groups.
-            self.nonzeros += int(np.count_nonzero(nonzero))
-            if self._most:
-                self._add_counts(self._only[1], group_counts(nonzero, self._only[1]))
+            # Without the bits.
+            if not self._most:
+                self.nonzeros += int(np.count_nonzero(nonzero))
+                return
+            rows = rows_of_four(nonzero) if self._only[1] == 4 else None
+            if rows is not None:
+                self.nonzeros += rows[0]
+                self._add_groups(4, rows[1])
+                return
+            counts = group_counts(nonzero, self._only[1])
+            self.nonzeros += byte_sum(counts, self._only[1])
+            self._add_counts(self._only[1], counts)
             return
         packed = pack(nonzero)
         flags = words(packed)
-        self.nonzeros += set_bits(flags)
-        for m, found in small_groups(flags).items():
+        total = set_bits(flags)
+        self.nonzeros += total
+        for m, found in small_groups(flags, total).items():
             if m in self._most:
                 self._add_groups(m, found)
         counts = np.bitwise_count(packed)
