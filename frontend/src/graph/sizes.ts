@@ -21,6 +21,8 @@ const NOTE_SCALE = 11 / 12;
 const BOLD = 1.08;
 /** Between a word and the note beside it. */
 export const NOTE_GAP = 7;
+/** An operator with a long note stays narrower than a layer: the note loses its end. */
+const NOTED_WIDTH = 208;
 /** Room for the share of zeros at the end of a line. */
 const FIGURE = 56;
 /** The mark of a node that opens into a subgraph. */
@@ -93,7 +95,7 @@ export function nodeSizes(
     const opens = (columns.strings[columns.nodeSubgraph[node]] ?? '') !== '';
     const note = operator ? (columns.strings[columns.nodeNote[node]] ?? '') : '';
     const beside = (opens ? OPENER : 0) + (note === '' ? 0 : noteWidth(note) + NOTE_GAP);
-    const head = even(labelWidth(label) + PADDING + beside, note === '' ? MAX_WIDTH : LAYER_WIDTH);
+    const head = even(labelWidth(label) + PADDING + beside, note === '' ? MAX_WIDTH : NOTED_WIDTH);
     width[node] = extra > 0 ? Math.max(head, even(rowsWidth(columns, node) + PADDING, LAYER_WIDTH)) : head;
     height[node] += rowsHeight(extra);
   }
