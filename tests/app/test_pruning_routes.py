@@ -12,6 +12,9 @@ import pytest
 from client import Client
 from onnx import numpy_helper
 
+from sparseview.app.server.serving import Server
+from sparseview.progress import Cancelled
+
 
 @pytest.fixture
 def page(client: Client, network: Path) -> Client:
@@ -140,3 +143,18 @@ def test_an_outlook_tells_the_preview_s_numbers(page: Client) -> None:
         assert abs(one["kept_energy"] - other["kept_energy"]) < 1e-9
     refused = page.post("/api/outlook", {**wish, "sparsity": 0.0})
     assert refused.status == 400 and refused.json["code"] == "nothing"
+
+
+def test_a_newer_wish_stops_what_works_for_the_older_one(server: Server) -> None:
+    desk = server.desk
+    older = [desk.new_outlook(), desk.new_preview(), desk.new_comparison()]
+    desk.new_outlook()
+    for progress in older:
+        with pytest.raises(Cancelled):
+            progress.step(0, 1, "on")
+    preview, comparison = desk.new_preview(), desk.new_comparison()
+    preview.step(0, 1, "on")  # a comparison is about the same wish
+    desk.new_comparison()
+    with pytest.raises(Cancelled):
+        comparison.step(0, 1, "on")
+    preview.step(0, 1, "on")
