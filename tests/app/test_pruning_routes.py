@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from client import Client
+from client import Client, until
 from onnx import numpy_helper
 
 from sparseview.app.server.serving import Server
@@ -128,6 +128,7 @@ def test_masks_are_true_where_weights_stay(page: Client, network: Path, tmp_path
 
 
 def test_an_outlook_tells_the_preview_s_numbers(page: Client) -> None:
+    until(lambda: page.get("/api/weights")["summary"]["zeros"] is not None)  # of the whole model
     wish = {"weights": ids(page, "conv1", "conv2", "fc"), "sparsity": 0.7, "scope": "global"}
     quick, full = page.post("/api/outlook", wish).json, page.post("/api/preview", wish).json
     assert quick["exact"]
