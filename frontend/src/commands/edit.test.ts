@@ -4,8 +4,8 @@ import { sampleRow, sampleSummary } from '../api/sample';
 import { select } from '../state/selection';
 import { toasts } from '../state/toasts';
 import { replaceRows } from '../state/weights';
-import { PLAIN } from '../state/prune';
-import { applyPrune, beyond, outcome } from './edit';
+import { form, PLAIN } from '../state/prune';
+import { applyPrune, beyond, openPruneForm, outcome } from './edit';
 import { command } from './list';
 
 const dense = sampleRow({ zeros: 0, sparsity: 0, format: 'dense' });
@@ -51,4 +51,15 @@ it('tells a refusal and changes nothing', async () => {
   vi.stubGlobal('fetch', async () => Response.json({ message: 'Nothing was pruned.', hint: 'Ask for more.', code: 'nothing' }, { status: 400 }));
   await applyPrune({ ...PLAIN, sparsity: 0.1 }, [dense]);
   expect(toasts.value[0]).toMatchObject({ tone: 'alert', text: 'Nothing was pruned.', hint: 'Ask for more.' });
+});
+
+it('opens the form without a table of levels that is about other layers', () => {
+  form.value = { ...PLAIN, levels: { conv2: 0.7 } };
+  select([1]);
+  openPruneForm();
+  expect(form.value.levels).toEqual({ conv2: 0.7 });
+  select([2]);
+  openPruneForm();
+  expect(form.value.levels).toBeNull();
+  form.value = PLAIN;
 });

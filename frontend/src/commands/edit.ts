@@ -62,7 +62,9 @@ export function beyond(wanted: number, there: number): number {
 /** Opens the form for the selected layers. */
 export function openPruneForm(change: Partial<Form> = {}): void {
   batch(() => {
-    form.value = { ...form.value, sparsity: beyond(form.value.sparsity, together(targets.value).sparsity ?? 0), ...change };
+    // A table about other layers says nothing here.
+    const levels = targets.value.some((row) => Object.hasOwn(form.value.levels ?? {}, row.layer)) ? form.value.levels : null;
+    form.value = { ...form.value, levels, sparsity: beyond(form.value.sparsity, together(targets.value).sparsity ?? 0), ...change };
     side.value = 'prune';
   });
   void told(loadMethods());
