@@ -66,6 +66,8 @@ def prune(
     layers: str | None = None,
     *,
     protect: str | None = None,
+    data: str | os.PathLike[str] | None = None,
+    provider: str | None = None,
     recipe: str | os.PathLike[str] | None = None,
     store: Store | None = None,
     force: bool = False,
@@ -81,12 +83,17 @@ def prune(
     layers : a query such as "op:Conv"; None: every weight, embeddings apart.
     protect : a query; the layers that match stay as they are, besides those that the source says
         are never to be pruned.
+    data : what the model is fed: .npz, a folder of .npz, .npy or images, test_data_set folders, or
+        "synthetic:64". With it, and no `method`, what stays is reconstructed.
+    provider : ONNX Runtime's execution provider that runs the model, "cuda"; None: the CPU.
     recipe : do what this recipe says instead of everything below; `force`: on any source.
     store : "onnx-sparse": weights that get smaller become ONNX sparse tensors (with `force` those
         that grow, too); "dense": sparse tensors become dense; None: each as it is.
     **wish : one of `sparsity` (0..1), `percentile` (0..100), `threshold` (on |w|); `format`
         ("unstructured", "2:4", "bsr:4x4", "channel:out" ...), `scope` ("layer", "global",
-        "global-rms"), `budget` ("uniform", "overall"), `levels` ({layer: 0..1}), `keep_ends`.
+        "global-rms"), `budget` ("uniform", "overall", "sensitivity"), `levels` ({layer: 0..1}),
+        `keep_ends`; with data also `method` ("wanda", "sparsegpt", "reconstruction") and its
+        parameters, and instead of a target `max_drift` or `min_cosine`.
 
     Returns
     -------
