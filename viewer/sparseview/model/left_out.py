@@ -57,7 +57,8 @@ def left_out(model: Model) -> tuple[LeftOut, ...]:
         proto = node.proto
         row = ROWS.get((proto.op_type, proto.domain))
         if row is None:
-            found += search.strange(node)
+            if proto.domain not in STANDARD:
+                found += search.strange(node)
             continue
         for index in row.inputs:
             if (node.id, index) not in known and index < len(proto.input):
@@ -78,8 +79,8 @@ class _Making:
 class _Search:
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._producers: dict[int, dict[str, Node]] = {}
         self._made: dict[int, _Making | None] = {}  # by node: branches that meet are walked once
+        self._derived: dict[int, dict[str, Node]] | None = None
 
     def why(self, node: Node, name: str, dtypes: frozenset[int]) -> str | None:
         """Why the input called `name` is no weight though it is constant; None if it is not."""
@@ -103,7 +104,7 @@ class _Search:
         """Large constants of an operator that is not in the table and may hold weights."""
         proto = node.proto
         domain, op = proto.domain, proto.op_type
-        ours = domain in STANDARD or passes(proto) or self._model.function_of(node) is not None
+        ours = passes(proto) or self._model.function_of(node) is not None
         if ours or (domain.startswith(RUNTIME) and op not in OTHERS):
             return
         for index, name in enumerate(proto.input):
@@ -124,7 +125,7 @@ class _Search:
             node = self._produced(graph.id).get(name)
             if node is not None:
                 return self._combined(node, depth - 1)
-            if graph.parent is None or any(value.name == name for value in graph.proto.input):
+            if graph.parent is None or name in self._inputs(graph.id):
                 return None
             graph = self._model.graphs[self._model.nodes[graph.parent].graph]
         return None
@@ -136,16 +137,9 @@ class _Search:
         return self._made[node.id]
 
     def _joined(self, node: Node, depth: int) -> _Making | None:
-        proto = node.proto
-        names = [name for name in proto.input if name]
-        calls = self._model.function_of(node) is not None
-        if not names or calls or any(a.HasField("g") or a.graphs for a in proto.attribute):
-            return None
-        if proto.op_type in ("Shape", "Size") or proto.op_type.startswith("Random"):
-            return None
         of: dict[Constant, None] = {}
-        by = {proto.op_type: None}
-        for name in names:
+        by = {node.proto.op_type: None}
+        for name in filter(None, node.proto.input):
             made = self._making(node.graph, name, depth)
             if made is None:
                 return None
@@ -154,11 +148,43 @@ class _Search:
         return _Making(tuple(of), tuple(by))
 
     def _produced(self, graph: int) -> dict[str, Node]:
-        if not self._producers:
+        """The nodes of a graph that compute from constants alone, by the outputs that they make.
+
+        All graphs are gone through once, in the order in which they are computed: most nodes are
+        done with at their first input.
+        """
+        if self._derived is None:
+            self._derived = {one.id: {} for one in self._model.graphs}
             for node in self._model.nodes:
-                made = self._producers.setdefault(node.graph, {})
-                made.update((name, node) for name in node.proto.output if name)
-        return self._producers.get(graph, {})
+                names = [name for name in node.proto.input if name]
+                if names and all(self._constant(node.graph, name) for name in names):
+                    if not self._computes(node):
+                        continue
+                    made = self._derived[node.graph]
+                    made.update((name, node) for name in node.proto.output if name)
+        return self._derived[graph]
+
+    def _constant(self, graph_id: int, name: str) -> bool:
+        graph = self._model.graphs[graph_id]
+        while True:
+            if name in self._model.constants(graph.id) or name in self._produced(graph.id):
+                return True
+            if graph.parent is None or name in self._inputs(graph.id):
+                return False
+            graph = self._model.graphs[self._model.nodes[graph.parent].graph]
+
+    def _computes(self, node: Node) -> bool:
+        """Whether the operator's result is made of its inputs' values, and of nothing else."""
+        proto = node.proto
+        if self._model.function_of(node) is not None:
+            return False
+        if any(attribute.HasField("g") or attribute.graphs for attribute in proto.attribute):
+            return False
+        return proto.op_type not in ("Shape", "Size") and not proto.op_type.startswith("Random")
+
+    def _inputs(self, graph_id: int) -> set[str]:
+        proto = self._model.graphs[graph_id].proto
+        return {i if isinstance(i, str) else i.name for i in proto.input}
 
 
 _PASSING = frozenset(
