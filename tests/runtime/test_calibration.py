@@ -17,6 +17,7 @@ from test_taps import random
 from sparseview.errors import SparseviewError
 from sparseview.progress import Cancelled, Progress
 from sparseview.runtime.calibration import Statistics, Unreachable, calibrate, foresee, stream
+from sparseview.runtime.drift import drift
 
 
 def deep(layers: int = 6, width: int = 48) -> ModelProto:
@@ -184,19 +185,63 @@ def test_tables_and_what_nobody_reads_as_rows_are_told(tmp_path: Path) -> None:
     assert sorted(each.rows for each in found.values() if isinstance(each, Statistics)) == [15]
 
 
-def test_a_part_of_a_joined_weight_along_its_inputs_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("axis", [0, 1])
+def test_each_part_of_a_joined_weight_sees_its_own_columns(axis: int, tmp_path: Path) -> None:
     nodes = [
-        helper.make_node("Concat", ["one", "two"], ["w"], axis=0),
+        helper.make_node("Concat", ["one", "two"], ["w"], axis=axis),
         helper.make_node("MatMul", ["x", "w"], ["y"], "m"),
     ]
-    tensors = [nh.from_array(weights(4, 3), "one"), nh.from_array(weights(2, 3), "two")]
+    shapes = [(4, 3), (2, 3)] if axis == 0 else [(6, 3), (6, 5)]
+    tensors = [
+        nh.from_array(weights(*shape), name)
+        for shape, name in zip(shapes, ("one", "two"), strict=True)
+    ]
     opened_model = opened(model(nodes, tensors, x=("N", 6)), tmp_path)
-    found = calibrate(
-        opened_model, opened_model.weights, samples(opened_model, x=random(5, 6)), gram=True
+    x = random(5, 6)
+    data = samples(opened_model, x=x)
+    one, two = calibrate(opened_model, opened_model.weights, data, gram=True).values()
+    holds(one, [x[:, :4] if axis == 0 else x])
+    holds(two, [x[:, 4:] if axis == 0 else x])
+
+
+def test_directions_of_an_lstm_joined_by_a_concat(tmp_path: Path) -> None:
+    inputs = ["x", "w", "r"]
+    node = helper.make_node(
+        "LSTM", inputs, ["", "y"], "l", hidden_size=2, direction="bidirectional"
     )
-    assert len(found) == 2
-    for each in found.values():
-        assert isinstance(each, Unreachable) and "columns" in each.reason
+    joined = helper.make_node("Concat", ["forward", "back"], ["r"], axis=0)
+    tensors = [
+        nh.from_array(random(2, 8, 3, seed=1), "w"),
+        nh.from_array(random(1, 8, 2, seed=2), "forward"),
+        nh.from_array(random(1, 8, 2, seed=3), "back"),
+    ]
+    apart = opened(model([joined, node], tensors, x=(5, 2, 3)), tmp_path)
+    data = samples(apart, x=random(4, 5, 2, 3))
+    found = calibrate(apart, apart.weights, data, gram=True)
+    named = {w.constant.name: found[w.id] for w in apart.weights}
+    both = np.concatenate([nh.to_array(t) for t in tensors[1:]])
+    whole = opened(model([node], [tensors[0], nh.from_array(both, "r")], x=(5, 2, 3)), tmp_path)
+    reference = calibrate(whole, whole.weights, data, gram=True)[1]
+    assert isinstance(reference, Statistics) and len(reference.norm2) == 8
+    for name, place in (("forward", slice(0, 4)), ("back", slice(4, 8))):
+        part = named[name]
+        assert isinstance(part, Statistics), part
+        np.testing.assert_array_equal(part.gram, reference.gram[place])
+    assert not np.array_equal(reference.gram[:4], reference.gram[4:])
+
+
+def test_a_model_that_takes_one_sample_only_is_given_one_at_a_time(tmp_path: Path) -> None:
+    # Says that N is free, and adds a row for one sample.
+    nodes = [
+        helper.make_node("Reshape", ["x", "shape"], ["h"]),
+        helper.make_node("MatMul", ["h", "w"], ["y"], "m"),
+    ]
+    tensors = [nh.from_array(np.array([1, 6]), "shape"), nh.from_array(weights(6, 4), "w")]
+    opened_model = opened(model(nodes, tensors, x=("N", 6), y=("N", 4)), tmp_path)
+    x = random(5, 6)
+    data = samples(opened_model, x=x)
+    holds(calibrate(opened_model, opened_model.weights, data, gram=True)[0], [x])
+    assert drift(opened_model, opened_model, data).samples == 5
 
 
 def test_no_samples_are_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sparseview.model.dtypes import pack, storage
 from sparseview.runtime.bodies import Point
 from sparseview.runtime.feed import Replaced, feed
 from sparseview.runtime.inline import inlined
-from sparseview.runtime.onnx_runtime import provider_named, session_options, told
+from sparseview.runtime.onnx_runtime import COPYING, provider_named, session_options, told
 from sparseview.runtime.signature import Input, inputs
 
 Array = NDArray[Any]
@@ -64,7 +64,10 @@ class Engine:
             options.add_external_initializers(list(handed), list(handed.values()))
         with told(f"ONNX Runtime cannot run {self._name}", "It runs on what ONNX Runtime runs."):
             self._session = onnxruntime.InferenceSession(
-                made.model, options, providers=list(dict.fromkeys((chosen, CPU)))
+                made.model,
+                options,
+                providers=list(dict.fromkeys((chosen, CPU))),
+                disabled_optimizers=list(COPYING) if lean else None,
             )
         self._names = made.outputs
         self.outputs: tuple[str, ...] = tuple(

@@ -62,10 +62,11 @@ def head(model: Model, name: str, values: Array) -> Head | None:
 def _made_by(model: Model, name: str) -> str | None:
     """What makes an output: Softmax, LogSoftmax, a product, or something else."""
     makers: dict[str, NodeProto] = {}
+    constants = set(model.constants(0))
     for node in model.proto.graph.node:
-        for output in node.output:
-            makers[output] = node
-    constants = model.constants(0)
+        makers |= dict.fromkeys(node.output, node)
+        if all(name in constants for name in node.input if name):
+            constants.update(node.output)
     for _ in range(FARTHEST):
         node = makers.get(name)
         if node is None:
@@ -74,16 +75,11 @@ def _made_by(model: Model, name: str) -> str | None:
             return node.op_type
         if node.op_type in PRODUCTS:
             return "product"
-        if node.op_type not in PASSED:
-            return None
-        name = next((n for n in node.input if n and n not in constants), "")
-        if len([n for n in node.input if n in makers and not _constant(makers[n])]) > 1:
+        computed = [each for each in node.input if each and each not in constants]
+        if node.op_type not in PASSED or len(computed) != 1:
             return None  # a sum of several branches is no score
+        name = computed[0]
     return None
-
-
-def _constant(node: NodeProto) -> bool:
-    return node.op_type == "Constant"
 
 
 def distributions(values: Array, what: Head) -> Array:

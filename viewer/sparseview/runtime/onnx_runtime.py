@@ -79,6 +79,17 @@ def sentence(error: BaseException) -> str:
     return text if text.endswith((".", "…")) else f"{text}."
 
 
+# Fusions that make new weights out of the mapped ones.
+COPYING = (
+    "ConstantFolding",
+    "ConvBNFusion",
+    "ConvMulFusion",
+    "ConvAddFusion",
+    "ConstantSharing",
+    "MatMulAddFusion",
+)
+
+
 def session_options(threads: int | None, lean: bool) -> Any:
     """Options of a session.
 

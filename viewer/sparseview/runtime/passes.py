@@ -21,6 +21,7 @@ from sparseview.model.dtypes import STORAGE
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.runtime import memory as memories
+from sparseview.runtime.batching import runs_all
 from sparseview.runtime.bodies import Point, turns, unstacked
 from sparseview.runtime.cores import SideBySide, cores
 from sparseview.runtime.data.samples import Samples, distinct
@@ -118,11 +119,11 @@ def foresee(
         raise SparseviewError("There are no samples to run.", "Give more data.", "data")
     sites = find(model, weights)
     progress.check()
-    sizes, sites = _sizes(sites, samples, provider)
+    sizes, sites, together = _sizes(sites, samples, provider)
     progress.check()
     most = memories.budget(memory)
     fitting = TWICE * ENOUGH // max(sum(sizes.values()), 1)
-    batch = samples.fixed or max(1, min(MOST_BATCH, samples.count, fitting))
+    batch = samples.fixed or max(1, min(MOST_BATCH if together else 1, samples.count, fitting))
     groups, taken = _groups(sites, sizes, held, batch, most)
     while samples.fixed is None and batch > 1 and (taken > most or len(groups) > 1):
         # Smaller batches cost little; another pass runs the model over all samples again.
@@ -197,7 +198,7 @@ def _run(
     points = list(dict.fromkeys(point for site in group for point in site.points))
     computed = [point for point in points if as_fed(first, model, point) is None]
     # Where all that is wanted is fed, nothing runs.
-    runs = Engine(model, computed, only=True, provider=provider) if computed else None
+    runs = Engine(model, computed, only=True, provider=provider, lean=True) if computed else None
 
     def collect(site: Site, seen: Mapping[Point, Array]) -> None:
         if site in misfits:
@@ -266,8 +267,11 @@ def _groups(
     return tuple(tuple(group) for group in groups), largest
 
 
-def _sizes(sites: Sites, samples: Samples, provider: str | None) -> tuple[dict[Point, int], Sites]:
-    """(bytes that each point takes for one sample, the sites that a run can show).
+def _sizes(
+    sites: Sites, samples: Samples, provider: str | None
+) -> tuple[dict[Point, int], Sites, bool]:
+    """(bytes that each point takes for one sample, the sites that a run can show, whether several
+    samples can run together).
 
     Found by a run that fetches nothing but shapes. What is fed, and what did not run for that
     sample, counts as nothing.
@@ -275,35 +279,42 @@ def _sizes(sites: Sites, samples: Samples, provider: str | None) -> tuple[dict[P
     model = sites.flat.model
     positions = next(samples.batches(1))
     feeds = samples.batch(positions)
+    together = [samples.batch(at) for at in samples.several()]
     try:
-        shapes = _shapes(sites.sites, model, feeds, provider)
+        shapes, fits = _shapes(sites.sites, model, feeds, provider, together)
     except SparseviewError as error:
         inside = {site for site in sites.sites if _in_body(sites, site)}
         if error.code != "runtime" or not inside:
             raise
         sites = _without_refused(sites, inside, feeds, provider)
-        shapes = _shapes(sites.sites, model, feeds, provider)
+        shapes, fits = _shapes(sites.sites, model, feeds, provider, together)
     sizes: dict[Point, int] = {}
     for point, array in shapes.items():
         row = STORAGE.get(point.dtype)
         width = row.dtype.itemsize if row is not None else 4
         elements = sum(prod(each.tolist()) for each in unstacked(array, turns(model, point)))
         sizes[point] = TWICE * width * elements // len(positions)
-    return sizes, sites
+    return sizes, sites, fits
 
 
 def _shapes(
-    sites: Sequence[Site], model: Model, feeds: Mapping[str, Array], provider: str | None
-) -> dict[Point, Array]:
+    sites: Sequence[Site],
+    model: Model,
+    feeds: Mapping[str, Array],
+    provider: str | None,
+    together: Sequence[Mapping[str, Array]] = (),
+) -> tuple[dict[Point, Array], bool]:
+    """(the shape of each point, whether the batches of several samples run too)."""
     points = dict.fromkeys(point for site in sites for point in site.points)
     asked = {
         replace(point, shape=True): point for point in points if as_fed(feeds, model, point) is None
     }
     if not asked:
-        return {}
+        return {}, True
     with Engine(model, tuple(asked), only=True, provider=provider, lean=True) as engine:
         seen = engine.look(feeds, tuple(asked))
-    return {point: seen[shape] for shape, point in asked.items()}
+        fits = runs_all(lambda batch: engine.look(batch, tuple(asked)), together)
+    return {point: seen[shape] for shape, point in asked.items()}, fits
 
 
 def _without_refused(

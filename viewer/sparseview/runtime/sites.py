@@ -22,6 +22,26 @@ from sparseview.runtime.taps import Misfit, Tap, tap
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of the operator's stack and columns a weight is: all, but for one of several constants
+    that a Concat joins. start: where it begins; whole: of all parts together."""
+
+    stack: tuple[int, int]
+    columns: tuple[int, int]
+
+    def of(self, rows: Array, stack: int, columns: int) -> Array | None:
+        """The rows as the part sees them; None where they fit neither it nor the whole."""
+        if rows.shape[2] == self.columns[1] != columns and rows.shape[0] in (1, stack):
+            start = self.columns[0]
+            rows = rows[:, :, start : start + columns]
+        elif rows.shape[0] == self.stack[1] != stack and rows.shape[2] == columns:
+            start = self.stack[0]
+            rows = rows[start : start + stack]
+        fits = rows.shape[2] == columns and rows.shape[0] in (1, stack)
+        return rows if fits else None
+
+
 @dataclass(frozen=True, eq=False)
 class Site:
     """One place that an input is seen at, and the weights (ids in the model) that read it so.
@@ -33,6 +53,7 @@ class Site:
     tap: Tap
     stack: int
     columns: int
+    part: Part
     weights: list[int] = field(default_factory=list)
 
     @property
@@ -45,12 +66,13 @@ class Site:
         turns_of = [list(unstacked(seen[point], depth)) for point in self.points]
         for values in zip(*turns_of, strict=True):
             for rows in self.tap.rows(values):
-                if rows.shape[2] != self.columns or rows.shape[0] not in (1, self.stack):
+                mine = self.part.of(rows, self.stack, self.columns)
+                if mine is None:
                     raise Misfit(
                         f"it has {self.columns:,} columns in {self.stack} parts, and what comes in "
                         f"has {rows.shape[2]:,} in {rows.shape[0]}"
                     )
-                yield rows
+                yield mine
 
 
 @dataclass(frozen=True)
@@ -81,8 +103,9 @@ def find(model: Model, weights: Sequence[Weight]) -> Sites:
             continue
         points, its = found
         stack, _, kernel, in_ = used.view.logical_shape
-        key = (points, its.geometry, stack, kernel * in_)
-        site = sites.setdefault(key, Site(points, its, stack, kernel * in_))
+        part = search.part(used)
+        key = (points, its.geometry, stack, kernel * in_, part)
+        site = sites.setdefault(key, Site(points, its, stack, kernel * in_, part))
         site.weights.extend(weight for weight in originals if weight not in site.weights)
         reached.update(originals)
     for weight in wanted:
@@ -134,6 +157,28 @@ class _Search:
             graph: {name: numbers[kind] for name, (kind, _) in types.items() if kind in numbers}
             for graph, types in infer(self._model).items()
         }
+
+    @cached_property
+    def _joined(self) -> dict[tuple[int, int], list[Weight]]:
+        """The constants that come in by one input of a node, in the order of their Concat."""
+        found: dict[tuple[int, int], list[Weight]] = {}
+        for weight in self._model.weights:
+            found.setdefault((weight.node, weight.input), []).append(weight)
+        return {place: weights for place, weights in found.items() if len(weights) > 1}
+
+    def part(self, used: Weight) -> Part:
+        """Where a weight stands among those that are joined with it."""
+        stacks, columns = [0, 0], [0, 0]
+        for weight in self._joined.get((used.node, used.input), [used]):
+            stack, _, kernel, in_ = weight.view.logical_shape
+            # Kernel positions come first: parts along `in` are cut out where there is one only.
+            width = in_ if kernel == 1 else 0
+            if weight.part < used.part:
+                stacks[0] += stack
+                columns[0] += width
+            stacks[1] += stack
+            columns[1] += width
+        return Part((stacks[0], stacks[1]), (columns[0], columns[1]))
 
     def tap(self, used: Weight) -> tuple[tuple[Point, ...], Tap] | Unreachable:
         node = self._model.nodes[used.node]

@@ -65,6 +65,11 @@ class Samples:
                     part = np.concatenate([part, np.repeat(part[-1:], step - len(part))])
                 yield part
 
+    def several(self) -> Iterator[Indices]:
+        """The first batch of more than one sample, for a trial; none where there is none."""
+        if self.fixed is None:
+            yield from next(([at] for at in self.batches(2) if len(at) > 1), [])
+
     def take(self, positions: Indices | list[int] | range) -> Samples:
         """Only the samples at these positions."""
         return replace(self, chosen=self.chosen[np.asarray(positions, np.int64)])
