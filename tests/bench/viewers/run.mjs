@@ -1,12 +1,14 @@
 // Viewers side by side in headless Chromium, runs interleaved; prints medians and ratios. Usage:
 //   python tests/bench/models.py FOLDER && (cd tests/bench/viewers && npm install)
 //   SPARSEVIEW_PYTHON=.venv/bin/python NETRON_PYTHON=... MODEL_EXPLORER=... \
-//     node tests/bench/viewers/run.mjs FOLDER [--runs 3] [--cap 180] [NAME ...]
+//     node tests/bench/viewers/run.mjs FOLDER [--runs 3] [--cap 180] [--cold] [NAME ...]
 // Netron (`pip install netron`) and Model Explorer (`pip install ai-edge-model-explorer
 // model-explorer-onnx`) live in environments of their own; one that is not named is left out.
 // `open`: from navigation, with the server up, until all is drawn. CPU: seconds of the browser and
 // the server over the same span; on a busy machine its ratio is the one to trust. Model Explorer
 // draws only its topmost groups. "> cap": nothing was drawn in time; such a pair is not run again.
+// The clock starts once the browser is at rest, for one that has just started loads pages of its
+// own for a second or two; `--cold` starts it at once.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { measure } from './measure.mjs';
@@ -19,6 +21,7 @@ const option = (name, usual) => {
 };
 const runs = option('--runs', 3);
 const cap = option('--cap', 180) * 1000;
+const cold = words.includes('--cold') && words.splice(words.indexOf('--cold'), 1).length > 0;
 const [folder, ...given] = words;
 
 const names = given.length > 0 ? given : readdirSync(folder).filter((name) => name.endsWith('.onnx')).map((name) => name.slice(0, -5));
@@ -39,7 +42,7 @@ for (let run = 0; run < runs; run++) {
       const facts = seen.get(key) ?? seen.set(key, []).get(key);
       if (facts.some((one) => one.open === undefined)) continue;
       const wanted = nodesOf(name);
-      const one = await measure(viewer, resolve(folder, `${name}.onnx`), Math.floor(wanted * 0.7), cap);
+      const one = await measure(viewer, resolve(folder, `${name}.onnx`), Math.floor(wanted * 0.7), cap, cold);
       if (viewer.name === 'sparseview' && one.nodes !== wanted) throw new Error(`${name}: ${one.nodes} nodes are shown, the graph has ${wanted}.`);
       facts.push(one);
     }
