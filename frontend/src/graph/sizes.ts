@@ -22,7 +22,7 @@ const BOLD = 1.08;
 /** Between a word and the note beside it. */
 export const NOTE_GAP = 7;
 /** An operator with a long note stays narrower than a layer: the note loses its end. */
-const NOTED_WIDTH = 208;
+const NOTED_WIDTH = 220;
 /** Room for the share of zeros at the end of a line. */
 const FIGURE = 56;
 /** The mark of a node that opens into a subgraph. */
