@@ -14,6 +14,7 @@ import { watchDriven } from './state/driven';
 import { watchEvaluation } from './state/evaluation';
 import { watchPreview } from './state/preview';
 import { watchPrunePicture } from './state/prune-picture';
+import { watchSensitivity } from './state/sensitivity';
 import { asked, start, takeState } from './state/sync';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -32,6 +33,7 @@ watchCompare();
 watchPrunePicture();
 watchDriven();
 watchEvaluation();
+watchSensitivity();
 // No effect: it would ask again, or close, as soon as something changes that the answer looked at.
 asked.subscribe((event) => {
   if (event?.type === 'ask-open') void openPath(event.path);

@@ -316,13 +316,13 @@ class Editing(Reading):
         if kept is not None and kept[:3] == (revision, request, left):
             return kept[3]
         why = dict.fromkeys(left, PROTECTED)
-        made = plan(model, request, progress, why, known, self._data, self._sweeps())
+        made = plan(model, request, progress, why, known, self._data, self.sweeps())
         with self._lock:
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)
         return made
 
-    def _sweeps(self) -> Sweeps | None:
+    def sweeps(self) -> Sweeps | None:
         """Where sensitivities are kept, once there are data to measure them on."""
         if self._data is not None and self._points is None:
             from sparseview.pruning.by_data import Sweeps

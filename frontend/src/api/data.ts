@@ -1,6 +1,8 @@
 // Asks the server about data: which are used, what a prune by them will take, what edits did on them.
 import { get, post } from './client';
-import type { ChosenPath, DataRequest, DataState, Evaluation, Foresight, PruneRequest } from './schema';
+import type {
+  ChosenPath, DataRequest, DataState, Evaluation, Foresight, LevelsRequest, MadeLevels, PruneRequest, Sensitivity, SweepRequest,
+} from './schema';
 
 export const dataApi = {
   data: () => get<DataState>('/api/data'),
@@ -9,5 +11,8 @@ export const dataApi = {
   foresight: (request: PruneRequest, stop: AbortSignal) => post<Foresight>('/api/foresight', request, stop),
   /** What is known already of the model as it is now; null: nothing. */
   evaluation: (stop?: AbortSignal) => get<Evaluation | null>('/api/evaluation', stop),
+  sensitivity: () => get<Sensitivity | null>('/api/sensitivity'),
+  sweep: (request: SweepRequest) => post<Sensitivity>('/api/sensitivity', request),
+  levels: (goal: LevelsRequest) => post<MadeLevels>('/api/sensitivity/levels', goal),
   evaluate: (layers: boolean) => post<Evaluation>('/api/evaluation', { layers }),
 };

@@ -97,7 +97,7 @@ export interface CompareRequest {
   readonly percentile: number | null;
   readonly threshold: number | null;
   readonly scope: 'global' | 'global-rms' | 'layer';
-  readonly budget: 'overall' | 'uniform';
+  readonly budget: 'overall' | 'sensitivity' | 'uniform';
   readonly levels: Readonly<Record<string, number>> | null;
   readonly keep_ends: boolean;
   readonly order: 'one-pass' | 'sequential' | null;
@@ -107,6 +107,8 @@ export interface CompareRequest {
   readonly swaps: number | null;
   readonly steps: number | null;
   readonly damp: number | null;
+  readonly max_drift: number | null;
+  readonly min_cosine: number | null;
   readonly formats: readonly string[] | null;
 }
 
@@ -361,11 +363,35 @@ export interface LayerEffect {
   readonly remark: string | null;
 }
 
+/** One tensor: the weights that use it, the layer of the first of them, its points by level. reason : why it cannot be pruned, else None. */
+export interface LayerSensitivity {
+  readonly weights: readonly number[];
+  readonly layer: string;
+  readonly elements: number;
+  readonly points: readonly Point[];
+  readonly reason: string | null;
+}
+
+/** One of them. target: the share of zeros over all; cosine: the least that the outputs keep. */
+export interface LevelsRequest {
+  readonly target?: number | null;
+  readonly cosine?: number | null;
+}
+
 /** A folder's content: folders first, then files; parent null at the root. */
 export interface Listing {
   readonly dir: string;
   readonly parent: string | null;
   readonly entries: readonly Entry[];
+}
+
+/** A table of levels by layer. sparsity : of all swept tensors then; cosine : of the outputs, as predicted from one tensor at a time. */
+export interface MadeLevels {
+  readonly method: string;
+  readonly format: string;
+  readonly levels: Readonly<Record<string, number>>;
+  readonly sparsity: number;
+  readonly cosine: number;
 }
 
 /** A weight as an image of height x width entries, in panels of out x in. */
@@ -536,6 +562,13 @@ export interface Pictures {
   readonly fit: 'crop' | 'stretch';
 }
 
+/** The outputs with one tensor at `level`, all others as they are; see `runtime.drift`. None where they are not finite. */
+export interface Point {
+  readonly level: number;
+  readonly cosine: number | null;
+  readonly relative_l2: number | null;
+}
+
 /** An input or output. name: its formal name, "" if none is known; tensor "" if left out. */
 export interface PortFacts {
   readonly name: string;
@@ -621,7 +654,7 @@ export interface PruneRequest {
   readonly percentile?: number | null;
   readonly threshold?: number | null;
   readonly scope?: 'global' | 'global-rms' | 'layer';
-  readonly budget?: 'overall' | 'uniform';
+  readonly budget?: 'overall' | 'sensitivity' | 'uniform';
   readonly levels?: Readonly<Record<string, number>> | null;
   readonly keep_ends?: boolean;
   readonly order?: 'one-pass' | 'sequential' | null;
@@ -631,6 +664,8 @@ export interface PruneRequest {
   readonly swaps?: number | null;
   readonly steps?: number | null;
   readonly damp?: number | null;
+  readonly max_drift?: number | null;
+  readonly min_cosine?: number | null;
 }
 
 /** What a prune did: the edit's label and the rows of the weights that it changed; skipped: what a method that goes by data left as it is, and why. */
@@ -696,6 +731,19 @@ export interface Saved {
   readonly sparse: number;
   readonly left: readonly Skipped[];
   readonly unreferenced: readonly string[];
+}
+
+/** A sweep, as far as it is. done, total : points. */
+export interface Sensitivity {
+  readonly method: string;
+  readonly format: string;
+  readonly label: string;
+  readonly layers: readonly LayerSensitivity[];
+  readonly done: number;
+  readonly total: number;
+  readonly held_out: number;
+  readonly synthetic: boolean;
+  readonly stale: boolean;
 }
 
 /** How the user wants the page to look and behave. */
@@ -782,6 +830,30 @@ export interface Summary {
   readonly by_format: Readonly<Record<string, FormatTotal>>;
   readonly embeddings: EmbeddingTotal;
   readonly annotations: AnnotationTotal;
+}
+
+/** Weights, method, format and parameters; at: the levels to measure each at, 0..1. */
+export interface SweepRequest {
+  readonly weights: readonly number[];
+  readonly method?: string;
+  readonly format?: string;
+  readonly sparsity?: number | null;
+  readonly percentile?: number | null;
+  readonly threshold?: number | null;
+  readonly scope?: 'global' | 'global-rms' | 'layer';
+  readonly budget?: 'overall' | 'sensitivity' | 'uniform';
+  readonly levels?: Readonly<Record<string, number>> | null;
+  readonly keep_ends?: boolean;
+  readonly order?: 'one-pass' | 'sequential' | null;
+  readonly bias?: 'correct' | 'keep' | null;
+  readonly mask?: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly rounds?: number | null;
+  readonly swaps?: number | null;
+  readonly steps?: number | null;
+  readonly damp?: number | null;
+  readonly max_drift?: number | null;
+  readonly min_cosine?: number | null;
+  readonly at?: readonly number[];
 }
 
 /** Where undo or redo led; label null where there was nothing to do. */

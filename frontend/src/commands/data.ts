@@ -5,7 +5,7 @@ import type { DataRequest } from '../api/schema';
 import { plural } from '../lib/numbers';
 import { data, dataProblem, useData } from '../state/data';
 import { applying, everyWeight, form, isDriven, loadMethods, methods, targets } from '../state/prune';
-import { select } from '../state/selection';
+import { select, selected } from '../state/selection';
 import { history, model, nativeDialogs } from '../state/session';
 import { toast, trouble } from '../state/toasts';
 import { askFile, side } from '../state/view';
@@ -65,7 +65,8 @@ export async function pruneWithData(): Promise<void> {
 }
 
 const hasModel = () => model.value !== null;
-const canPrune = () => everyWeight().length > 0 && !applying.value;
+/** Of the selected layers, else of all. */
+const canPrune = () => (selected.value.size === 0 ? everyWeight() : targets.value).length > 0 && !applying.value;
 
 export const DATA_COMMANDS: readonly Command[] = [
   {

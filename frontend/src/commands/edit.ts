@@ -6,7 +6,7 @@ import type { WeightRow } from '../api/schema';
 import { percent, plural } from '../lib/numbers';
 import { leftOut } from '../state/evaluation';
 import { currentDocument } from '../state/graph';
-import { applying, everyWeight, floorOf, form, isDriven, loadMethods, PLAIN, requestOf, targets, type Form } from '../state/prune';
+import { applying, everyWeight, floorOf, form, goesByData, loadMethods, PLAIN, requestOf, targets, type Form } from '../state/prune';
 import { select, selected, selectedRows } from '../state/selection';
 import { history } from '../state/session';
 import { dismissDeeds, toast } from '../state/toasts';
@@ -28,7 +28,7 @@ export async function applyPrune(wanted: Form, weights: readonly WeightRow[]): P
   });
   if (answer === null) return;
   leftOut.value = { position, layers: answer.skipped };
-  if (side.value === 'prune') side.value = isDriven(wanted.method) ? 'effect' : 'node';
+  if (side.value === 'prune') side.value = goesByData(wanted) ? 'effect' : 'node';
   toast(outcome(before, answer.rows), { label: 'Undo', hotkey: shownKey(UNDO), run: () => void undo() });
 }
 

@@ -5,9 +5,10 @@ import { Amount, Segments, Select } from '../ui/controls';
 import { Glyph } from '../ui/icon';
 import { Check } from '../ui/check';
 import { beginLevels, changeLevels, layersOf, setLevels } from '../state/levels';
-import { floorOf, form, methods, takesThreshold, targets, type Form } from '../state/prune';
+import { data } from '../state/data';
+import { floorOf, form, goesByData, methods, takesThreshold, targets, type Form } from '../state/prune';
 import { spread } from '../state/prune-picture';
-import { dialog } from '../state/view';
+import { dialog, side } from '../state/view';
 import { DataSection } from './DataSection';
 import { MethodParams } from './MethodParams';
 import type { Scope } from '../api/prune';
@@ -31,21 +32,17 @@ export function PruneForm() {
   const bordered = has('threshold') && takesThreshold(format.name);
   const byTable = form.value.levels !== null;
   const byBorder = bordered && form.value.criterion === 'threshold' && !byTable;
+  const byData = goesByData(form.value);
+  const byDrift = form.value.criterion === 'drift' && !byTable;
   const several = (has('scope') || method.driven) && targets.value.length > 1;
   return (
     <div class="sec prune-form">
       <div class="field"><span>Method</span><MethodChoice known={known} method={method} /></div>
-      {method.driven && <DataSection />}
+      {byData && <DataSection />}
       <div class="field"><span>Format</span><Family choices={choices} format={format} /></div>
       <Member choices={choices} format={format} />
-      <div class="field"><span>{byTable ? 'Set all' : 'Amount'}</span>{byBorder ? <Border /> : <Share format={format} />}</div>
-      {bordered && !byTable && (
-        <div class="field slim"><span />
-          <button type="button" class="link" onClick={() => change({ criterion: byBorder ? 'amount' : 'threshold' })}>
-            {byBorder ? 'Give a share of zeros instead' : 'Give a threshold on |w| instead'}
-          </button>
-        </div>
-      )}
+      <div class="field"><span>{byTable ? 'Set all' : byDrift ? 'Cosine' : 'Amount'}</span>{byBorder ? <Border /> : byDrift ? <Drift /> : <Share format={format} />}</div>
+      {!byTable && <Criteria bordered={bordered} driven={method.driven} />}
       {several && !byBorder && !byTable && <Spread bordered={has('scope')} />}
       {(several || byTable) && !byBorder && <Tabled on={byTable} />}
       <div class="field slim"><span />
@@ -64,13 +61,53 @@ function Share({ format }: { format: FormatForm }) {
     if (levels !== null) changeLevels(Object.fromEntries(layersOf(targets.value).map((layer) => [layer, value])));
   };
   // Over all layers together a format's own share is no bound: some layers may not take part.
-  const least = budget === 'overall' ? 0 : format.least;
+  const least = budget === 'uniform' ? format.least : 0;
   return <Amount label="Amount" value={sparsity} min={least} onChange={(value) => take(Math.max(value, least))} />;
+}
+
+/** What decides: a share of zeros, a border on |w|, or how far the outputs may drift. */
+function Criteria({ bordered, driven }: { bordered: boolean; driven: boolean }) {
+  const { criterion } = form.value;
+  const now = criterion === 'threshold' && !bordered ? 'amount' : criterion;
+  const words = { amount: 'Give a share of zeros instead', threshold: 'Give a threshold on |w| instead', drift: 'Go as far as the outputs allow instead' } as const;
+  const others = (['amount', ...(bordered ? ['threshold' as const] : []), ...(driven || data.value !== null ? ['drift' as const] : [])] as const).filter((one) => one !== now);
+  return (
+    <>
+      {others.map((one) => (
+        <div class="field slim" key={one}><span /><button type="button" class="link" onClick={() => change({ criterion: one })}>{words[one]}</button></div>
+      ))}
+    </>
+  );
+}
+
+/** How far the outputs may drift: the least cosine with those of the model as it is, on held-out samples. */
+function Drift() {
+  const { cosine } = form.value;
+  const take = (text: string) => {
+    const value = Number(text.replace(',', '.'));
+    if (text.trim() !== '' && value > 0 && value < 1) change({ cosine: value });
+  };
+  return (
+    <label class="row drift-field">≥
+      <input class="text-field num" type="text" inputMode="decimal" value={String(cosine)} aria-label="Least cosine of the outputs" onChange={(event) => take(event.currentTarget.value)} />
+      <span class="muted">of the outputs, held out: several tries</span>
+    </label>
+  );
 }
 
 /** From one amount to a level for each layer, and back. */
 function Tabled({ on }: { on: boolean }) {
-  if (!on) return <div class="field slim"><span /><button type="button" class="link" onClick={beginLevels}>Give each layer its own level</button></div>;
+  if (!on) {
+    return (
+      <div class="field slim"><span />
+        <span>
+          <button type="button" class="link" onClick={beginLevels}>Give each layer its own level</button>
+          <span class="muted"> · </span>
+          <button type="button" class="link" title="Measured on data: what each layer alone does to the outputs" onClick={() => { side.value = 'sensitivity'; }}>by sensitivity…</button>
+        </span>
+      </div>
+    );
+  }
   return (
     <div class="field slim"><span />
       <span>
@@ -112,19 +149,29 @@ const SPREADS: { value: Scope; label: string; title: string }[] = [
   { value: 'global-rms', label: 'normalised', title: 'One border, with |w| measured by the root mean square of its own layer.' },
 ];
 
+const SENSITIVE = { value: 'sensitivity', label: 'by sensitivity', title: 'Exactly the amount over all of them, shared out by what pruning each layer alone does to the outputs.' };
+
 /** `bordered`: whether the method knows a border over all layers. */
 function Spread({ bordered }: { bordered: boolean }) {
-  const { scope, budget } = form.value;
+  const { scope, budget, criterion } = form.value;
+  const sensitive = budget === 'sensitivity';
+  // A border over all layers is a share, or nothing.
+  const choices = [...(bordered && criterion === 'amount' ? SPREADS : SPREADS.slice(0, 1)), ...(!bordered || data.value !== null || sensitive ? [SENSITIVE] : [])];
+  const take = (value: string) => {
+    const other = SPREADS.find((one) => one.value === value);
+    if (other === undefined) change({ budget: 'sensitivity', scope: 'layer' });
+    else change({ scope: other.value, ...(sensitive ? { budget: 'uniform', sparsity: Math.max(form.value.sparsity, floorOf(form.value.format)) } : {}) });
+  };
   return (
     <>
-      {bordered && <div class="field"><span>Spread</span>
-        <Segments label="Spread" value={scope} choices={SPREADS} onChange={(value) => change({ scope: SPREADS.find((one) => one.value === value)!.value })} />
+      {choices.length > 1 && <div class="field"><span>Spread</span>
+        <Segments label="Spread" value={sensitive ? SENSITIVE.value : scope} choices={choices} onChange={take} />
       </div>}
-      <div class="field slim"><span />
+      {criterion !== 'drift' && !sensitive && <div class="field slim"><span />
         <Check on={budget === 'overall'} label="Exactly this share of all of them together"
           title="Zeros of layers that stay as they are count too; the others make up for them."
           onChange={(on) => change(on ? { budget: 'overall' } : { budget: 'uniform', sparsity: Math.max(form.value.sparsity, floorOf(form.value.format)) })} />
-      </div>
+      </div>}
     </>
   );
 }

@@ -14,7 +14,7 @@ import { data } from '../state/data';
 import { foresight, working } from '../state/driven';
 import { previewing, shown } from '../state/preview';
 import { job } from '../state/session';
-import { applying, form, isDriven, targets } from '../state/prune';
+import { applying, form, goesByData, targets } from '../state/prune';
 import { select, selectedRows } from '../state/selection';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
@@ -34,7 +34,7 @@ const leave = () => {
 function ready(): boolean {
   if (targets.value.length === 0 || applying.value) return false;
   // By data, the deed itself is what takes time: no preview need come before it.
-  if (isDriven(form.value.method)) return data.value !== null && !working.value && (foresight.value?.found?.layers ?? 0) > 0;
+  if (goesByData(form.value)) return data.value !== null && !working.value && (foresight.value?.found?.layers ?? 0) > 0;
   return shown.value !== null && !previewing.value;
 }
 
@@ -50,7 +50,7 @@ export function PrunePanel() {
   const weights = targets.value;
   const layers = new Set(weights.map((row) => row.node)).size;
   const can = ready();
-  const driven = isDriven(form.value.method);
+  const driven = goesByData(form.value);
   const changing = changingLayers();
   const apply = () => void applyPrune(form.value, targets.value);
   const panel = useRef<HTMLElement>(null);

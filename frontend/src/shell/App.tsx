@@ -65,6 +65,7 @@ function Side() {
     case 'node': return <Later name="NodePanel" />;
     case 'model': return <Later name="ModelPanel" />;
     case 'prune': return <Later name="PrunePanel" />;
+    case 'sensitivity': return <Later name="SensitivityPanel" />;
     case 'effect': return <Later name="EffectPanel" />;
     default: return <span />;
   }

@@ -10,6 +10,7 @@ export { LayerTable } from '../panels/LayerTable';
 export { ModelPanel } from '../panels/ModelPanel';
 export { NodePanel } from '../panels/NodePanel';
 export { PrunePanel } from '../panels/PrunePanel';
+export { SensitivityPanel } from '../panels/SensitivityPanel';
 export { Dialogs } from './Dialogs';
 export { ErrorPage } from './ErrorPage';
 export { Popups } from './Popups';

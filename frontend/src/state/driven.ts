@@ -6,14 +6,14 @@ import { pruneApi } from '../api/prune';
 import type { Foresight, Problem, PruneRequest } from '../api/schema';
 import { data } from './data';
 import { preview, previewProblem, shown } from './preview';
-import { isDriven, form, requestOf, targets } from './prune';
+import { form, goesByData, requestOf, targets } from './prune';
 import { isProtected } from '../api/prune';
 import { history } from './session';
 import { side } from './view';
 
 /** What the form asks for, as text; null unless it goes by data and there are some. */
 export const drivenWish = computed<string | null>(() => {
-  if (side.value !== 'prune' || !isDriven(form.value.method) || data.value === null || targets.value.length === 0) return null;
+  if (side.value !== 'prune' || !goesByData(form.value) || data.value === null || targets.value.length === 0) return null;
   const kept = targets.value.filter(isProtected).length;
   return JSON.stringify([history.value.position, kept, data.value, requestOf(form.value, targets.value)]);
 });

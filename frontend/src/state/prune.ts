@@ -11,16 +11,18 @@ import { rows } from './weights';
 export interface Form {
   method: string;
   format: string;
-  /** what decides: a share of zeros, or a border that |w| has to reach */
-  criterion: 'amount' | 'threshold';
+  /** what decides: a share of zeros, a border that |w| has to reach, or how far the outputs may drift */
+  criterion: 'amount' | 'threshold' | 'drift';
   /** the fraction of zeros wanted, 0..1 */
   sparsity: number;
   /** |w| below this goes */
   threshold: number;
+  /** the least cosine of the outputs that is allowed */
+  cosine: number;
   /** the target for each layer, or one |w| border over all of them, plain or by each layer's own size */
   scope: Scope;
-  /** whether the target is for what can be pruned, or exactly for all of it together */
-  budget: 'uniform' | 'overall';
+  /** whether the target is for what can be pruned, or exactly for all of it together: alike, or by sensitivity */
+  budget: 'uniform' | 'overall' | 'sensitivity';
   /** the first and the last layer of the model stay */
   keepEnds: boolean;
   /** a level for each layer by name, instead of one amount; null: no table */
@@ -30,7 +32,7 @@ export interface Form {
 }
 
 export const PLAIN: Form = {
-  method: 'magnitude', format: 'unstructured', criterion: 'amount', sparsity: 0.5, threshold: 0.01, scope: 'layer', budget: 'uniform', keepEnds: false,
+  method: 'magnitude', format: 'unstructured', criterion: 'amount', sparsity: 0.5, threshold: 0.01, cosine: 0.99, scope: 'layer', budget: 'uniform', keepEnds: false,
   levels: null, params: {},
 };
 
@@ -48,6 +50,11 @@ export const applying = signal(false);
 /** Whether a method goes by data. */
 export function isDriven(method: string): boolean {
   return methods.value?.methods.find((one) => one.name === method)?.driven ?? false;
+}
+
+/** Whether it cannot be worked out without data. */
+export function goesByData(wanted: Form): boolean {
+  return isDriven(wanted.method) || wanted.levels === null && (wanted.budget === 'sensitivity' || wanted.criterion === 'drift');
 }
 
 export function prunable(list: readonly WeightRow[]): WeightRow[] {
@@ -77,16 +84,18 @@ export function requestOf(wanted: Form, weights: readonly WeightRow[]): PruneReq
   const border = wanted.criterion === 'threshold' && takesThreshold(wanted.format) && !driven;
   // N:M alone says how many zeros; only a wish beyond it is sent.
   const implied = least > 0 && wanted.sparsity <= least + 1e-9;
-  const whole = wanted.budget === 'overall' && !border;
+  const drift = wanted.criterion === 'drift';
+  const whole = wanted.budget !== 'uniform' && !border;
   return {
     weights: weights.map((row) => row.id),
     method: wanted.method,
     format: wanted.format,
-    sparsity: border || (implied && !whole) ? null : wanted.sparsity,
+    sparsity: border || drift || (implied && !whole) ? null : wanted.sparsity,
     threshold: border ? wanted.threshold : null,
     // Scores by data are of one layer: there is no border over all.
-    scope: border || driven ? 'layer' : wanted.scope,
-    ...(whole ? { budget: 'overall' as const } : {}),
+    scope: border || driven || drift || wanted.budget === 'sensitivity' ? 'layer' : wanted.scope,
+    ...(drift ? { min_cosine: wanted.cosine } : {}),
+    ...(whole && !(drift && wanted.budget === 'overall') ? { budget: wanted.budget } : {}),
     ...(wanted.keepEnds ? { keep_ends: true } : {}),
     ...(driven ? wanted.params : {}),
   };
@@ -119,7 +128,7 @@ export async function loadMethods(): Promise<void> {
  * Text, so that measurements that come in meanwhile do not ask again.
  */
 export const wish = computed<string | null>(() => {
-  if (side.value !== 'prune' || targets.value.length === 0 || isDriven(form.value.method)) return null;
+  if (side.value !== 'prune' || targets.value.length === 0 || goesByData(form.value)) return null;
   // What is protected changes the outcome too.
   const kept = targets.value.filter(isProtected).length;
   return JSON.stringify([history.value.position, kept, requestOf(form.value, targets.value)]);

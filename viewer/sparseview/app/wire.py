@@ -29,6 +29,7 @@ from sparseview.app.server.graph import Labels, Weights
 from sparseview.app.server.model import CancelRequest, CloseRequest, DiscardRequest, OpenRequest
 from sparseview.app.server.node import NodeFacts
 from sparseview.app.server.recipes import Replayed, ReplayRequest, WriteRequest, Written
+from sparseview.app.server.sensitivity import LevelsRequest, SweepRequest
 from sparseview.app.server.storage import Catalogue
 from sparseview.app.server.visible import VisibleRequest
 from sparseview.pruning.prune import PruneRequest
@@ -39,6 +40,7 @@ from sparseview.review.masks import Masks
 from sparseview.review.outlook import Outlook
 from sparseview.review.picture import MaskFacts, Profiles, Violations
 from sparseview.review.preview import Preview
+from sparseview.review.sensitivities import MadeLevels, Sensitivity
 from sparseview.review.storing import StoreOptions
 from sparseview.sparsity.histogram import Histogram
 from sparseview.sparsity.storages.gzip import Gzip
@@ -90,6 +92,10 @@ CROSSING: tuple[Any, ...] = (
     Foresight,
     Evaluation,
     EvaluationRequest,
+    SweepRequest,
+    LevelsRequest,
+    Sensitivity,
+    MadeLevels,
 )
 # Bodies that the page sends: what has a default there may be left out.
 SENT = {
@@ -101,6 +107,8 @@ SENT = {
     VisibleRequest,
     SaveRequest,
     DataRequest,
+    SweepRequest,
+    LevelsRequest,
 }
 HEAD = """// Generated from the Python types by `python -m sparseview.app.wire`; do not edit.
 """

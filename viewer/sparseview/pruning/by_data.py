@@ -17,6 +17,7 @@ from sparseview.pruning.budget import Share
 from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.goals import Goals, goals, wanted_overall
+from sparseview.pruning.methods import get
 from sparseview.pruning.outcome import Result, summed
 from sparseview.pruning.plan import Plan
 from sparseview.pruning.request import PARAMS, PruneRequest, Wish
@@ -50,6 +51,12 @@ def planned(
         refused = driven.unseen(model, targets, refused, wish.method)
     job = _Job(model, request, targets, refused, known, evidence, sweeps or Sweeps())
     return job.limited(wish, progress) if wish.limited else job.once(wish, progress)
+
+
+def quickened(request: PruneRequest) -> PruneRequest:
+    """As a sweep prunes."""
+    fields = get(request.method).params.__struct_fields__
+    return msgspec.structs.replace(request, **{k: v for k, v in QUICK.items() if k in fields})
 
 
 @dataclass(slots=True)
@@ -175,8 +182,7 @@ class _Job:
     ) -> dict[str, Curve]:
         """The sensitivity of these tensors; measures what is not known yet."""
         ids = tuple(use.id for target in targets for use in target.uses)
-        quick = {k: v for k, v in QUICK.items() if k in wish.method.params.__struct_fields__}
-        request = msgspec.structs.replace(self.request, weights=ids, **quick)
+        request = quickened(msgspec.structs.replace(self.request, weights=ids))
         points = self.sweeps.of(self.model, request, self.evidence)
 
         def tell(key: str, found: Point | str) -> None:

@@ -71,15 +71,14 @@ def sweep(
         (level, [t for t in targets if refused[t.key] is None and not _has(known, t, level)])
         for level in levels
     ]
-    total, done = sum(len(todo) for _, todo in missing), 0
-    for level, todo in missing:
-        if not todo:
-            continue
+    missing = [(level, todo) for level, todo in missing if todo]
+    for at, (level, todo) in enumerate(missing):
         ids = tuple(use.id for target in todo for use in target.uses)
         wish = msgspec.structs.replace(_at(request, level), weights=ids)
-        made, rows = _planned(model, wish, blind, left, progress.part(done, total))
-        for target in todo:
-            progress.step(done * 1000, total * 1000, f"{_layer(model, target)} at {level:.0%}")
+        made, rows = _planned(model, wish, blind, left, progress.part(2 * at, 2 * len(missing)))
+        running = progress.part(2 * at + 1, 2 * len(missing))
+        for done, target in enumerate(todo):
+            running.step(done, len(todo), f"{_layer(model, target)} at {level:.0%}")
             row = rows[target.lead.id]
             if row.skipped is not None:
                 tell(target.key, _unmoved(model, target, row, level))
@@ -87,8 +86,6 @@ def sweep(
                 other = model.with_overlay(model.overlay.with_(_entries(model, made, target)))
                 found = drift(model, other, samples, provider=evidence.provider)
                 tell(target.key, Point(level, found.cosine, found.relative_l2))
-            done += 1
-    progress.step(total, total)
 
 
 def _at(request: PruneRequest, level: float) -> PruneRequest:

@@ -11,8 +11,10 @@ from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import driven, prune
+from sparseview.pruning.by_data import HALVES, LEVELS
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.request import PruneRequest
+from sparseview.pruning.sensitivity import SAMPLES
 from sparseview.pruning.stages import stages
 from sparseview.review.storing import Skipped
 from sparseview.runtime.calibration import calibrate, foresee
@@ -49,7 +51,9 @@ def foresight(
     """Runs one sample. Raises SparseviewError where the request makes no sense, or the model does
     not run on the data."""
     wish, targets, refused = prune.begin(model, request, left)
-    refused = driven.unseen(model, targets, refused, wish.method)
+    by_method = wish.method.needs != "nothing"
+    if by_method:
+        refused = driven.unseen(model, targets, refused, wish.method)
     open_ = [target for target in targets if refused[target.key] is None]
     skipped = tuple(
         Skipped(model.nodes[use.node].layer, reason)
@@ -60,6 +64,7 @@ def foresight(
     if not open_:
         return Foresight(0, 0, evidence.calibration.count, 0.0, 0, skipped)
     weights = [use for target in open_ for use in (target.everywhere or target.uses)]
+    layers = {use.node for target in open_ for use in target.uses}
     gram = wish.method.needs == "gram"
     seen = foresee(
         model,
@@ -71,13 +76,21 @@ def foresight(
     )
     one_by_one = getattr(wish.params, "order", None) == "sequential"
     runs = max(len(stages(model, open_)), seen.passes) if one_by_one else seen.passes
-    layers = {use.node for target in open_ for use in target.uses}
+    tries = HALVES if wish.limited else 1
+    calibration, held_out = evidence.calibration.count, evidence.held_out.count
+    # A sweep runs each tensor at each level, beside the model as it is.
+    swept = 2 * len(open_) * len(LEVELS) * min(held_out, SAMPLES) if wish.sensitive else 0
     told = None
     if seen.bytes < TRIED:
         bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
-        each = (sums if gram else bare) + bare * (runs / 2 - 1 if runs > 1 else 0)
-        told = evidence.calibration.count * each + evidence.held_out.count * sums
-    return Foresight(seen.bytes, runs, evidence.calibration.count, told, len(layers), skipped)
+        once = 0.0
+        if by_method:
+            each = (sums if gram else bare) + bare * (runs / 2 - 1 if runs > 1 else 0)
+            once = calibration * each + held_out * sums
+        told = tries * (once + (2 * held_out * bare if wish.limited else 0)) + swept * bare
+    return Foresight(
+        seen.bytes, runs * tries if by_method else 0, calibration, told, len(layers), skipped
+    )
 
 
 def _sample(

@@ -9,6 +9,7 @@ import { glyphIndex, glyphOf } from '../../lib/glyphs';
 import { scaleRgb } from '../../ui/scale';
 import { cssOf, DASHED, HOLLOW, NO_COLOUR, NO_TILE, packed, SOLID, STRIPED, unpacked } from '../colours';
 import { DECLARED, MEASURED, NONE, TODO } from '../tiles';
+import { sensitivity } from '../../state/sensitivity';
 import { COLOUR_MODES, modeOf } from './list';
 import { coloursOf, type Facts } from './mode';
 import * as palette from './palette';
@@ -39,6 +40,14 @@ function facts(rows: (WeightRow | null)[], ops: string[] = rows.map((row) => (ro
   };
 }
 
+/** A sweep in which each of four layers alone moved the outputs so far. */
+function swept(...drifts: number[]): void {
+  sensitivity.value = {
+    method: 'wanda', format: 'unstructured', label: '', done: 1, total: 1, held_out: 8, synthetic: false, stale: false,
+    layers: drifts.map((drift, id) => ({ weights: [id], layer: `layer${id}`, elements: 1, reason: null, points: [{ level: 0.6, cosine: 1 - drift, relative_l2: null }] })),
+  };
+}
+
 function painted(id: string, told: Facts) {
   const { look, rgb, word } = coloursOf(modeOf(id), told);
   return { look: [...look], rgb: [...rgb], word };
@@ -52,6 +61,7 @@ describe('the list', () => {
   });
 
   it('each legend names every colour that its mode paints', () => {
+    swept(0.02);
     const told = facts(
       [sampleRow(), sampleRow({ dtype: 'int8', elements: 5e6 }), sampleRow({ agrees: true, declared: CLAIM }), null],
       ['Conv', 'Gemm', 'MatMul', 'Relu'],
@@ -131,6 +141,19 @@ describe('what a mode says', () => {
     expect(word?.map((text) => text.replace('\u00a0', ' '))[4]).toBe('20.0 M');
     // Two models compare: another neighbour changes nothing.
     expect(painted('parameters', facts([sampleRow({ elements: 1000 })])).rgb[0]).toBe(rgb[1]);
+  });
+
+  it('sensitivity: fixed steps of ten, darker is more, dashed where nothing is measured', () => {
+    swept(0.00002, 0.002, 0.3);
+    const told = facts([0, 1, 2, 3].map((id) => sampleRow({ id })));
+    const { look, rgb, word } = painted('sensitivity', told);
+    const light = rgb.slice(0, 3).map((colour) => unpacked(colour).reduce((a, b) => a + b));
+    expect(light).toEqual(light.toSorted((a, b) => b - a));
+    expect(new Set(light).size).toBe(3);
+    expect(word).toEqual(['2.0e-5', '0.00200', '0.300', '']);
+    expect(look).toEqual([SOLID, SOLID, SOLID, DASHED]);
+    sensitivity.value = null;
+    expect(painted('sensitivity', told).look).toEqual([DASHED, DASHED, DASHED, DASHED]);
   });
 
   it('data type: by family, also where nothing is measured', () => {

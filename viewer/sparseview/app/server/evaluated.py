@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sparseview.errors import SparseviewError
 from sparseview.model.edits import Edit
 from sparseview.progress import Progress
-from sparseview.pruning.methods import get
-from sparseview.pruning.prune import PruneRequest
+from sparseview.pruning.request import PruneRequest, understand
 from sparseview.review.storing import Skipped
 from sparseview.session import Session
 
@@ -27,8 +26,9 @@ def data(session: Session) -> Evidence:
 
 
 def driven(request: PruneRequest) -> bool:
-    """Whether its method goes by data."""
-    return get(request.method).needs != "nothing"
+    """Whether its method goes by data, or how its target is shared out. Raises SparseviewError for
+    a request that makes no sense."""
+    return understand(request).by_data
 
 
 class Evaluated:

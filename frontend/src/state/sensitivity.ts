@@ -1,0 +1,102 @@
+// How much the outputs drift when one layer alone is pruned, by level: what is measured, and levels made of it.
+import { computed, effect, signal } from '@preact/signals';
+import { ApiError } from '../api/client';
+import { dataApi } from '../api/data';
+import type { LayerSensitivity, Problem, Sensitivity, SweepRequest } from '../api/schema';
+import { colourMode } from './canvas';
+import { data } from './data';
+import { history, job, model } from './session';
+import { side } from './view';
+
+/** What is measured of the open model; null: nothing yet. */
+export const sensitivity = signal<Sensitivity | null>(null);
+export const sweepProblem = signal<Problem | null>(null);
+
+/** True from the wish to sweep until it ended. */
+export const sweeping = signal(false);
+
+/** The level at which layers are compared, 0..1; the nearest measured one counts. */
+export const comparedLevel = signal(0.6);
+
+/** Levels that a sweep measures. */
+export const sweepLevels = signal<readonly number[]>([0.6, 0.85]);
+
+/** How levels are made of the sweep: to a share of zeros, or as sparse as a drift allows. */
+export const aim = signal<{ readonly by: 'share' | 'drift'; readonly share: number; readonly cosine: number }>({ by: 'share', share: 0.6, cosine: 0.99 });
+
+/** The layer that the pointer is on, by weight. */
+export const pointed = signal<number | null>(null);
+
+/** 1 − cosine of the outputs at the level nearest to `level`; null: not measured. */
+export function driftAt(layer: LayerSensitivity, level: number): number | null {
+  let best: { drift: number; away: number } | null = null;
+  for (const point of layer.points) {
+    const away = Math.abs(point.level - level);
+    if (point.cosine === null || (best !== null && away >= best.away)) continue;
+    best = { drift: Math.max(0, 1 - point.cosine), away };
+  }
+  return best?.drift ?? null;
+}
+
+/** Drift of each weight at the compared level. */
+export const driftOf = computed<ReadonlyMap<number, number>>(() => {
+  const found = new Map<number, number>();
+  for (const layer of sensitivity.value?.layers ?? []) {
+    const drift = driftAt(layer, comparedLevel.value);
+    if (drift === null) continue;
+    for (const weight of layer.weights) found.set(weight, drift);
+  }
+  return found;
+});
+
+/** The most sensitive first; what is not measured last. */
+export const ranked = computed<LayerSensitivity[]>(() =>
+  (sensitivity.value?.layers ?? []).toSorted((a, b) => (driftAt(b, comparedLevel.value) ?? -1) - (driftAt(a, comparedLevel.value) ?? -1)));
+
+/** While it is measured the curves grow, but not at every step. */
+const EVERY_MS = 700;
+
+const looked = computed(() => side.value === 'sensitivity' || colourMode.value === 'sensitivity');
+
+/** Follows what is measured while somebody looks at it. */
+export function watchSensitivity(): () => void {
+  let last: string | null = null;
+  return effect(() => {
+    const text = looked.value && model.value !== null ? JSON.stringify([model.value.serial, data.value, history.value.position]) : null;
+    if (text === last) return;
+    last = text;
+    sweepProblem.value = null;
+    if (text === null) return;
+    if (data.value === null) sensitivity.value = null;
+    else void look();
+  });
+}
+
+async function look(): Promise<void> {
+  try {
+    sensitivity.value = await dataApi.sensitivity();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    sweepProblem.value = error.problem;
+  }
+}
+
+/** Measures what is missing; what came in until it is called off stays, and is not measured again. */
+export async function sweep(request: SweepRequest): Promise<void> {
+  if (sweeping.peek()) return;
+  sweeping.value = true;
+  sweepProblem.value = null;
+  const timer = setInterval(() => {
+    if (job.peek() !== null) void look();
+  }, EVERY_MS);
+  try {
+    sensitivity.value = await dataApi.sweep(request);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code !== 'cancelled') sweepProblem.value = error.problem;
+    await look();
+  } finally {
+    clearInterval(timer);
+    sweeping.value = false;
+  }
+}

@@ -1,0 +1,90 @@
+"""Sensitivity over HTTP: swept as a job, cancelled and gone on with, made into levels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from client import Client
+
+from sparseview.pruning import sensitivity
+
+
+@pytest.fixture
+def page(client: Client, network: Path, tmp_path: Path) -> Client:
+    """A client whose app has the network open, and data in use."""
+    assert client.post("/api/open", {"path": str(network)}).status == 200
+    path = tmp_path / "some.npz"
+    np.savez(path, x=np.random.default_rng(2).standard_normal((10, 8, 8, 8)).astype(np.float32))
+    assert client.post("/api/data", {"path": str(path)}).status == 200
+    return client
+
+
+def wish(page: Client, **more: Any) -> dict[str, Any]:
+    ids = [r["id"] for r in page.get("/api/weights")["rows"] if r["kind"] == "weight"]
+    return {"weights": ids, "method": "wanda", "at": [0.5, 0.9], **more}
+
+
+def test_a_sweep_is_told_and_made_into_levels_that_a_prune_takes(page: Client) -> None:
+    assert page.get("/api/sensitivity") is None
+    nothing = page.post("/api/sensitivity/levels", {"target": 0.6})
+    assert (nothing.status, nothing.json["code"]) == (400, "sensitivity")
+    found = page.post("/api/sensitivity", wish(page)).json
+    assert (found["done"], found["total"], found["stale"], found["held_out"]) == (6, 6, False, 2)
+    assert all([p["level"] for p in one["points"]] == [0.5, 0.9] for one in found["layers"])
+    assert page.get("/api/sensitivity") == found
+    made = page.post("/api/sensitivity/levels", {"target": 0.6}).json
+    assert made["sparsity"] == pytest.approx(0.6, abs=0.001) and made["cosine"] < 1
+    pruned = page.post(
+        "/api/prune",
+        {"weights": wish(page)["weights"], "method": made["method"], "levels": made["levels"]},
+    )
+    assert pruned.status == 200
+    summary = page.get("/api/weights")["summary"]
+    assert summary["sparsity"] == pytest.approx(0.6, abs=0.005)
+    assert page.get("/api/sensitivity")["stale"] is True
+    page.post("/api/undo")
+    assert page.get("/api/sensitivity")["stale"] is False
+    less = page.post("/api/sensitivity/levels", {"cosine": 0.999}).json
+    assert less["cosine"] >= 0.999 and less["sparsity"] < 0.6
+    assert page.post("/api/sensitivity/levels", {"target": 0.99}).status == 400
+    assert page.post("/api/sensitivity/levels", {}).json["code"] == "request"
+
+
+def test_a_cancelled_sweep_keeps_its_points_and_goes_on_with_the_rest(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[int] = []
+    real = sensitivity.drift
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        ran.append(1)
+        if len(ran) == 2:
+            page.post("/api/cancel", {"job": page.get("/api/state")["job"]["id"]})
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(sensitivity, "drift", counted)
+    answer = page.post("/api/sensitivity", wish(page))
+    assert (answer.status, answer.json["code"]) == (409, "cancelled")
+    assert page.get("/api/sensitivity")["done"] == 2
+    assert page.post("/api/sensitivity", wish(page)).json["done"] == 6
+    assert len(ran) == 6
+    # Other levels only measure what is new; another method measures anew.
+    assert page.post("/api/sensitivity", wish(page, at=[0.5, 0.7])).json["done"] == 9
+    assert len(ran) == 9
+    assert page.post("/api/sensitivity", wish(page, method="magnitude")).json["done"] == 6
+    assert page.post("/api/sensitivity", wish(page)).json["done"] == 9
+    assert len(ran) == 15
+
+
+def test_layers_that_stay_say_why(page: Client) -> None:
+    page.post("/api/protect", {"weights": wish(page)["weights"][:1]})
+    first, *rest = page.post("/api/sensitivity", wish(page)).json["layers"]
+    assert first["reason"] == "protected from pruning" and first["points"] == []
+    assert all(one["reason"] is None for one in rest)
+    assert page.post("/api/sensitivity", wish(page, at=[])).json["code"] == "request"
+    page.post("/api/data", {"path": None})
+    assert page.get("/api/sensitivity") is None
+    assert page.post("/api/sensitivity", wish(page)).json["code"] == "no-data"

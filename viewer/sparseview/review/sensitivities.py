@@ -1,0 +1,183 @@
+"""What a sweep has measured of a model so far, and the levels that this makes, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import msgspec
+
+from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
+from sparseview.model.kept import Entry
+from sparseview.progress import Progress
+from sparseview.pruning.by_data import Points, quickened
+from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.methods import get
+from sparseview.pruning.prune import begin
+from sparseview.pruning.request import PARAMS, PruneRequest
+from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, shared, sweep
+from sparseview.pruning.tensor import Target
+from sparseview.sparsity import formats
+
+
+class LayerSensitivity(msgspec.Struct, frozen=True):
+    """One tensor: the weights that use it, the layer of the first of them, its points by level.
+    reason : why it cannot be pruned, else None."""
+
+    weights: tuple[int, ...]
+    layer: str
+    elements: int
+    points: tuple[Point, ...]
+    reason: str | None
+
+
+class Sensitivity(msgspec.Struct, frozen=True):
+    """A sweep, as far as it is. done, total : points.
+
+    label : how it was pruned, in words.  stale : the model has other values by now.
+    """
+
+    method: str
+    format: str
+    label: str
+    layers: tuple[LayerSensitivity, ...]
+    done: int
+    total: int
+    held_out: int
+    synthetic: bool
+    stale: bool
+
+
+class MadeLevels(msgspec.Struct, frozen=True):
+    """A table of levels by layer. sparsity : of all swept tensors then; cosine : of the outputs, as
+    predicted from one tensor at a time."""
+
+    method: str
+    format: str
+    levels: dict[str, float]
+    sparsity: float
+    cosine: float
+
+
+class Sweep:
+    """One method, format and set of parameters on one state of a model; grows as it is measured.
+
+    Points come from one thread, and are read from others: what is replaced is whole.
+    """
+
+    def __init__(
+        self, model: Model, request: PruneRequest, evidence: Evidence, points: Points
+    ) -> None:
+        self.model, self.evidence, self.request = model, evidence, request
+        self._targets: tuple[Target, ...] = ()
+        self._points = points  # the session's own: a budget by sensitivity begins with them
+        self._reasons: Mapping[str, str] = {}
+        self._levels: tuple[float, ...] = ()
+
+    def fits(self, model: Model, request: PruneRequest, evidence: Evidence | None) -> bool:
+        """Whether it is about the same values, pruned the same way, on the same data."""
+        same = all(
+            getattr(self.request, name) == getattr(request, name)
+            for name in ("method", "format", *PARAMS)
+        )
+        return same and evidence is self.evidence and same_values(self.model, model)
+
+    def run(
+        self,
+        request: PruneRequest,
+        levels: tuple[float, ...],
+        left: Mapping[int, str],
+        progress: Progress,
+    ) -> None:
+        """Measure what is missing; see `sensitivity.sweep`."""
+        _, targets, _ = begin(self.model, msgspec.structs.replace(request, sparsity=levels[0]), {})
+        self._targets = tuple(targets)
+        self._levels = tuple(sorted({*self._levels, *levels}))
+        self._reasons = {}
+
+        def tell(key: str, found: Point | str) -> None:
+            if isinstance(found, str):
+                self._reasons = {**self._reasons, key: found}
+                return
+            points = (*self._points.get(key, ()), found)
+            self._points[key] = tuple(sorted(points, key=lambda p: p.level))
+
+        sweep(
+            self.model,
+            quickened(request),
+            levels,
+            self.evidence,
+            self._points,
+            tell,
+            left,
+            progress,
+        )
+
+    def facts(self, now: Model) -> Sensitivity:
+        """As far as it is. now : the model as it is meanwhile."""
+        points, reasons, request = dict(self._points), self._reasons, self.request
+        method = get(request.method)
+        structure = "" if request.format == "unstructured" else f" to {request.format}"
+        quick = ", with fewer rounds than a prune has" if quickened(request) != request else ""
+        layers = tuple(
+            LayerSensitivity(
+                tuple(use.id for use in target.uses),
+                self.model.nodes[target.lead.node].layer,
+                prod(target.lead.constant.shape),
+                points.get(target.key, ()),
+                None if target.key in points else reasons.get(target.key),
+            )
+            for target in self._targets
+        )
+        open_ = [layer for layer in layers if layer.reason is None]
+        return Sensitivity(
+            request.method,
+            request.format,
+            f"Pruned by {method.label}{structure}{quick}",
+            layers,
+            sum(point.level in self._levels for layer in open_ for point in layer.points),
+            len(open_) * len(self._levels),
+            min(self.evidence.held_out.count, SAMPLES),
+            self.evidence.synthetic,
+            not same_values(self.model, now),
+        )
+
+    def levels(
+        self,
+        zeros: Mapping[int, int],
+        target: float | None,
+        cosine: float | None,
+    ) -> MadeLevels:
+        """A table of levels for the layers that are measured. zeros : by weight.
+
+        Raises SparseviewError where nothing is measured, or too little to reach the target.
+        """
+        least = formats.get(self.request.format).least
+        curves, names = {}, {}
+        for one in self._targets:
+            points, there = self._points.get(one.key, ()), zeros.get(one.lead.id)
+            if points and there is not None:
+                curves[one.key] = Curve(prod(one.lead.constant.shape), there, points, least)
+                names[one.key] = self.model.nodes[one.lead.node].layer
+        if not curves:
+            raise SparseviewError(
+                "No sensitivity is measured yet.", "Measure some layers first.", "sensitivity"
+            )
+        made = shared(curves, target=target, cosine=cosine)
+        if not made.levels:
+            raise SparseviewError(
+                "No layer would be pruned further.", "Ask for more zeros, or more drift.", "nothing"
+            )
+        table = {names[key]: round(level, 4) for key, level in made.levels.items()}
+        elements = sum(curve.elements for curve in curves.values())
+        return MadeLevels(
+            self.request.method, self.request.format, table, made.zeros / elements, made.cosine
+        )
+
+
+def same_values(one: Model, other: Model) -> bool:
+    """Whether two states of one model hold the very same values."""
+    a: Mapping[str, Entry] = one.overlay
+    b: Mapping[str, Entry] = other.overlay
+    return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
