@@ -19,7 +19,7 @@ from sparseview.model.document import Model
 from sparseview.model.overlay import Overlay
 from sparseview.progress import Cancelled, Progress
 from sparseview.runtime.accuracy import accuracy
-from sparseview.runtime.drift import drift
+from sparseview.runtime.drift import Reference, drift
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.heads import head
 
@@ -82,6 +82,23 @@ def test_no_change_is_no_drift(tmp_path: Path) -> None:
     found = drift(before, before, samples(before, x=random(9, 6)))
     assert (found.relative_l2, found.top1_agreement, found.kl) == (0, 1, 0)
     np.testing.assert_allclose(found.cosine, 1, rtol=1e-12)
+
+
+def test_a_reference_is_compared_with_several_and_runs_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = opened(classifier(), tmp_path)
+    data = samples(before, x=random(70, 6))
+    others = [changed(before, by) for by in (0.1, 0.5, 2)]
+    wanted = [drift(before, each, data) for each in others]
+    runs = []
+    real = Engine.run
+    monkeypatch.setattr(Engine, "run", lambda self, feeds: runs.append(self) or real(self, feeds))
+    with Reference(before, data) as reference:
+        trial = len(runs)
+        assert [reference.drift(each) for each in others] == wanted
+    batches = 3
+    assert len(runs) == trial + batches * (1 + len(others))
 
 
 def test_several_outputs_are_one_vector_and_each_is_told(tmp_path: Path) -> None:

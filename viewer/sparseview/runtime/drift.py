@@ -8,6 +8,7 @@ most likely one is the same, and KL(p || q) = sum p log(p / q) in nats, mean ove
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from sparseview.runtime.engine import Engine
 from sparseview.runtime.heads import Head, classes, distributions, head
 
 Array = NDArray[Any]
+KEPT = 256 << 20  # bytes of a reference's outputs that are kept
 
 
 class OutputDrift(msgspec.Struct, frozen=True):
@@ -92,67 +94,116 @@ def drift(
 ) -> Drift:
     """How far `other` is from `reference`. Outputs are matched by name, else by place.
 
-    Samples run through both models batch by batch; nothing is kept of them. Floats are compared;
-    whole numbers only where a model gives nothing else.
+    Samples run through both models batch by batch. Floats are compared; whole numbers only where a
+    model gives nothing else.
 
     Raises SparseviewError where there are no samples, the outputs do not match, or the reference
     itself gives no finite numbers.
     """
-    if not samples.count:
-        raise SparseviewError(
-            "No samples are left to compare on.",
-            "Give more data: what was calibrated on is not evaluated on.",
-            "data",
+    with Reference(reference, samples, provider=provider) as held:
+        return held.drift(other, progress)
+
+
+class Reference:
+    """A model to compare several others with: it is loaded once, and runs each batch once as long
+    as its outputs take little memory. Use as a context; raises as `drift` does."""
+
+    def __init__(self, model: Model, samples: Samples, *, provider: str | None = None) -> None:
+        if not samples.count:
+            raise SparseviewError(
+                "No samples are left to compare on.",
+                "Give more data: what was calibrated on is not evaluated on.",
+                "data",
+            )
+        self._model, self._samples, self._provider = model, samples, provider
+        self._engine = Engine(model, provider=provider)
+        self._batch = fitting(self._engine, samples)
+        self._outputs: dict[int, dict[str, Array]] = {}  # by the number of the batch
+        self._held = 0  # bytes
+        self._heads: dict[str, Head | None] = {}
+
+    def __enter__(self) -> Reference:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.close()
+
+    def drift(self, other: Model, progress: Progress = SILENT) -> Drift:
+        """How far another model is from this one."""
+        samples = self._samples
+        whole = _Tally()
+        each: dict[str, _Tally] = {}
+        broken = done = 0
+        with Engine(other, provider=self._provider) as engine:
+            pairs = _pairs(self._engine, engine)
+            for number, positions in enumerate(samples.batches(self._batch)):
+                progress.step(done, samples.count, "Comparing")
+                count = distinct(positions)
+                feeds = samples.batch(positions)
+                a, b = self._run(number, feeds, positions), engine.run(feeds)
+                flat: list[tuple[Array, Array]] = []
+                for name, mine in a.items():
+                    theirs = b[pairs[name]]
+                    _check(name, mine, theirs)
+                    rows = _rows(mine, count, len(positions)), _rows(theirs, count, len(positions))
+                    tally = each.setdefault(name, _Tally())
+                    tally.add(*rows)
+                    what = self._heads[name]
+                    _compare_classes(tally, what, mine, theirs, count, len(positions))
+                    flat.append(rows)
+                if flat:
+                    one = np.concatenate([pair[0] for pair in flat], axis=1)
+                    two = np.concatenate([pair[1] for pair in flat], axis=1)
+                    whole.add(one, two)
+                    broken += int((~np.isfinite(two).all(axis=1)).sum())
+                done += count
+        progress.step(done, samples.count, "Comparing")
+        outputs = tuple(_output(name, tally, self._heads[name]) for name, tally in each.items())
+        if not outputs:
+            raise SparseviewError(
+                f"{self._model.path.name} gives no numbers that could be compared.", "", "data"
+            )
+        lead = next((out for out in outputs if out.top1_agreement is not None), None)
+        relative, cosine = whole.mean()
+        return Drift(
+            relative,
+            cosine,
+            lead.top1_agreement if lead else None,
+            lead.kl if lead else None,
+            outputs,
+            samples.count,
+            broken,
+            samples.synthetic,
         )
-    whole = _Tally()
-    each: dict[str, _Tally] = {}
-    heads: dict[str, Head | None] = {}
-    broken = done = 0
-    with Engine(reference, provider=provider) as first, Engine(other, provider=provider) as second:
-        pairs = _pairs(first, second)
-        for positions in samples.batches(fitting(first, samples)):
-            progress.step(done, samples.count, "Comparing")
-            count = distinct(positions)
-            feeds = samples.batch(positions)
-            a, b = first.run(feeds), second.run(feeds)
-            flat: list[tuple[Array, Array]] = []
-            names = [name for name in a if a[name].dtype.kind == "f"] or [
-                name for name in a if a[name].dtype.kind in "iub"
-            ]
-            for name in names:
-                mine, theirs = a[name], b[pairs[name]]
-                _check(name, mine, theirs, positions, reference)
-                if name not in heads:
-                    heads[name] = head(reference, name, mine)
-                rows = _rows(mine, count, len(positions)), _rows(theirs, count, len(positions))
-                tally = each.setdefault(name, _Tally())
-                tally.add(*rows)
-                _compare_classes(tally, heads[name], mine, theirs, count, len(positions))
-                flat.append(rows)
-            if flat:
-                one = np.concatenate([pair[0] for pair in flat], axis=1)
-                two = np.concatenate([pair[1] for pair in flat], axis=1)
-                whole.add(one, two)
-                broken += int((~np.isfinite(two).all(axis=1)).sum())
-            done += count
-    progress.step(done, samples.count, "Comparing")
-    outputs = tuple(_output(name, tally, heads[name]) for name, tally in each.items())
-    if not outputs:
-        raise SparseviewError(
-            f"{reference.path.name} gives no numbers that could be compared.", "", "data"
-        )
-    lead = next((out for out in outputs if out.top1_agreement is not None), None)
-    relative, cosine = whole.mean()
-    return Drift(
-        relative,
-        cosine,
-        lead.top1_agreement if lead else None,
-        lead.kl if lead else None,
-        outputs,
-        samples.count,
-        broken,
-        samples.synthetic,
-    )
+
+    def _run(self, number: int, feeds: dict[str, Array], positions: Array) -> dict[str, Array]:
+        """The reference's outputs that are compared, of one batch."""
+        known = self._outputs.get(number)
+        if known is not None:
+            return known
+        found = self._engine.run(feeds)
+        floats = {name: values for name, values in found.items() if values.dtype.kind == "f"}
+        found = floats or {n: values for n, values in found.items() if values.dtype.kind in "iub"}
+        for name, values in found.items():
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise SparseviewError(
+                    f"Output {name!r} of {self._model.path.name} is not finite in the batch of "
+                    f"sample {int(positions[0]):,}, so nothing can be compared with it.",
+                    "Leave these samples out.",
+                    "data",
+                )
+            if name not in self._heads:
+                self._heads[name] = head(self._model, name, values)
+        size = sum(values.nbytes for values in found.values())
+        if self._held + size <= KEPT:
+            self._outputs[number] = found
+            self._held += size
+        return found
 
 
 def _pairs(first: Engine, second: Engine) -> dict[str, str]:
@@ -169,20 +220,13 @@ def _pairs(first: Engine, second: Engine) -> dict[str, str]:
     )
 
 
-def _check(name: str, mine: Array, theirs: Array, positions: Array, reference: Model) -> None:
+def _check(name: str, mine: Array, theirs: Array) -> None:
     if mine.shape != theirs.shape:
         raise SparseviewError(
             f"Output {name!r} is {list(mine.shape)} in the one model and {list(theirs.shape)} "
             "in the other.",
             "Compare a model with the dense one that it was made from.",
             "outputs",
-        )
-    if mine.dtype.kind == "f" and not np.isfinite(mine).all():
-        raise SparseviewError(
-            f"Output {name!r} of {reference.path.name} is not finite in the batch of sample "
-            f"{int(positions[0]):,}, so nothing can be compared with it.",
-            "Leave these samples out.",
-            "data",
         )
 
 
