@@ -27,7 +27,7 @@ function frame(look: (node: number) => number, more: Partial<Frame> = {}): Frame
   } as unknown as Frame;
 }
 
-function at(words: Uint32Array, x: number, y: number): string {
+function pixelAt(words: Uint32Array, x: number, y: number): string {
   const word = words[Math.round(y) * WIDTH + Math.round(x)]!;
   const colour = packed([word & 255, (word >> 8) & 255, (word >> 16) & 255]);
   return `${colour.toString(16).padStart(6, '0')} ${((word >>> 24) / 255).toFixed(2)}`;
@@ -50,21 +50,21 @@ describe('a crowd of nodes', () => {
       const x = 40 + (scene.x[node] + scene.nodeWidth[node] / 2) * ZOOM;
       const y = 10 + (scene.y[node] + scene.nodeHeight[node] / 2) * ZOOM;
       if (y >= HEIGHT - 2) continue;
-      expect(at(words, x, y)).toBe(node % 2 === 0 ? '30a060 1.00' : 'aeb6c2 1.00');
+      expect(pixelAt(words, x, y)).toBe(node % 2 === 0 ? '30a060 1.00' : 'aeb6c2 1.00');
     }
     // Half way between the first layer and the operator below it.
     const [x, y] = [scene.points[0] * ZOOM + 40, ((scene.points[1] + scene.points[3]) / 2) * ZOOM + 10];
-    expect(at(words, x, y)).toBe('8a94a3 0.55');
-    expect(at(words, 2, 2)).toBe('000000 0.00');
+    expect(pixelAt(words, x, y)).toBe('8a94a3 0.55');
+    expect(pixelAt(words, 2, 2)).toBe('000000 0.00');
   });
 
   it('keeps dense layers hollow, and dims what a search has not found', () => {
     const one = frame((node) => (node % 2 === 0 ? HOLLOW : NO_TILE), { matches: new Set([0]) });
     const words = drawn(one);
     const { scene } = one;
-    const inside = (node: number) => at(words, 40 + (scene.x[node] + 124) * ZOOM, 10 + (scene.y[node] + 26) * ZOOM);
+    const inside = (node: number) => pixelAt(words, 40 + (scene.x[node] + 124) * ZOOM, 10 + (scene.y[node] + 26) * ZOOM);
     expect(inside(0)).toBe('ffffff 1.00');
-    expect(at(words, 40 + scene.x[0] * ZOOM, 10 + (scene.y[0] + 26) * ZOOM)).toBe('777777 1.00');
+    expect(pixelAt(words, 40 + scene.x[0] * ZOOM, 10 + (scene.y[0] + 26) * ZOOM)).toBe('777777 1.00');
     expect(inside(2)).toBe('ffffff 0.28');
   });
 

@@ -66,10 +66,10 @@ export function planFold(scene: Scene, rooms: readonly Room[]): Fold | null {
     // More bands only make it wider from there on.
     if (weigh(bands) < largest * 0.7 && best !== null) break;
   }
-  const near = (best as Fold | null)?.bands ?? 0;
-  for (let bands = near - pace(near) + 1; near > 0 && bands < near + pace(near) && bands <= most; bands++) {
-    if (bands !== near) weigh(bands);
-  }
+  const near = (best as Fold | null)?.bands;
+  if (near === undefined) return null;
+  const end = Math.min(near + pace(near) - 1, most);
+  for (let bands = near - pace(near) + 1; bands <= end; bands++) if (bands !== near) weigh(bands);
   return best;
 }
 
