@@ -58,11 +58,13 @@ def graph_in(model: Model, copy: ModelProto, graph: Graph) -> GraphProto | Funct
     raise AssertionError(f"{graph.path} is not in the copy")
 
 
-def surface(model: Model, graphs: Mapping[int, Any], point: Point) -> str:
+def surface(model: Model, graphs: Mapping[int, Any], point: Point, made: set[str]) -> str:
     """Make a point an output of the main graph and give the name of that output.
 
-    graphs : the copy's graphs by id, changed in place. A point inside an If is an output of both
-    branches, empty where the other one ran; inside a Loop or Scan it is stacked over the turns.
+    graphs : the copy's graphs by id, changed in place.  made : names that were put into the copy so
+    far; new ones are added. A point inside an If is an output of both branches, empty where the
+    other one ran; inside a Loop or Scan it is stacked over the turns.
+
     Raises SparseviewError where the operator around it lets nothing out.
     """
     graph, name = model.graphs[point.graph], point.name
@@ -74,15 +76,16 @@ def surface(model: Model, graphs: Mapping[int, Any], point: Point) -> str:
         given.output[number] = name
     if point.shape:
         name = f"{MARK}shape:{graph.id}:{point.name}"
-        node = helper.make_node("Shape", [point.name], [name])
-        if not any(name in made.output for made in graphs[graph.id].node):
-            graphs[graph.id].node.append(node)
+        if name not in made:
+            graphs[graph.id].node.append(helper.make_node("Shape", [point.name], [name]))
+            made.add(name)
     while graph.kind == "subgraph":
         assert graph.parent is not None
         around = model.nodes[graph.parent]
         outside = f"{MARK}{graph.id}:{name}"
         holder: NodeProto = graphs[around.graph].node[around.index]
-        if outside not in holder.output:
+        if outside not in made:
+            made.add(outside)
             _lead_out(model, graphs, graph, holder, name, outside, dtype)
         graph, name = model.graphs[around.graph], outside
     if graph.kind != "main":

@@ -63,9 +63,10 @@ def feed(model: Model, points: Sequence[Point] = (), only: bool = False) -> Feed
     if only:
         del proto.graph.output[:]
     outputs: dict[Point, str] = {}
+    made: set[str] = set()
     taken = {value.name for value in proto.graph.output}
     for point in points:
-        outputs[point] = name = surface(model, graphs, point)
+        outputs[point] = name = surface(model, graphs, point, made)
         if name not in taken:
             proto.graph.output.add().name = name
             taken.add(name)
