@@ -38,19 +38,19 @@ export function PictureForm({ facts, pictures }: { facts: DataFacts; pictures: P
   return (
     <fieldset class="pictures" disabled={reading.value}>
       <legend>How a picture is prepared <span class="muted">a guess: correct it where it is wrong</span></legend>
-      <label><span>Size</span><span class="row">
+      <div class="picture-field"><span>Size</span><span class="row">
         <input class="text-field num" type="number" min="1" value={made.height} aria-label="Height" onChange={(event) => size(event.currentTarget.value, 'height')} />
         ×
         <input class="text-field num" type="number" min="1" value={made.width} aria-label="Width" onChange={(event) => size(event.currentTarget.value, 'width')} />
         <Segments label="Fit" value={made.fit} choices={[{ value: 'crop', label: 'crop', title: 'The middle 7/8' }, { value: 'stretch', label: 'stretch', title: 'All of it' }]}
           onChange={(fit) => change({ fit: fit === 'crop' ? 'crop' : 'stretch' })} />
-      </span></label>
-      <label><span>Channels</span><span class="row">
+      </span></div>
+      <div class="picture-field"><span>Channels</span><span class="row">
         <Segments label="Channels" value={made.order} choices={(['RGB', 'BGR', 'L'] as const).map((value) => ({ value, label: value === 'L' ? 'grey' : value }))}
           onChange={(order) => change({ order: order as Pictures['order'] })} />
         <Segments label="Layout" value={made.layout} choices={(['NCHW', 'NHWC'] as const).map((value) => ({ value, label: value }))}
           onChange={(layout) => change({ layout: layout as Pictures['layout'] })} />
-      </span></label>
+      </span></div>
       <label><span>Scale</span><input class="text-field" value={scaleText(made.scale)} aria-label="Scale" title="Of values 0..255"
         onChange={(event) => { const found = numbersOf(event.currentTarget.value)?.[0]; if (found !== undefined && found !== 0) change({ scale: found }); }} /></label>
       <label><span>Mean</span><input class="text-field" value={listText(made.mean)} aria-label="Mean" onChange={(event) => list(event.currentTarget.value, 'mean')} /></label>

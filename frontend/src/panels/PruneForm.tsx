@@ -90,7 +90,7 @@ function Drift() {
   return (
     <label class="row drift-field">≥
       <input class="text-field num" type="text" inputMode="decimal" value={String(cosine)} aria-label="Least cosine of the outputs" onChange={(event) => take(event.currentTarget.value)} />
-      <span class="muted">of the outputs, held out: several tries</span>
+      <span class="muted">of the outputs, in several tries</span>
     </label>
   );
 }
@@ -103,7 +103,7 @@ function Tabled({ on }: { on: boolean }) {
         <span>
           <button type="button" class="link" onClick={beginLevels}>Give each layer its own level</button>
           <span class="muted"> · </span>
-          <button type="button" class="link" title="Measured on data: what each layer alone does to the outputs" onClick={() => { side.value = 'sensitivity'; }}>by sensitivity…</button>
+          <button type="button" class="link" title="Measured on data: what each layer alone does to the outputs" onClick={() => { side.value = 'sensitivity'; }}>see sensitivities…</button>
         </span>
       </div>
     );

@@ -154,7 +154,7 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
   const on = layer.weights.includes(pointed.value ?? -1);
   const at = nearest(levels, comparedLevel.value);
   const go = () => {
-    if (row) void goTo(row.node).then(() => { side.value = 'sensitivity'; });
+    if (row) void goTo(row.node);
   };
   return (
     <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${layer.layer}: ${layer.reason}` : layer.layer}

@@ -119,7 +119,8 @@ class Sweep:
         points, reasons, request = dict(self._points), self._reasons, self.request
         method = get(request.method)
         structure = "" if request.format == "unstructured" else f" to {request.format}"
-        quick = ", with fewer rounds than a prune has" if quickened(request) != request else ""
+        solves = "rounds" in method.params.__struct_fields__
+        quick = ", with fewer rounds than a prune has" if solves else ""
         layers = tuple(
             LayerSensitivity(
                 tuple(use.id for use in target.uses),
