@@ -118,3 +118,27 @@ def test_data_that_do_not_fit_are_refused_with_what_the_model_wants(
     refusal.wait_for()
     assert "wants x float32" in refusal.inner_text()
     assert page.get_by_role("button", name="Apply to").is_disabled()
+
+
+def test_sensitivity_is_measured_coloured_and_made_into_levels(opened: Any, samples: Path) -> None:
+    page = opened.page
+    choose(opened, samples)
+    page.get_by_label("Method", exact=True).select_option("wanda")
+    page.get_by_role("button", name="see sensitivities").click()
+    panel = page.get_by_role("complementary", name="Sensitivity")
+    panel.get_by_role("button", name="Measure 3 layers").click()
+    panel.get_by_role("button", name="Measured", exact=True).wait_for()
+    assert panel.locator(".sens-row:not(.plan-head)").count() == 3
+    assert panel.locator(".sens-plot path").count() == 3
+    panel.get_by_label("Colour the graph by it").check()
+    page.get_by_role("note", name="Legend").get_by_text("1 − cosine at 60").wait_for()
+    panel.get_by_label("Amount in percent").fill("70")
+    panel.get_by_label("Amount in percent").press("Enter")
+    panel.get_by_role("button", name="Take these levels").click()
+    page.get_by_text("beside the model").wait_for()
+    page.get_by_role("button", name="Apply to").click()
+    page.get_by_text("What the edits did").wait_for()
+    summary = opened.ask("/api/weights")[1]["summary"]
+    assert summary["sparsity"] == pytest.approx(0.7, abs=0.005)
+    # Two levels, three layers: each pruned to what the outputs bear.
+    assert len({round(share, 2) for share in shares(opened).values()}) > 1
