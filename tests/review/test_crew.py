@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -188,3 +189,16 @@ def test_what_is_no_number_is_told(tmp_path: Path) -> None:
     assert b'"nan":2,"inf":1' in session.report().to_json()
     finite = Session.open(saved(gemm_model(np.ones((4, 4), np.float32)), tmp_path))
     assert b'"nan"' not in finite.report().to_json()
+
+
+def test_a_digest_computed_meanwhile_is_the_files_own(tmp_path: Path) -> None:
+    path = chain(tmp_path)
+    session = Session.open(path)
+    with session.hashing():
+        session.measure()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert session.sha256() == session.report().model.sha256 == digest
+    assert session.report(hashed=False).model.sha256 == ""
+    with pytest.raises(ZeroDivisionError), Session.open(path).hashing():
+        raise ZeroDivisionError
+    assert not [t for t in threading.enumerate() if t.name == "hash"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparseview import query as queries
+from sparseview.errors import SparseviewError
 from sparseview.jobs import Job
 from sparseview.model.document import Model
 from sparseview.model.weights import Weight
-from sparseview.progress import SILENT, Progress
+from sparseview.progress import SILENT, Cancelled, Progress
 from sparseview.review import provenance
 from sparseview.review import report as reports
 from sparseview.review.compressing import compress
@@ -57,6 +58,7 @@ class Reading:
         self._revision = 0
         self._ledger = Ledger(model)
         self._sha256: str | None = None
+        self._hashing = threading.Lock()
         self._listeners: list[Listener] = []
         self._job: Job | None = None
         self._urgent: tuple[int, ...] = ()  # weights to measure first
@@ -123,9 +125,30 @@ class Reading:
 
     def sha256(self, progress: Progress = SILENT) -> str:
         """Hex digest of the opened .onnx file, external data apart; read once, then kept."""
-        if self._sha256 is None:
-            self._sha256 = provenance.sha256(self._model, progress)
-        return self._sha256
+        with self._hashing:  # `hashing` may be at it
+            if self._sha256 is None:
+                self._sha256 = provenance.sha256(self._model, progress)
+            return self._sha256
+
+    @contextmanager
+    def hashing(self) -> Iterator[None]:
+        """Compute `sha256` meanwhile, in a thread: hashing lets others run beside it."""
+        aside = Progress()
+
+        def work() -> None:
+            # Whoever asks for the digest reads the file again then, and hears what is wrong.
+            with suppress(Cancelled, SparseviewError):
+                self.sha256(aside)
+
+        thread = threading.Thread(target=work, name="hash", daemon=True)
+        thread.start()
+        try:
+            yield
+        except BaseException:
+            aside.cancel()
+            raise
+        finally:
+            thread.join()
 
     def report(
         self,
@@ -133,10 +156,12 @@ class Reading:
         progress: Progress = SILENT,
         *,
         compressed: bool = True,
+        hashed: bool = True,
     ) -> reports.Report:
         """The report over all weights or over those named; measures what is missing.
 
-        `compressed`: also estimate each weight's bytes in gzip; else that is left null.
+        `compressed`: also estimate each weight's bytes in gzip; else that is left null. `hashed`:
+        also say the file's SHA-256; else that is left empty.
         """
         chosen = [row.id for row in self.weights] if ids is None else list(ids)
         self.measure(chosen, progress)
@@ -145,7 +170,7 @@ class Reading:
                 progress.step(done, len(chosen), "Compressing samples")
                 if row.measured:
                     self.gzip(row.id)
-        digest = self.sha256(progress)
+        digest = self.sha256(progress) if hashed else ""
         with self._lock:
             rows = [self.row(weight_id) for weight_id in chosen]
             return reports.build(self._model, digest, self.summary(chosen), rows)
