@@ -1,6 +1,7 @@
 """The page itself: the built front end, or a word on how to build it.
 
-The state is written into the page: so its first script knows at once which graph to fetch.
+State and first graph are written into the page: its first script hands them to the worker at
+once, and the picture waits for no request.
 """
 
 from __future__ import annotations
