@@ -7,6 +7,7 @@ import { readTheme } from '../canvas/theme';
 import { apart, shortName } from '../lib/names';
 import { count, countShort, percent, percentShort, plural } from '../lib/numbers';
 import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, contributors, overall, target, type Cell } from '../state/budget';
+import { estimated } from '../state/preview';
 import { select } from '../state/selection';
 import { theme } from '../state/theme';
 import { side } from '../state/view';
@@ -49,13 +50,16 @@ function embeddings(): string {
   return (summary.value?.embeddings.weights ?? 0) > 0 ? '; embeddings apart' : '';
 }
 
+/** Before what a sample tells of the edit. */
+const about = () => (estimated.value === null ? '' : '≈ ');
+
 function Shares() {
   const { now, withEdit } = overall.value;
   const share = (value: number) => `${value * 100}%`;
   return (
     <>
       <span class="nowrap"><span class="muted">now </span><b>{now === null ? '…' : percent(now)}</b></span>
-      {withEdit !== null && <span class="nowrap"><span class="muted">with this edit </span><b class="accent">{percent(withEdit)}</b></span>}
+      {withEdit !== null && <span class="nowrap" title={estimated.value ?? undefined}><span class="muted">with this edit </span><b class="accent">{about()}{percent(withEdit)}</b></span>}
       <span class="budget-track">
         <i class="budget-edit" style={{ width: share(Math.max(withEdit ?? 0, now ?? 0)) }} />
         <i class="budget-now" style={{ width: share(Math.min(now ?? 0, withEdit ?? 1)) }} />
@@ -154,6 +158,7 @@ const ROOM = 190;
 /** Who holds the most of the zeros, or, while there are none, of the weights. */
 function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
   const { parts, of } = contributors(list);
+  const guess = of === 'zeros' ? about() : '';
   const some = parts.slice(0, Math.max(1, Math.min(5, Math.floor((width - 60) / ROOM))));
   // Apart over all of them, or two of one block would lose what tells them from the others.
   const names = new Map(apart(list.map((cell) => cell.row.layer)).map((name, at) => [list[at]!, name]));
@@ -161,8 +166,8 @@ function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
     <span class="budget-largest">
       <span class="muted">{of === 'zeros' ? 'Most zeros:' : 'Largest:'}</span>
       {some.map(({ cell, share }) => (
-        <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.layer}: ${percent(share)} of all ${of}`} onClick={() => void goTo(cell.row.node)}>
-          <b>{percentShort(share)}</b> <span class="mono">{shortName(names.get(cell)!, 20)}</span>
+        <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.layer}: ${guess}${percent(share)} of all ${of}${guess && `. ${estimated.value}`}`} onClick={() => void goTo(cell.row.node)}>
+          <b>{guess}{percentShort(share)}</b> <span class="mono">{shortName(names.get(cell)!, 20)}</span>
         </button>
       ))}
     </span>
@@ -171,7 +176,7 @@ function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
 
 function Pointed({ cell, x, width }: { cell: Cell; x: number; width: number }) {
   const { row, sparsity, after, elements } = cell;
-  const change = after !== null && sparsity !== null && after !== sparsity ? ` → ${percentShort(after)}` : '';
+  const change = after !== null && sparsity !== null && after !== sparsity ? ` → ${about()}${percentShort(after)}` : '';
   const right = x > width / 2;
   return (
     <span class="budget-pointed" style={right ? { right: `${Math.max(0, width - x)}px` } : { left: `${x}px` }}>

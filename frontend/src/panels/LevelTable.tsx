@@ -5,7 +5,7 @@ import type { WeightRow } from '../api/schema';
 import { apart } from '../lib/names';
 import { percent, plural } from '../lib/numbers';
 import { changeLevels, layersOf, readTable, typedLevel } from '../state/levels';
-import { pictured, shown } from '../state/preview';
+import { estimated, pictured, shown } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
 import { form, targets } from '../state/prune';
 import { toast } from '../state/toasts';
@@ -65,7 +65,9 @@ function Row({ layer, name, rows, level }: { layer: string; name: string; rows: 
       <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} />
       <span class="muted">→</span>
       <Level layer={layer} level={level} />
-      <span class={stays === null ? 'num' : 'num muted'}>{told === null ? '' : stays === null ? percent(told.kept_energy, 1) : 'stays'}</span>
+      <span class={stays === null ? 'num' : 'num muted'} title={stays === null ? estimated.value ?? undefined : undefined}>
+        {told === null ? '' : stays === null ? `${estimated.value === null ? '' : '≈ '}${percent(told.kept_energy, 1)}` : 'stays'}
+      </span>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { valueText } from '../lib/values';
 import { corner, CORNER, picturedRow, spread, type Corner } from '../state/prune-picture';
 import { theme } from '../state/theme';
 import type { Histogram } from '../api/schema';
-import { settling, type ShownRow } from '../state/preview';
+import { estimated, settling, type ShownRow } from '../state/preview';
 import { Middle } from '../ui/text';
 
 const CHART = { width: 228, height: 64 };
@@ -86,15 +86,18 @@ function Chart({ histogram, row }: { histogram: Histogram; row: ShownRow }) {
         <Kept border={row.border} at={at} />
       </div>
       <canvas ref={box} role="img" style={{ width: `${CHART.width}px`, height: `${CHART.height}px` }}
-        aria-label={border === null ? 'Distribution of |w|' : `Distribution of |w|; kept from ${valueText(border)}`} />
+        aria-label={border === null ? 'Distribution of |w|' : `Distribution of |w|; kept from ${borderText(border)}`} />
       <div class="cut-labels muted"><span>0</span><span>√ scale</span><span>|w| {valueText(reach)}{histogram.integer && ' steps'}</span></div>
     </>
   );
 }
 
+/** The least |w| that stays; from a sample it is no more than near it. */
+const borderText = (border: number) => `${estimated.value === null ? '' : '≈ '}${valueText(border)}`;
+
 /** What stays, in words; `at`: where the line is in the chart, 0..1, null where it has none. */
 function Kept({ border, at }: { border: number | null; at: number | null }) {
   if (border === null) return <span class="muted">each group or block decides by itself</span>;
-  if (at === null) return <span class="accent">kept: real |w| from {valueText(border)}</span>;
-  return <><span class="muted" style={{ visibility: at > 0.2 ? 'visible' : 'hidden' }}>pruned</span><span class="accent">kept: |w| from {valueText(border)}</span></>;
+  if (at === null) return <span class="accent" title={estimated.value ?? undefined}>kept: real |w| from {borderText(border)}</span>;
+  return <><span class="muted" style={{ visibility: at > 0.2 ? 'visible' : 'hidden' }}>pruned</span><span class="accent" title={estimated.value ?? undefined}>kept: |w| from {borderText(border)}</span></>;
 }

@@ -6,7 +6,7 @@ import { apart } from '../lib/names';
 import { Icon } from '../ui/icon';
 import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
-import { pictured, preview, previewing, previewProblem, settling, shown, type Shown, type ShownRow } from '../state/preview';
+import { estimated, pictured, preview, previewing, previewProblem, SAMPLED, settling, shown, type Shown, type ShownRow } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
 import { form } from '../state/prune';
 import { rows } from '../state/weights';
@@ -21,7 +21,7 @@ export function PrunePreview() {
   const problem = previewProblem.value;
   return (
     <div class="sec" aria-live="polite">
-      <h3>Preview <span class="aside">{previewing.value ? 'working it out…' : made?.exact === false ? 'numbers with ≈ are estimated' : 'nothing is changed yet'}</span></h3>
+      <h3>Preview <span class="aside">{previewing.value ? 'working it out…' : made?.exact === false ? <span title={SAMPLED}>≈ is an estimate, exact follows</span> : 'nothing is changed yet'}</span></h3>
       <div class={previewing.value ? 'stale' : ''}>
         {problem && !made && <div class="note warn"><Icon name="warn" /><span>{problem.message} {problem.hint}</span></div>}
         {made && <Totals made={made} />}
@@ -42,9 +42,6 @@ function common(list: readonly ShownRow[], pick: 'before' | 'after'): string | n
   return formats.size === 1 ? [...formats][0]! : null;
 }
 
-/** What was ranked by a sample only is prefixed: an estimate never looks like a count. */
-const about = (made: Shown) => (made.exact ? '' : '≈ ');
-
 /** Errors of the layers that change, where data have told them. */
 const errorsOf = (changed: readonly ShownRow[]) => changed.map((row) => row.layer_error ?? null).filter((one) => one !== null);
 
@@ -56,10 +53,10 @@ export function Totals({ made }: { made: Shown }) {
     <div class="preview-line">
       <Tile sparsity={made.sparsity_before} format={before} glyph={before !== null} big />
       <span class="muted"><Icon name="right" /></span>
-      <Tile sparsity={made.sparsity_after} format={after} glyph={after !== null} big />
+      <Tile sparsity={made.sparsity_after} format={after} glyph={after !== null} big estimated={estimated.value} />
       {errors.length > 0
         ? <span class="kept" title="Of the layers' own outputs, relative, on samples that were held out"><b>{percent(errors.reduce((sum, one) => sum + one, 0) / errors.length, 1)}</b> mean error<br />of the layers’ outputs</span>
-        : <span class="kept"><b>{about(made)}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>}
+        : <span class="kept" title={estimated.value ?? undefined}><b>{estimated.value !== null && '≈ '}{percent(made.kept_energy, 1)}</b> of squared<br />weight kept</span>}
     </div>
   );
 }
@@ -72,7 +69,7 @@ export function Plan({ made }: { made: Shown }) {
     <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
       <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
       {changed.slice(0, SHOWN).map((row, at) => (
-        <PlanRow key={row.weight} row={row} name={names[at]!} prefix={about(made)} byData={byData} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
+        <PlanRow key={row.weight} row={row} name={names[at]!} byData={byData} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
       ))}
       {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
     </div>
@@ -93,15 +90,16 @@ export function Bytes({ made }: { made: Preview }) {
   );
 }
 
-function PlanRow({ row, name, prefix, byData, on }: { row: ShownRow; name: string; prefix: string; byData: boolean; on: boolean }) {
+function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byData: boolean; on: boolean }) {
+  const sampled = estimated.value;
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
       <Short text={name} whole={row.layer} letters={19} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
       <span class="muted">→</span>
-      <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph />
-      <span class="num">{!byData ? `${prefix}${percent(row.kept_energy, 1)}` : (row.layer_error ?? null) === null ? '–' : percent(row.layer_error!, 1)}</span>
+      <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph={sampled === null} estimated={sampled} />
+      <span class="num" title={sampled ?? undefined}>{!byData ? `${sampled === null ? '' : '≈ '}${percent(row.kept_energy, 1)}` : (row.layer_error ?? null) === null ? '–' : percent(row.layer_error!, 1)}</span>
     </div>
   );
 }

@@ -78,6 +78,28 @@ it('tells bytes, what is kept, and who stays as it is with the reason and a lock
   expect(root.querySelectorAll('.plan-row:not(.plan-head)')).toHaveLength(1);
 });
 
+it('marks every number that a sample told, and says how, until the exact one is there', async () => {
+  const row = samplePreviewRow({ border: 0.0173 });
+  const made = samplePreview({ rows: [row], model_after: 0.4321 });
+  const draw = async () => {
+    render(<><PrunePreview /><BudgetBar /></>, root);
+    await settled();
+  };
+  spread.value = { weight: row.weight, found: sampleHistogram({}) };
+  const marks = () => [...root.querySelectorAll<HTMLElement>('.preview-line .tile, .preview-line .kept b, .plan-row .tile, .plan-row .num, .cut-labels .accent, .budget-head .accent')]
+    .filter((one) => one.textContent !== 'kept').map((one) => one.textContent!.includes('≈'));
+  shown.value = { ...made, exact: false };
+  await draw();
+  // Before, after, kept; the same of the layer; the border; the whole model. What is there already was counted.
+  expect(marks()).toEqual([false, true, true, false, true, true, true, true]);
+  for (const one of root.querySelectorAll('.preview-line .tile:last-of-type, .preview-line .kept, .plan-row .num[title]')) {
+    expect(one.getAttribute('title')).toContain('sample');
+  }
+  shows(made);
+  await draw();
+  expect(marks()).toEqual([false, false, false, false, false, false, false, false]);
+});
+
 it('switches between a share, a threshold, spreads and a budget', async () => {
   render(<PruneForm />, root);
   const click = async (label: string) => {

@@ -25,8 +25,13 @@ export interface Shown extends Pick<Preview, 'sparsity_before' | 'sparsity_after
   readonly exact: boolean;
 }
 
+/** How numbers that are not exact came about, for a tooltip. */
+export const SAMPLED = 'Estimated: so many weights are not ranked at once, only an even sample of each tensor is. The exact number follows as soon as the mask is made.';
+
 /** Stays until a newer one is there, so that nothing blinks while a slider moves. */
 export const shown = signal<Shown | null>(null);
+/** What the numbers in sight are marked with: why they are estimates; null: they are exact. */
+export const estimated = computed(() => (shown.value?.exact === false ? SAMPLED : null));
 export const previewProblem = signal<Problem | null>(null);
 
 /** The whole preview: bytes, structure, runtimes, and the mask behind its picture. It lags behind `shown`. */

@@ -13,9 +13,11 @@ export interface TileProps {
   problem?: string | null;
   glyph?: boolean;
   big?: boolean;
+  /** how the share was estimated; null: it was counted */
+  estimated?: string | null;
 }
 
-export function Tile({ sparsity, format, claim = null, problem = null, glyph = false, big = false }: TileProps) {
+export function Tile({ sparsity, format, claim = null, problem = null, glyph = false, big = false, estimated = null }: TileProps) {
   const size = big ? ' tile-big' : '';
   if (sparsity === null) {
     if (problem !== null) return <span class={`tile tile-todo${size}`} title={problem}>–</span>;
@@ -25,9 +27,9 @@ export function Tile({ sparsity, format, claim = null, problem = null, glyph = f
   }
   const dense = sparsity === 0;
   return (
-    <span class={`tile${dense ? ' tile-dense' : ''}${size}`} style={dense ? undefined : scaleColours(sparsity)}>
+    <span class={`tile${dense ? ' tile-dense' : ''}${size}`} style={dense ? undefined : scaleColours(sparsity)} title={estimated ?? undefined}>
       {(glyph || dense) && <Glyph name={glyphOf(format ?? 'dense')} />}
-      {percentShort(sparsity)}
+      {estimated !== null && '≈ '}{percentShort(sparsity)}
     </span>
   );
 }
