@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,27 @@ def test_a_cancelled_prune_leaves_the_model_as_it_was(
     state = page.get("/api/state")
     assert state["history"]["edits"] == [] and not server.desk.dirty
     until(lambda: page.get("/api/state")["job"] is None)
+
+
+def test_another_model_ends_a_prune_that_is_under_way(
+    server: Server, page: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sparseview.pruning import driven
+
+    other = tmp_path / "other.onnx"
+    other.write_bytes(Path(page.get("/api/state")["model"]["path"]).read_bytes())
+    pruned, opening = driven._pruned, threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        done = pruned(*arguments)
+        if not opening.is_set():
+            opening.set()
+            threading.Thread(target=page.post, args=("/api/open", {"path": str(other)})).start()
+            until(lambda: server.desk.open_path == str(other))
+        return done
+
+    monkeypatch.setattr(driven, "_pruned", slow)
+    wish = {"weights": ids(page, "conv1", "conv2", "fc"), "method": "wanda", "sparsity": 0.5}
+    assert page.post("/api/prune", wish).json["code"] == "cancelled"
+    state = until(lambda: page.get("/api/state"))
+    assert state["model"]["name"] == "other.onnx" and state["history"]["edits"] == []

@@ -102,7 +102,7 @@ export interface CompareRequest {
   readonly keep_ends: boolean;
   readonly order: 'one-pass' | 'sequential' | null;
   readonly bias: 'correct' | 'keep' | null;
-  readonly mask: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly mask: 'best' | 'magnitude' | 'sparsegpt' | 'wanda' | null;
   readonly rounds: number | null;
   readonly swaps: number | null;
   readonly steps: number | null;
@@ -174,7 +174,7 @@ export interface DeclaredRow {
 
 /** Which kind of file a dialog is to ask for. */
 export interface DialogRequest {
-  readonly kind: 'data' | 'levels' | 'masks' | 'model' | 'png' | 'recipe' | 'svg';
+  readonly kind: 'data' | 'levels' | 'masks' | 'model' | 'png' | 'recipe' | 'svg' | 'tokenizer';
 }
 
 /** discard: go on although edits are unsaved. */
@@ -659,7 +659,7 @@ export interface PruneRequest {
   readonly keep_ends?: boolean;
   readonly order?: 'one-pass' | 'sequential' | null;
   readonly bias?: 'correct' | 'keep' | null;
-  readonly mask?: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly mask?: 'best' | 'magnitude' | 'sparsegpt' | 'wanda' | null;
   readonly rounds?: number | null;
   readonly swaps?: number | null;
   readonly steps?: number | null;
@@ -846,7 +846,7 @@ export interface SweepRequest {
   readonly keep_ends?: boolean;
   readonly order?: 'one-pass' | 'sequential' | null;
   readonly bias?: 'correct' | 'keep' | null;
-  readonly mask?: 'magnitude' | 'sparsegpt' | 'wanda' | null;
+  readonly mask?: 'best' | 'magnitude' | 'sparsegpt' | 'wanda' | null;
   readonly rounds?: number | null;
   readonly swaps?: number | null;
   readonly steps?: number | null;

@@ -3,13 +3,14 @@ import { batch } from '@preact/signals';
 import { dataApi } from '../api/data';
 import type { DataRequest } from '../api/schema';
 import { plural } from '../lib/numbers';
-import { data, dataProblem, useData } from '../state/data';
+import { data, dataProblem, refusedRequest, useData } from '../state/data';
 import { applying, everyWeight, form, isDriven, loadMethods, methods, targets } from '../state/prune';
 import { select, selected } from '../state/selection';
 import { history, model, nativeDialogs } from '../state/session';
 import { toast, trouble } from '../state/toasts';
 import { askFile, side } from '../state/view';
 import type { Command } from './command';
+import { fileToOpen } from './dialogs';
 import { openPruneForm } from './edit';
 import { told } from './told';
 
@@ -48,6 +49,13 @@ async function chosen(folder: boolean): Promise<string | null> {
 export async function chooseData(folder = false): Promise<boolean> {
   const path = await chosen(folder);
   return path !== null && takeData({ path });
+}
+
+/** Reads the text that was refused with a tokenizer that the user names. */
+export async function chooseTokenizer(): Promise<boolean> {
+  const request = refusedRequest.value;
+  const path = request === null ? null : await fileToOpen('tokenizer');
+  return request !== null && typeof path === 'string' && takeData({ ...request, tokenizer: path });
 }
 
 export function useSynthetic(): Promise<boolean> {

@@ -4,10 +4,10 @@ import { nativeDialogs } from '../state/session';
 import { askFile, askPath, type FileKind } from '../state/view';
 import { told } from './told';
 
-const TITLES: Record<'model' | 'recipe', string> = { model: 'Open a model', recipe: 'Replay a recipe' };
+const TITLES: Record<'model' | 'recipe' | 'tokenizer', string> = { model: 'Open a model', recipe: 'Replay a recipe', tokenizer: 'Choose the tokenizer.json' };
 
 /** A file where Sparseview runs, by its path, or one of the browser's computer; null: none was chosen. */
-export async function fileToOpen(kind: 'model' | 'recipe'): Promise<string | File | null> {
+export async function fileToOpen(kind: 'model' | 'recipe' | 'tokenizer'): Promise<string | File | null> {
   if (!nativeDialogs.value) return askFile(kind, TITLES[kind]);
   return (await told(api.openDialog(kind)))?.path ?? null;
 }

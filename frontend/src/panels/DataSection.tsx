@@ -1,6 +1,6 @@
 // The data in the prune form: where to drop or choose them, what was read, how it is shared out and fed.
 import { useEffect, useState } from 'preact/hooks';
-import { chooseData, takeData, useSynthetic } from '../commands/data';
+import { chooseData, chooseTokenizer, takeData, useSynthetic } from '../commands/data';
 import { count, plural } from '../lib/numbers';
 import { data, dataProblem, learnWanted, reading, wanted } from '../state/data';
 import { model, nativeDialogs } from '../state/session';
@@ -18,7 +18,8 @@ export function DataSection() {
   return (
     <>
       {used === null ? <DropZone /> : <Used facts={used} />}
-      {problem && <div class="note warn data-problem" role="alert"><Icon name="warn" /><span>{problem.message} <span class="soft">{problem.hint}</span></span></div>}
+      {problem && <div class="note warn data-problem" role="alert"><Icon name="warn" /><span>{problem.message} <span class="soft">{problem.hint}</span>
+        {problem.code === 'tokenizer' && <><br /><button type="button" class="link" onClick={() => void chooseTokenizer()}>Choose the tokenizer.json…</button></>}</span></div>}
     </>
   );
 }

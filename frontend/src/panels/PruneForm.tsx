@@ -149,14 +149,14 @@ const SPREADS: { value: Scope; label: string; title: string }[] = [
   { value: 'global-rms', label: 'normalised', title: 'One border, with |w| measured by the root mean square of its own layer.' },
 ];
 
-const SENSITIVE = { value: 'sensitivity', label: 'by sensitivity', title: 'Exactly the amount over all of them, shared out by what pruning each layer alone does to the outputs.' };
+const SENSITIVE = { value: 'sensitivity', title: 'Exactly the amount over all of them, shared out by what pruning each layer alone does to the outputs.' };
 
 /** `bordered`: whether the method knows a border over all layers. */
 function Spread({ bordered }: { bordered: boolean }) {
   const { scope, budget, criterion } = form.value;
   const sensitive = budget === 'sensitivity';
   // A border over all layers is a share, or nothing.
-  const choices = [...(bordered && criterion === 'amount' ? SPREADS : SPREADS.slice(0, 1)), ...(!bordered || data.value !== null || sensitive ? [SENSITIVE] : [])];
+  const choices = [...(bordered && criterion === 'amount' ? SPREADS : SPREADS.slice(0, 1)), ...(!bordered || data.value !== null || sensitive ? [{ ...SENSITIVE, label: bordered && criterion === 'amount' ? 'sensitivity' : 'by sensitivity' }] : [])];
   const take = (value: string) => {
     const other = SPREADS.find((one) => one.value === value);
     if (other === undefined) change({ budget: 'sensitivity', scope: 'layer' });

@@ -11,7 +11,7 @@ import { preview, shown } from '../state/preview';
 import { form, methods, PLAIN, requestOf, targets, wish } from '../state/prune';
 import { select } from '../state/selection';
 import { server } from '../state/session';
-import { side } from '../state/view';
+import { dialog, side } from '../state/view';
 import { replaceRows } from '../state/weights';
 import { shared } from './DataSection';
 import { duration } from './DrivenPreview';
@@ -68,6 +68,9 @@ afterEach(() => {
   side.value = 'none';
 });
 
+/** The last data that were asked for. */
+const asked = () => sent.findLast((one) => one.path === '/api/data' && 'path' in one.body)?.body;
+
 let serial = 100;
 function open(data = sampleData() as ReturnType<typeof sampleData> | null, edits: string[] = []): void {
   serial += 1;
@@ -88,14 +91,28 @@ it('asks for data where there are none, says what the model wants, and lets noth
 it('keeps a refusal in sight until other data are taken, and forgets it with the model', async () => {
   open(null);
   render(<PrunePanel />, root);
+  await vi.waitFor(() => expect(text()).toContain('x float32'));
   replies['/api/data'] = { message: 'some.npz: nothing fits.', hint: 'm.onnx wants x.', code: 'data' };
   expect(await takeData({ path: '/data/some.npz' })).toBe(false);
-  await settled();
-  expect(root.querySelector('[role="alert"]')!.textContent).toContain('m.onnx wants x.');
+  await vi.waitFor(() => expect(root.querySelector('[role="alert"]')!.textContent).toContain('m.onnx wants x.'));
   replies['/api/data'] = { data: null, wants: [], kinds: [] };
   open(null);
   await settled();
   expect(root.querySelector('[role="alert"]')).toBeNull();
+});
+
+it('asks for the tokenizer that a text lacks, and reads the same text with it', async () => {
+  open(null);
+  render(<PrunePanel />, root);
+  await vi.waitFor(() => expect(text()).toContain('x float32'));
+  replies['/api/data'] = { message: 'Text needs a tokenizer.json.', hint: '', code: 'tokenizer' };
+  await takeData({ path: '/data/lines.txt' });
+  await settled();
+  [...root.querySelectorAll<HTMLButtonElement>('[role="alert"] button')].at(0)!.click();
+  expect(dialog.value).toMatchObject({ kind: 'open', file: 'tokenizer' });
+  if (dialog.value?.kind === 'open') dialog.value.answer('/data/tokenizer.json');
+  await settled();
+  expect(asked()).toEqual({ path: '/data/lines.txt', tokenizer: '/data/tokenizer.json' });
 });
 
 it('tells how samples are shared out, what is synthetic, and that one sample judges nothing', async () => {
@@ -117,7 +134,7 @@ it('shows how data are read, and reads them anew with another share', async () =
   field.value = '1000';
   field.dispatchEvent(new Event('change', { bubbles: true }));
   await settled();
-  expect(sent.at(-1)).toEqual({ path: '/api/data', body: { path: '/data/some.npz', calibration: 399 } });
+  expect(asked()).toEqual({ path: '/data/some.npz', calibration: 399 });
 });
 
 it('a method by data has no border over all, takes its own parameters, and no live preview', () => {

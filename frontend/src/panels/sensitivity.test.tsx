@@ -136,7 +136,7 @@ it('offers them in the form once there are data', async () => {
   form.value = PLAIN;
   render(<PruneForm />, root);
   const choices = () => [...root.querySelectorAll('[aria-label="Spread"] button')].map((one) => one.textContent);
-  expect(choices()).toEqual(['each alike', 'one threshold', 'normalised', 'by sensitivity']);
+  expect(choices()).toEqual(['each alike', 'one threshold', 'normalised', 'sensitivity']);
   expect(text()).toContain('Go as far as the outputs allow instead');
   server.value = sampleState({ model: sampleModel({ serial: 40 }), data: null });
   await settled();

@@ -10,9 +10,9 @@ import type { OpenKind } from '../state/view';
 
 const NONE: Record<OpenKind, string> = {
   model: 'No folder and no .onnx file here.', recipe: 'No folder, no recipe (.json) and no .onnx file here.',
-  data: 'No folder and no file of arrays or text here.',
+  data: 'No folder and no file of arrays or text here.', tokenizer: 'No folder and no .json file here.',
 };
-const ENDINGS: Record<OpenKind, RegExp> = { model: /\.onnx$/i, recipe: /\.(json|onnx)$/i, data: /\.(npz|npy|txt|tsv|jsonl)$|^synthetic(:\d+)?$/i };
+const ENDINGS: Record<OpenKind, RegExp> = { model: /\.onnx$/i, recipe: /\.(json|onnx)$/i, data: /\.(npz|npy|txt|tsv|jsonl)$|^synthetic(:\d+)?$/i, tokenizer: /\.json$/i };
 
 export function OpenDialog({ kind, title, answer }: { kind: OpenKind; title: string; answer: (chosen: string | File | null) => void }) {
   const [listing, setListing] = useState<Listing | null>(null);

@@ -16,7 +16,10 @@ export const wanted = computed(() => (asked.value?.serial === model.value?.seria
 export const reading = signal(false);
 
 /** Why the last data were refused, with the model that refused them. */
-const refused = signal<{ serial: number; problem: Problem } | null>(null);
+const refused = signal<{ serial: number; problem: Problem; request?: DataRequest } | null>(null);
+
+/** What was asked for when the refusal in sight came. */
+export const refusedRequest = computed(() => (refused.value?.serial === model.value?.serial ? refused.value?.request ?? null : null));
 export const dataProblem = computed(() => (refused.value?.serial === model.value?.serial ? refused.value?.problem ?? null : null));
 
 /** Asks once per model what it wants. */
@@ -42,7 +45,7 @@ export async function useData(request: DataRequest): Promise<DataState | null> {
     return await dataApi.use(request);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code !== 'cancelled') refused.value = { serial, problem: error.problem };
+    if (error.code !== 'cancelled') refused.value = { serial, problem: error.problem, request };
     return null;
   } finally {
     reading.value = false;

@@ -93,7 +93,8 @@ export async function workOut(): Promise<void> {
     const made = await pruneApi.preview(requestIn(text), new AbortController().signal);
     if (drivenWish.peek() !== text) return;
     preview.value = made;
-    shown.value = { ...made, exact: true };
+    // What stays was not chosen by a border on |w|.
+    shown.value = { ...made, exact: true, rows: made.rows.map((row) => ({ ...row, border: null })) };
     previewProblem.value = null;
     workedOut.value = text;
   } catch (error) {

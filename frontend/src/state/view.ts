@@ -65,7 +65,7 @@ export interface SaveChoice {
 /** What a file dialog is about. */
 export type FileKind = NonNullable<DialogRequest['kind']>;
 /** What the page's own dialog opens. */
-export type OpenKind = 'model' | 'recipe' | 'data';
+export type OpenKind = 'model' | 'recipe' | 'data' | 'tokenizer';
 
 export type Dialog =
   | { kind: 'open'; title: string; file: OpenKind; answer: (chosen: string | File | null) => void }

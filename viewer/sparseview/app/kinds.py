@@ -8,7 +8,7 @@ from typing import Literal
 
 from sparseview.errors import SparseviewError
 
-KindName = Literal["model", "recipe", "masks", "png", "svg", "levels", "data"]
+KindName = Literal["model", "recipe", "masks", "png", "svg", "levels", "data", "tokenizer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ KINDS: tuple[FileKind, ...] = (
     FileKind("masks", "NumPy archives", (".npz",), ".masks.npz"),
     FileKind("levels", "Tables of levels", (".csv", ".json"), ".levels.csv"),
     FileKind("data", "Data", DATA, ".npz"),
+    FileKind("tokenizer", "Tokenizers", (".json",), ".json"),
     FileKind("png", "PNG pictures", (".png",), ".png"),
     FileKind("svg", "SVG pictures", (".svg",), ".svg"),
 )

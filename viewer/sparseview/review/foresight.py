@@ -19,7 +19,7 @@ from sparseview.pruning.stages import stages
 from sparseview.review.storing import Skipped
 from sparseview.runtime.calibration import calibrate, foresee
 
-TRIED = 1 << 29  # bytes: where statistics take more, no trial is made
+TRIED = 1 << 29  # bytes: where model and statistics take more, no trial is made
 MORE = 4  # samples
 TRIES = 2  # the quicker one is the less disturbed
 
@@ -81,7 +81,7 @@ def foresight(
     # A sweep runs each tensor at each level, beside the model as it is.
     swept = 2 * len(open_) * len(LEVELS) * min(held_out, SAMPLES) if wish.sensitive else 0
     told = None
-    if seen.bytes < TRIED:
+    if seen.bytes + model.skeleton.size + model.external_bytes < TRIED:
         bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
         once = 0.0
         if by_method:

@@ -101,6 +101,7 @@ class Desk:
         self._data: DataFacts | None = None  # what the open session prunes by
         self._serials = itertools.count(1)
         self._jobs: dict[int, Job] = {}
+        self._at_work: list[tuple[Session | None, Job]] = []  # whose answer a page waits for
         self._measuring: Job | None = None
         self._trials: dict[str, Progress] = {}  # what would be, as it is worked out now
         self._watchers: list[Callable[[], None]] = []
@@ -202,9 +203,15 @@ class Desk:
         return self._watch(Job(label, work, self._job_moved))
 
     def run(self, label: str, work: Callable[[Progress], None]) -> None:
-        """Run a task as a job, wait for it, and raise what it raised."""
+        """Run a task on the open session as a job, wait for it, and raise what it raised. Where
+        another model takes the session's place, it is cancelled."""
+        session = self._session
         job = self.start(label, work)
+        with self._lock:
+            self._at_work.append((session, job))
         job.wait()
+        with self._lock:
+            self._at_work.remove((session, job))
         finish(job)
 
     def saved(self, session: Session) -> None:
@@ -353,8 +360,15 @@ class Desk:
 
     def _leave(self, session: Session | None) -> None:
         self._pulse.forget()
-        if session is not None:
-            session.close()
+        if session is None:
+            return
+        with self._lock:
+            jobs = [job for on, job in self._at_work if on is session]
+        for job in jobs:
+            job.cancel()
+        for job in jobs:
+            job.wait(PATIENCE)
+        session.close()
 
     def _heard(self, session: Session, event: dict[str, Any]) -> None:
         if session is not self._session:

@@ -161,7 +161,7 @@ def _find(model: Model, place: Path, options: Options) -> Path:
     raise SparseviewError(
         f"Text needs a tokenizer.json, and none lies beside {place.name} or {model.path.name}.",
         f"Put it there, or name it. {wants(model)}",
-        "data",
+        "tokenizer",
     )
 
 
