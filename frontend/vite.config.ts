@@ -28,5 +28,8 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
+    // No test is about time: a slow or busy machine is no finding.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -47,7 +47,7 @@ class Client:
         if self.cookie:
             sent["Cookie"] = self.cookie
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.putrequest(method, path, skip_host=True)
             for name, value in sent.items():
@@ -77,7 +77,7 @@ class Stream:
     def __init__(self, client: Client) -> None:
         self.events: list[Any] = []
         self.ended = False
-        self._connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=180)
         self._connection.request("GET", "/api/events", headers={"Cookie": client.cookie or ""})
         # Kept, because the connection lets go of it for an answer without a length.
         self._socket = self._connection.sock
@@ -104,7 +104,7 @@ class Stream:
         self._connection.close()
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait until something is true and give it back; fails after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

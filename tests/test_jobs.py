@@ -21,12 +21,12 @@ def test_a_job_runs_and_tells_its_steps() -> None:
     gate = threading.Event()
     job = Job(
         "Measuring",
-        lambda progress: (gate.wait(10), work(progress))[1],
+        lambda progress: (gate.wait(60), work(progress))[1],
         lambda job: heard.append((job.facts.done, job.facts.total, job.facts.state)),
     )
     assert job.facts.state == "running"
     gate.set()
-    assert job.wait(10)
+    assert job.wait(60)
     assert heard == [(1, 3, "running"), (2, 3, "running"), (2, 3, "done")]
     assert job.facts.label == "Measuring"
 
@@ -37,16 +37,16 @@ def test_cancel_stops_a_job_at_its_next_step() -> None:
 
     def work(progress: Progress) -> None:
         started.set()
-        go.wait(10)
+        go.wait(60)
         progress.step(1, 2)
         reached.append("past the step")
 
     job = Job("Measuring", work)
-    started.wait(10)
+    started.wait(60)
     assert not job.wait(0)
     job.cancel()
     go.set()
-    assert job.wait(10)
+    assert job.wait(60)
     assert job.state == "cancelled"
     assert reached == []
     job.cancel()
@@ -61,7 +61,7 @@ def test_what_a_job_raises_is_kept_as_its_error(raised: Exception) -> None:
         raise raised
 
     job = Job("Measuring", work, lambda job: heard.append(job.state))
-    assert job.wait(10)
+    assert job.wait(60)
     assert heard == ["failed"]
     assert isinstance(job.error, SparseviewError)
     if isinstance(raised, SparseviewError):
@@ -73,5 +73,5 @@ def test_what_a_job_raises_is_kept_as_its_error(raised: Exception) -> None:
 
 def test_jobs_have_different_ids() -> None:
     jobs = [Job("x", lambda progress: None) for _ in range(3)]
-    assert all(job.wait(10) for job in jobs)
+    assert all(job.wait(60) for job in jobs)
     assert len({job.id for job in jobs}) == 3

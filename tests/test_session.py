@@ -102,7 +102,7 @@ def test_the_measuring_job_streams_its_results(session: Session) -> None:
     heard: list[dict[str, Any]] = []
     session.subscribe(heard.append)
     job = session.start_measuring()
-    assert job.wait(30) and job.state == "done"
+    assert job.wait(120) and job.state == "done"
     assert sorted(e["weights"][0] for e in heard if e["type"] == "measured") == [0, 1, 2]
     assert heard[-1]["job"].state == "done"
     assert (job.done, job.total) == (3, 3)
@@ -119,15 +119,15 @@ def test_a_result_for_a_weight_edited_meanwhile_is_dropped(
         found = real(self, model, weight, *rest)
         if threading.current_thread().name.startswith("measure") and weight.id == 0:
             began.set()
-            go.wait(30)
+            go.wait(120)
         return found
 
     monkeypatch.setattr(measuring.Measurer, "measure", slow)
     job = session.start_measuring()
-    assert began.wait(30)
+    assert began.wait(120)
     session.prune(PruneRequest(weights=(0,), sparsity=0.5))
     go.set()
-    assert job.wait(30) and job.state == "done"
+    assert job.wait(120) and job.state == "done"
     assert session.row(0).sparsity == 0.5
     assert all(row.measured for row in session.weights)
 
@@ -140,9 +140,9 @@ def test_a_cancelled_job_keeps_what_it_found(session: Session) -> None:
     session.subscribe(stop_after_first)
     # The listener needs the job's name before the job may begin.
     gate = threading.Event()
-    job = session.start("Measuring", lambda p: (gate.wait(30), session.measure(None, p))[1])
+    job = session.start("Measuring", lambda p: (gate.wait(120), session.measure(None, p))[1])
     gate.set()
-    assert job.wait(30) and job.state == "cancelled"
+    assert job.wait(120) and job.state == "cancelled"
     assert sum(row.measured for row in session.weights) == 1
 
 
@@ -401,8 +401,8 @@ def test_many_threads_end_in_one_consistent_state(session: Session) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
-    assert job.wait(30)
+        thread.join(120)
+    assert job.wait(120)
     assert [row.sparsity for row in session.weights] == [0.75, 0.75, 0.75]
     assert session.history.position == 9
     while session.undo():

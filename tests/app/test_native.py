@@ -26,6 +26,6 @@ print("left")
 
 def test_threads_that_wait_for_a_page_that_is_gone_do_not_hold_the_process() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LEAVING], capture_output=True, text=True, timeout=20
+        [sys.executable, "-c", LEAVING], capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr

@@ -25,7 +25,7 @@ def test_the_page_tells_the_open_model(tmp_path: Path, network: Path) -> None:
     desk = Desk(SettingsFile(tmp_path / "settings.json"))
     with Server(desk, static=tmp_path / "static") as server:
         client = Client(server.url())
-        server.desk.open(str(network)).wait(10)
+        server.desk.open(str(network)).wait(60)
         text = client.ask("GET", "/").body.decode()
         found = re.search(r'id="state">(.*?)</script>', text)
         assert found is not None
@@ -59,7 +59,7 @@ def test_the_page_brings_the_graph_that_it_shows_first(
         client = Client(server.url())
         assert GRAPH in client.ask("GET", "/").body
         client.post("/api/settings", settings)
-        server.desk.open(str(network)).wait(10)
+        server.desk.open(str(network)).wait(60)
         found = re.search(rb'id="columns">(.*?)</script>', client.ask("GET", "/").body)
         rows = "&rows=constants" if settings else ""
         wanted = client.ask("GET", f"/api/graph?path=main{rows}").body

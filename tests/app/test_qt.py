@@ -83,7 +83,7 @@ def start(environment: dict[str, str], *arguments: str) -> tuple[subprocess.Pope
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(2)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     return process.returncode, said
 
 

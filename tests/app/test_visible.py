@@ -25,13 +25,13 @@ def test_layers_on_screen_are_measured_first(
     def watched(self: Any, model: Any, weight: Any, *rest: Any) -> Any:
         order.append(model.nodes[weight.node].layer)
         began.set()
-        assert go.wait(30)
+        assert go.wait(120)
         return real(self, model, weight, *rest)
 
     monkeypatch.setattr(Measurer, "measure", watched)
     path = saved(builders.network(), tmp_path)
     assert client.post("/api/open", {"path": str(path)}).status == 200
-    assert began.wait(30)
+    assert began.wait(120)
     rows = {row["layer"]: row for row in client.get("/api/weights")["rows"]}
     nodes = [rows["fc"]["node"], 10**6, -1]
     assert client.post("/api/visible", {"nodes": nodes}).status == 200

@@ -20,7 +20,7 @@ def sparseview(
         encoding="utf-8",
         check=False,
         cwd=cwd,
-        timeout=100,
+        timeout=300,
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT / "viewer"),

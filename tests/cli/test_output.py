@@ -28,7 +28,7 @@ def test_a_pipe_is_written_to_and_stays_one(path: Path, tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
         ran = sparseview("report", path, "--as", "json", "-o", pipe)
-        text = reader.communicate(timeout=30)[0]
+        text = reader.communicate(timeout=120)[0]
     assert ran.returncode == 0 and ran.stderr == ""
     assert json.loads(text)["schema"] == "sparseview.report/1"
     assert pipe.is_fifo()

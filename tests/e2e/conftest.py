@@ -24,7 +24,7 @@ from sparseview.app.server.page import STATIC
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 SIZE = (1280, 800)
-PATIENCE = 60.0  # seconds; Qt's first start on a busy machine
+PATIENCE = 120.0  # seconds; Qt's first start on a busy machine
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
 
@@ -106,7 +106,7 @@ class App:
             raise
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
 
     def ready(self) -> Any:
         """The page once every node is laid out and painted."""
@@ -164,13 +164,13 @@ class App:
     def interrupt(self) -> int:
         """Press Ctrl-C; gives the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self._browser.close()
@@ -179,7 +179,7 @@ class App:
         if self.process.poll() is not None:
             raise AssertionError(f"sparseview ended: {self.log.read_text('utf-8', 'replace')}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as answer:
                 targets = json.load(answer)
         except OSError:
             return False
@@ -204,11 +204,11 @@ def is_served(url: str) -> bool:
 
 def attach(playwright: Any, address: str) -> Any:
     """Connect to the window's Chromium; once in a while it does not answer the first time."""
-    for timeout in (5_000, 10_000, 30_000):
+    for timeout in (5_000, 15_000, 60_000):
         try:
             return playwright.chromium.connect_over_cdp(address, no_defaults=True, timeout=timeout)
         except playwright_api.TimeoutError:
-            if timeout == 30_000:
+            if timeout == 60_000:
                 raise
     return None
 
@@ -240,7 +240,7 @@ def qt() -> None:
         env={**qt_environment(os.environ, quiet=False), **OFFSCREEN},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     if trial.returncode:
         pytest.skip(explain(trial.stderr, missing_packages(), True))

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from client import until
 from PIL import Image
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,8 +58,6 @@ def test_an_svg_names_every_layer(opened: Any, tmp_path: Path) -> None:
 def test_f11_fills_the_screen_and_gives_it_back(opened: Any) -> None:
     assert not opened.fills_the_screen()
     opened.page.keyboard.press("F11")
-    opened.page.wait_for_timeout(500)
-    assert opened.fills_the_screen()
+    until(opened.fills_the_screen)
     opened.page.keyboard.press("F11")
-    opened.page.wait_for_timeout(500)
-    assert not opened.fills_the_screen()
+    until(lambda: not opened.fills_the_screen())

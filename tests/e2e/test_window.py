@@ -76,12 +76,12 @@ def test_closing_with_unsaved_edits_asks(launch: Callable[..., Any], network: Pa
     app.page.wait_for_timeout(3100)
     app.click_close()
     dialog.get_by_role("button", name="Don’t save").click()
-    assert app.process.wait(timeout=20) == 0
+    assert app.process.wait(timeout=60) == 0
 
 
 def test_a_window_without_edits_closes_at_once(launch: Callable[..., Any], network: Path) -> None:
     app = launch(network)
     app.ready()
     app.click_close()
-    assert app.process.wait(timeout=20) == 0
+    assert app.process.wait(timeout=60) == 0
     assert "Traceback" not in app.log.read_text("utf-8", "replace")

@@ -63,7 +63,7 @@ def victim(tmp_path: Path) -> Iterator[Victim]:
         assert process.stdout
         yield Victim(process.stdin, process.stdout, path)
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 def test_killed_around_every_step(victim: Victim) -> None:

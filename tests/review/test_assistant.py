@@ -162,4 +162,4 @@ def test_it_leaves_when_whoever_asked_is_gone(helper: Assistant) -> None:
     process = helper._process
     assert process is not None and process.stdin is not None
     process.stdin.close()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0

@@ -3,6 +3,9 @@ import type {
   DataFacts, Evaluation, Measurement, ModelFacts, Preview, PreviewRow, State, Summary, WeightRow,
 } from './schema';
 
+/** For `vi.waitFor`: a busy machine is no finding. */
+export const PATIENT = { timeout: 30_000 };
+
 /** What the server says of sampleRow's 288 floats, half of them zero. */
 const SAMPLE_BYTES = { dense: 1152, bitmask: 612, coo: 2880, csr: 1188, 'bsr:4x4': 1236, '2:4': null, onnx_sparse: 1728, gzip: null };
 const SAMPLE_RUNTIMES = {

@@ -1,6 +1,6 @@
 // The picture as a file: a download in a browser, the system's dialog in the window; full screen in both.
 import { beforeEach, expect, it, vi } from 'vitest';
-import { sampleModel, sampleState } from '../api/sample';
+import { PATIENT, sampleModel, sampleState } from '../api/sample';
 import { server } from '../state/session';
 import { toasts } from '../state/toasts';
 import { dialog } from '../state/view';
@@ -50,7 +50,7 @@ it('goes where the system’s dialog says, and replaces only what the user agree
   calls = [];
   replies = [Response.json({ path: '/p/m.svg', replace: false }), Response.json({ message: 'It is there.', hint: '', code: 'exists' }, { status: 409 })];
   const saving = savePicture('svg', DATA);
-  await vi.waitFor(() => expect(dialog.value?.kind).toBe('ask'));
+  await vi.waitFor(() => expect(dialog.value?.kind).toBe('ask'), PATIENT);
   if (dialog.value?.kind === 'ask') dialog.value.question.answer('no');
   expect(await saving).toBe(false);
   expect(calls.map(([path]) => path)).toEqual(['/api/save-dialog', '/api/picture?path=%2Fp%2Fm.svg']);

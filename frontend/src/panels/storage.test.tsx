@@ -1,7 +1,7 @@
 // Sections of the panel about runtimes and bytes: what is marked, estimated, asked for and said.
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sampleRow, unmeasured } from '../api/sample';
+import { PATIENT, sampleRow, unmeasured } from '../api/sample';
 import type { Catalogue, Gzip, WeightRow } from '../api/schema';
 import { catalogue, packed, storedIn } from '../state/storage';
 import { toasts } from '../state/toasts';
@@ -30,7 +30,7 @@ const lines = () => [...root.querySelectorAll('.storage tr')].map((line) => line
 
 async function show(row: WeightRow): Promise<void> {
   render(<StorageSection row={row} />, root);
-  await vi.waitFor(() => expect(asked.some((path) => path.includes('gzip')) && catalogue.value).toBeTruthy());
+  await vi.waitFor(() => expect(asked.some((path) => path.includes('gzip')) && catalogue.value).toBeTruthy(), PATIENT);
   await settled();
 }
 
@@ -75,7 +75,7 @@ describe('bytes by storage format', () => {
     await show(sampleRow());
     expect(text()).toContain('from a sample');
     root.querySelector<HTMLButtonElement>('.estimate button')!.click();
-    await vi.waitFor(() => expect(lines()[1]).toBe('gzip of dense65056.4 %'));
+    await vi.waitFor(() => expect(lines()[1]).toBe('gzip of dense65056.4 %'), PATIENT);
     expect(asked).toEqual(['GET /api/catalogue', 'GET /api/weight/0/gzip', 'POST /api/weight/0/gzip']);
     expect(root.querySelector('.estimate')).toBeNull();
   });
@@ -83,7 +83,7 @@ describe('bytes by storage format', () => {
     await show(sampleRow());
     render(<StorageSection row={sampleRow({ zeros: 280, bytes: { dense: 1152, bitmask: 68, gzip: null } })} />, root);
     expect(text()).not.toContain('≈');
-    await vi.waitFor(() => expect(lines()[1]).toContain('≈ 700'));
+    await vi.waitFor(() => expect(lines()[1]).toContain('≈ 700'), PATIENT);
     expect(asked.filter((path) => path.includes('gzip'))).toHaveLength(2);
   });
   it('say nothing of a stopped compression, and what is wrong of a failed one', async () => {

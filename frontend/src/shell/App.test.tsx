@@ -1,7 +1,7 @@
 // The whole page against a fake server: what a user sees and clicks.
 import { render } from 'preact';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
+import { PATIENT, sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import type { NodeFacts, State, WeightRow } from '../api/schema';
 import type { GraphDocument } from '../graph/document';
 import { query } from '../state/search';
@@ -160,7 +160,7 @@ describe('with a model', () => {
     expect(root.querySelectorAll('.hit').length).toBe(1);
     press('ArrowDown', {}, box);
     press('Enter', {}, box);
-    await vi.waitFor(() => expect(shown.goTo).toEqual([2]));
+    await vi.waitFor(() => expect(shown.goTo).toEqual([2]), PATIENT);
     expect(side.value).toBe('node');
   });
 
@@ -182,8 +182,8 @@ describe('with a model', () => {
     expect(asked.paths).toEqual(['main#1.then_branch']);
     expect(root.querySelector('.crumbs .here')!.textContent).toBe('then_branch of cond');
     press('Backspace');
-    await vi.waitFor(() => expect(asked.paths).toEqual(['main#1.then_branch', 'main']));
-    await vi.waitFor(() => expect(shown.goTo).toEqual([1]));
+    await vi.waitFor(() => expect(asked.paths).toEqual(['main#1.then_branch', 'main']), PATIENT);
+    await vi.waitFor(() => expect(shown.goTo).toEqual([1]), PATIENT);
   });
 
   it('keeps the open model when another open fails', async () => {
