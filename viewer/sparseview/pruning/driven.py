@@ -48,6 +48,7 @@ from sparseview.sparsity.formats.base import target as zeros_for
 
 # Bytes of X^T X that are held at once, the largest layer's apart.
 HELD = 1 << 30
+MEASURING = "Measuring what the layers lost, on samples held out"
 ELSEWHERE = "it is used a second time along other axes, where its input is another one"
 
 
@@ -108,14 +109,17 @@ def results(
     total = 2 * len(groups) + 1
     told: list[Target] = []  # whose turn has come
     for at, group in enumerate(groups):
-        statistics = seen(work, work.seen, group, progress.part(2 * at, total))
+        layers = [work.model.nodes[target.lead.node].layer for target in group]
+        more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
+        looking = progress.part(2 * at, total, f"Calibrating for {layers[0]}{more}")
+        statistics = seen(work, work.seen, group, looking)
         for number, target in enumerate(group):
             inner = progress.part(2 * at + 1, total)
             layer = work.model.nodes[target.lead.node].layer
             inner.step(number, len(group), f"Layer {len(told) + 1} of {len(open_)}: {layer}")
             told.append(target)
             done[target.key] = _pruned(work, target, statistics[target.key], inner)
-    _measure_errors(work, done, open_, progress.part(2 * len(groups), total))
+    _measure_errors(work, done, open_, progress.part(2 * len(groups), total, MEASURING))
     progress.step(total, total, "Pruning")
     return [(target, done[target.key]) for target in targets]
 

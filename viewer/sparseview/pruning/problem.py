@@ -16,7 +16,7 @@ Matrix = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 # Up to so many columns a solver works in float64: there it costs little, and neither sums of
 # squares nor normal equations lose digits.
-EXACT = 1024
+EXACT = 512
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 Values: row-wise least squares on the mask against H = X^T X, see `least_squares`.
 
-Mask: another method's rule at first sight, Wanda's by default (arXiv 2306.11695). In `rounds`
-steps, each followed by new values, as pruning and training alternate in Zhu & Gupta, arXiv
-1710.01878, whose cubic schedule it takes: round r of R reaches 1 - (1 - r/R)^3 of the way. What
-is left by then differs from what was small at the start, since it has taken over from its
-correlated neighbours. Then `swaps`: a step of iterative hard thresholding (Blumensath & Davies,
-arXiv 0805.0510), preconditioned with diag(H), offers entries back that would lower the error by
-more than others that stay would raise it; a row takes the offer where its error really falls.
+Mask: Wanda's rule (arXiv 2306.11695) in `rounds` steps, each followed by new values, as pruning
+and training alternate in Zhu & Gupta, arXiv 1710.01878, whose cubic schedule it takes: round r of
+R reaches 1 - (1 - r/R)^3 of the way. What is left by then differs from what was small at the
+start, since it has taken over from its correlated neighbours. Then `swaps`: a step of iterative
+hard thresholding (Blumensath & Davies, arXiv 0805.0510), preconditioned with diag(H), offers
+entries back that would lower the error by more than others that stay would raise it; a row takes
+the offer where its error really falls. SparseGPT's mask is another beginning: the better one stays.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ class ReconstructionParams(DataParams, frozen=True):
 
     bias: Bias = "correct"
     mask: Annotated[
-        Literal["wanda", "sparsegpt", "magnitude"],
+        Literal["best", "wanda", "sparsegpt", "magnitude"],
         msgspec.Meta(
             title="Mask",
-            description="Whose rule chooses what becomes zero.",
+            description="Whose rule chooses what becomes zero. Best: Wanda's in rounds or "
+            "SparseGPT's, whichever leaves the smaller error once values are solved for.",
             extra={"kind": "choice"},
         ),
-    ] = "wanda"
+    ] = "best"
     rounds: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=100)],
         msgspec.Meta(
@@ -75,14 +76,20 @@ def solve(problem: Problem, params: ReconstructionParams, progress: Progress = S
     """Mask and new values; where a bias takes up the mean, of the input less its mean."""
     if problem.centred:
         problem = problem.about_the_mean()
-    layer = _Layer(problem, params.damp, progress)
-    layer.start(params)
-    for _ in range(params.swaps):
-        if not layer.swap():
-            break
-    layer.settle(params.steps)
+    tried = []
+    for mask in ("wanda", "sparsegpt") if params.mask == "best" else (params.mask,):
+        layer = _Layer(problem, params.damp, progress)
+        layer.start(mask, params.rounds)
+        for _ in range(params.swaps):
+            if not layer.swap():
+                break
+        layer.settle(params.steps)
+        tried.append(layer)
+    best, *others = tried
+    for other in others:
+        best.take(other)
     shape = problem.values.shape
-    return Solution(layer.kept.reshape(shape), layer.found.reshape(shape))
+    return Solution(best.kept.reshape(shape), best.found.reshape(shape))
 
 
 class _Layer:
@@ -104,46 +111,55 @@ class _Layer:
 
     def settle(self, steps: int) -> None:
         """New values on the mask as it is."""
+        found = np.empty_like(self.found)
         for at, hessian in enumerate(self.hessians):
             self.progress.check()
             kept = self.kept[at]
-            self.found[at] = refit(self.wanted[at], self.found[at] * kept, kept, hessian, steps)
+            found[at] = refit(self.wanted[at], self.found[at] * kept, kept, hessian, steps)
+        self.found = found
 
-    def start(self, params: ReconstructionParams) -> None:
-        """A first mask, by the rule that was asked for."""
+    def take(self, other: _Layer) -> None:
+        """Take over what another one did better: row by row where rows have equal counts, as in
+        N:M, else all or nothing."""
+        mine, theirs = self.errors(), other.errors()
+        alike = np.array_equal(self.kept.sum(axis=2), other.kept.sum(axis=2))
+        better = theirs < mine if alike else np.full(mine.shape, theirs.sum() < mine.sum())
+        self.kept[better], self.found[better] = other.kept[better], other.found[better]
+
+    def errors(self) -> Matrix:
+        """The error of each row, [stack, out]."""
+        parts = zip(self.wanted, self.found, self.hessians, strict=True)
+        return np.stack([errors(wanted, found, hessian) for wanted, found, hessian in parts])
+
+    def start(self, mask: str, rounds: int) -> None:
+        """A first mask, by a method's rule."""
         problem = self.problem
-        if params.mask == "sparsegpt":
-            made = sparsegpt.run(problem, max(params.damp, 1e-6), self.progress)
+        if mask == "sparsegpt":
+            made = sparsegpt.run(problem, sparsegpt.DAMP, self.progress)
             assert made.values is not None
             self.kept = made.kept.reshape(problem.rows) & self.alive
             self.found = made.values.reshape(problem.rows)
             self.settle(BETWEEN)
             return
-        root = np.sqrt(self.diagonal) if params.mask == "wanda" else np.ones_like(self.diagonal)
-        for turn in range(1, params.rounds + 1):
-            share = 1 - (1 - turn / params.rounds) ** 3
-            self._keep(np.abs(self.found) * root, share, last=turn == params.rounds)
+        root = np.sqrt(self.diagonal) if mask == "wanda" else np.ones_like(self.diagonal)
+        for turn in range(1, rounds + 1):
+            share = 1 - (1 - turn / rounds) ** 3
+            self._keep(np.abs(self.found) * root, share, last=turn == rounds)
             self.settle(BETWEEN)
 
     def swap(self) -> bool:
         """Exchange entries; whether any row is better for it."""
-        better = False
         offers = np.empty_like(self.found)
         for at, hessian in enumerate(self.hessians):
             slope = (self.wanted[at] - self.found[at]) @ hessian
             offers[at] = self.found[at] + slope / np.diagonal(hessian)
-        before, found = self.kept, self.found
-        worth = np.abs(offers) * np.sqrt(self.diagonal)
-        self._keep(worth, 1.0, last=True, among=self.alive)
+        kept, found, old = self.kept, self.found, self.errors()
+        self._keep(np.abs(offers) * np.sqrt(self.diagonal), 1.0, last=True, among=self.alive)
         self.settle(BETWEEN)
-        for at, hessian in enumerate(self.hessians):
-            old = errors(self.wanted[at], found[at], hessian)
-            new = errors(self.wanted[at], self.found[at], hessian)
-            same = self.kept[at].sum(axis=1) == before[at].sum(axis=1)
-            worse = ~((new < old) & same)
-            self.kept[at][worse], self.found[at][worse] = before[at][worse], found[at][worse]
-            better |= not bool(worse.all())
-        return better
+        same = self.kept.sum(axis=2) == kept.sum(axis=2)
+        worse = ~((self.errors() < old) & same)
+        self.kept[worse], self.found[worse] = kept[worse], found[worse]
+        return not bool(worse.all())
 
     def _keep(self, scores: Matrix, share: float, last: bool, among: Mask | None = None) -> None:
         """Choose what stays of `among` (what stays now), `share` of the way to the goal."""

@@ -24,6 +24,7 @@ from sparseview.sparsity.formats import Format
 from sparseview.sparsity.formats.base import target
 
 BLOCK = 128
+DAMP = 0.01  # as published
 # Columns that are brought up to date together: their errors fit a core's cache.
 PANEL = 16
 
