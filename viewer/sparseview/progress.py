@@ -40,10 +40,13 @@ class Progress:
         if self._report is not None:
             self._report(done, total, label)
 
-    def part(self, done: int, total: int) -> Progress:
+    def part(self, done: int, total: int, label: str | None = None) -> Progress:
         """A Progress for what happens inside step `done` of `total`: its own steps move this one
-        a little, and a cancellation of this one stops it."""
-        return _Part(self, done, total)
+        a little, and a cancellation of this one stops it.
+
+        label : what is told instead of the labels of its own steps.
+        """
+        return _Part(self, done, total, label)
 
 
 class _Part(Progress):
@@ -51,9 +54,9 @@ class _Part(Progress):
 
     FINE = 1000
 
-    def __init__(self, outer: Progress, done: int, total: int) -> None:
+    def __init__(self, outer: Progress, done: int, total: int, label: str | None) -> None:
         super().__init__()
-        self._outer, self._done, self._total = outer, done, total
+        self._outer, self._done, self._total, self._label = outer, done, total, label
 
     @property
     def cancelled(self) -> bool:
@@ -66,6 +69,7 @@ class _Part(Progress):
     def step(self, done: int, total: int, label: str = "") -> None:
         self.check()
         within = self.FINE * done // max(total, 1)
+        label = label if self._label is None else self._label
         self._outer.step(self._done * self.FINE + within, self._total * self.FINE, label)
 
 

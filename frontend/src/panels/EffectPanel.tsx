@@ -10,7 +10,7 @@ import { side } from '../state/view';
 import { rows } from '../state/weights';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
-import { Middle } from '../ui/text';
+import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
 import type { Accuracy, Evaluation, LayerEffect } from '../api/schema';
 import { HistoryList } from './HistoryList';
@@ -158,7 +158,7 @@ function Layer({ effect, name, share }: { effect: LayerEffect; name: string; sha
   return (
     <div class="effect-row" role="button" tabIndex={0} title={[effect.layer, remark].filter(Boolean).join(': ')}
       onClick={() => { if (row) void goTo(row.node); }} onKeyDown={(event) => { if (event.key === 'Enter' && row) void goTo(row.node); }}>
-      <Middle text={name} />
+      <Short text={name} whole={effect.layer} letters={23} />
       <Tile sparsity={row?.sparsity ?? null} format={row?.format ?? null} />
       <span class="meter"><i style={{ width: `${share * 100}%` }} /></span>
       <span class="num">{effect.error === null ? '–' : percent(effect.error, 1)}</span>

@@ -16,7 +16,7 @@ import { Amount, IconButton, Segments, Select } from '../ui/controls';
 import { Check } from '../ui/check';
 import { Icon } from '../ui/icon';
 import { JobProgress } from '../ui/progress';
-import { Middle } from '../ui/text';
+import { Short } from '../ui/text';
 import type { LayerSensitivity, Sensitivity } from '../api/schema';
 import { DataSection } from './DataSection';
 import { Synthetic } from './EffectPanel';
@@ -159,7 +159,7 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
   return (
     <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${layer.layer}: ${layer.reason}` : layer.layer}
       onPointerEnter={() => { pointed.value = layer.weights[0]!; }} onClick={go} onKeyDown={(event) => { if (event.key === 'Enter') go(); }}>
-      <Middle text={name} />
+      <Short text={name} whole={layer.layer} letters={Math.floor((352 - 58 * Math.max(1, levels.length)) / 6.7)} />
       {layer.reason !== null
         ? <span class="muted clip" style={{ gridColumn: '2 / -1' }}>{layer.reason}</span>
         : levels.map((level) => {
