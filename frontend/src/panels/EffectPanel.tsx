@@ -7,7 +7,7 @@ import { data } from '../state/data';
 import { evaluateLayers, evaluating, evaluation, evaluationProblem, leftOut } from '../state/evaluation';
 import { history } from '../state/session';
 import { side } from '../state/view';
-import { rows } from '../state/weights';
+import { rows, whichOf } from '../state/weights';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Middle, Short } from '../ui/text';
@@ -155,10 +155,11 @@ function Layers({ found }: { found: Evaluation }) {
 function Layer({ effect, name, share }: { effect: LayerEffect; name: string; share: number }) {
   const row = rows.value.get(effect.weight);
   const remark = effect.reason ?? effect.remark;
+  const which = row ? whichOf(row) : '';
   return (
     <div class="effect-row" role="button" tabIndex={0} title={[effect.layer, remark].filter(Boolean).join(': ')}
       onClick={() => { if (row) void goTo(row.node); }} onKeyDown={(event) => { if (event.key === 'Enter' && row) void goTo(row.node); }}>
-      <Short text={name} whole={effect.layer} letters={23} />
+      <span class="row"><Short text={name} whole={effect.layer} letters={which === '' ? 23 : 18} />{which !== '' && <span class="muted">{which}</span>}</span>
       <Tile sparsity={row?.sparsity ?? null} format={row?.format ?? null} />
       <span class="meter"><i style={{ width: `${share * 100}%` }} /></span>
       <span class="num">{effect.error === null ? '–' : percent(effect.error, 1)}</span>

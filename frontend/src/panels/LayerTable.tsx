@@ -13,7 +13,7 @@ import { termsOf } from '../state/query';
 import { current, select, selected } from '../state/selection';
 import { descending, focused, sortBy, sortKey, tableRows, type SortKey } from '../state/table';
 import { dock, dockHeight } from '../state/view';
-import { isFlagged, rows, rowsOfNode, together } from '../state/weights';
+import { isFlagged, rows, together, whichOf } from '../state/weights';
 import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
 import { Locked } from './Locked';
@@ -145,14 +145,6 @@ function Head({ head }: { head: (typeof HEADS)[number] }) {
       </button>
     </span>
   );
-}
-
-const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
-
-/** Where one layer has several weights: the input that this row is about, as W and R of an LSTM. */
-function whichOf(row: WeightRow): string {
-  if ((rowsOfNode.value.get(row.node)?.length ?? 0) < 2) return '';
-  return (RECURRENT.has(row.op) ? ['', 'W', 'R'][row.input] : undefined) ?? `input ${row.input}`;
 }
 
 function choose(row: WeightRow, toggle: boolean): void {

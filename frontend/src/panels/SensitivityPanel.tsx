@@ -11,7 +11,7 @@ import { everyWeight, form, loadMethods, methods } from '../state/prune';
 import { aim, comparedLevel, driftAt, pointed, ranked, sensitivity, sweeping, sweepLevels, sweepProblem } from '../state/sensitivity';
 import { job } from '../state/session';
 import { side } from '../state/view';
-import { rows } from '../state/weights';
+import { rows, whichOf } from '../state/weights';
 import { Amount, IconButton, Segments, Select } from '../ui/controls';
 import { Check } from '../ui/check';
 import { Icon } from '../ui/icon';
@@ -136,7 +136,7 @@ function Table() {
           <button type="button" key={level} class={at === level ? 'sorted num' : 'num'} aria-pressed={at === level} title="Rank the layers by this level, and colour the graph by it"
             onClick={() => { comparedLevel.value = level; }}>{percent(level, 0)}{at === level && ' ▼'}</button>
         ))}</div>
-        {list.slice(0, SHOWN).map((layer, place) => <Row key={layer.layer} layer={layer} name={names[place]!} levels={levels} />)}
+        {list.slice(0, SHOWN).map((layer, place) => <Row key={layer.weights[0]} layer={layer} name={names[place]!} levels={levels} />)}
         {list.length > SHOWN && <p class="muted">and {plural(list.length - SHOWN, 'layer')} more</p>}
       </div>
     </div>
@@ -151,6 +151,7 @@ function nearest(levels: readonly number[], wanted: number): number {
 
 function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; levels: readonly number[] }) {
   const row = rows.value.get(layer.weights[0]!);
+  const which = row ? whichOf(row) : '';
   const on = layer.weights.includes(pointed.value ?? -1);
   const at = nearest(levels, comparedLevel.value);
   const go = () => {
@@ -159,7 +160,7 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
   return (
     <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${layer.layer}: ${layer.reason}` : layer.layer}
       onPointerEnter={() => { pointed.value = layer.weights[0]!; }} onClick={go} onKeyDown={(event) => { if (event.key === 'Enter') go(); }}>
-      <Short text={name} whole={layer.layer} letters={Math.floor((352 - 58 * Math.max(1, levels.length)) / 6.7)} />
+      <span class="row"><Short text={name} whole={layer.layer} letters={Math.floor((352 - 58 * Math.max(1, levels.length)) / 6.7) - (which === '' ? 0 : 3)} />{which !== '' && <span class="muted">{which}</span>}</span>
       {layer.reason !== null
         ? <span class="muted clip" style={{ gridColumn: '2 / -1' }}>{layer.reason}</span>
         : levels.map((level) => {

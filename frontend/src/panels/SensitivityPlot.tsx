@@ -61,9 +61,9 @@ export function SensitivityPlot() {
       {limit !== null && <line class="sens-limit" x1={EDGE.left} x2={right} y1={limit} y2={limit} />}
       <line class="sens-level" x1={scale.x(comparedLevel.value)} x2={scale.x(comparedLevel.value)} y1={EDGE.top} y2={SIZE.height - EDGE.bottom} />
       {layers.filter((layer) => !marked.includes(layer)).map((layer) => (
-        <path key={layer.layer} class="sens-curve" d={pathOf(layer, scale)} onPointerEnter={() => { pointed.value = layer.weights[0]!; }} />
+        <path key={layer.weights[0]} class="sens-curve" d={pathOf(layer, scale)} onPointerEnter={() => { pointed.value = layer.weights[0]!; }} />
       ))}
-      {marked.map((layer) => <Marked key={layer.layer} layer={layer} scale={scale} tone={on === null ? 'risk' : 'on'} />)}
+      {marked.map((layer) => <Marked key={layer.weights[0]} layer={layer} scale={scale} tone={on === null ? 'risk' : 'on'} />)}
     </svg>
   );
 }

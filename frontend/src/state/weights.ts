@@ -47,6 +47,14 @@ export const editedLayers = computed(() => {
 /** Operators that no prune may change, by node id. */
 export const protectedNodes = computed(() => [...new Set([...rows.value.values()].filter((row) => row.protected).map((row) => row.node))]);
 
+const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
+
+/** Where one layer has several weights: the input that this row is about, as W and R of an LSTM; else ''. */
+export function whichOf(row: WeightRow): string {
+  if ((rowsOfNode.value.get(row.node)?.length ?? 0) < 2) return '';
+  return (RECURRENT.has(row.op) ? ['', 'W', 'R'][row.input] : undefined) ?? `input ${row.input}`;
+}
+
 export function isFlagged(row: WeightRow): boolean {
   return row.agrees === false || (row.declared !== null && row.declared.invalid !== null);
 }

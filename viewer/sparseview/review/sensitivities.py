@@ -170,8 +170,15 @@ class Sweep:
             raise SparseviewError(
                 "No layer would be pruned further.", "Ask for more zeros, or more drift.", "nothing"
             )
-        table = {names[key]: round(level, 4) for key, level in made.levels.items()}
         elements = sum(curve.elements for curve in curves.values())
+        # A table knows layers: of several tensors in one, each comes to their mean.
+        table = {}
+        for layer in dict.fromkeys(names[key] for key in made.levels):
+            own = {key: curve for key, curve in curves.items() if names[key] == layer}
+            zeros_then = sum(
+                c.elements * made.levels[k] if k in made.levels else c.zeros for k, c in own.items()
+            )
+            table[layer] = round(zeros_then / sum(c.elements for c in own.values()), 4)
         return MadeLevels(
             self.request.method, self.request.format, table, made.zeros / elements, made.cosine
         )
