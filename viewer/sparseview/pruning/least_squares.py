@@ -17,7 +17,7 @@ Mask = NDArray[np.bool_]
 # Elements of the rows that are worked on at once.
 CHUNK = 1 << 22
 # A row is done when its preconditioned residual fell to this share of the first one.
-ENOUGH = 1e-10
+ENOUGH = 1e-12
 
 
 def refit(wanted: Matrix, start: Matrix, kept: Mask, hessian: Matrix, steps: int) -> Matrix:
