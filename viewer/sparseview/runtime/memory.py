@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 LEAST, FALLBACK = 256 << 20, 4 << 30  # bytes
 
 
+# What a container may take, and takes: the two versions of Linux's control groups.
+GROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+    ),
+)
+
+
 def free() -> int:
     """Bytes that can be had without swapping; a guess where the system does not tell."""
+    return min([_of_machine(), *_of_container()])
+
+
+def _of_container() -> Iterator[int]:
+    """What a container's limit leaves, where there is one."""
+    for most, now in GROUPS:
+        try:
+            with open(most, encoding="ascii") as limit, open(now, encoding="ascii") as used:
+                yield max(int(limit.read()) - int(used.read()), 0)
+        except (OSError, ValueError):  # no such group, or no limit: "max"
+            continue
+
+
+def _of_machine() -> int:
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
             for line in file:

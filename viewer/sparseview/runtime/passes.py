@@ -230,9 +230,9 @@ def _run(
 
 
 def slice_bytes(site: Site) -> int:
-    """A slice of rows of a site, put together from some, and the same in float64; on each core."""
+    """A slice of rows of a site, as cut and put together from some, on each core."""
     width = site.parts * site.columns
-    return cores() * 16 * slice_rows(width) * width
+    return cores() * 8 * slice_rows(width) * width
 
 
 def _groups(

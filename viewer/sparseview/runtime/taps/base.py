@@ -16,7 +16,7 @@ from sparseview.runtime.statistics import Unreachable
 Array = NDArray[Any]
 # Elements of a slice of rows, and the rows that it has at least: enough to keep BLAS busy and to
 # make adding up a small part of the work.
-SLICE, LEAST_ROWS = 1 << 20, 1024
+SLICE, LEAST_ROWS = 1 << 20, 2048
 
 
 @dataclass(frozen=True, slots=True)
