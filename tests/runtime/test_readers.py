@@ -339,3 +339,18 @@ def test_what_is_no_data_is_refused_with_what_the_model_wants(tmp_path: Path) ->
         assert "\n" not in str(refused.value)
     with pytest.raises(SparseviewError, match="names no number of samples"):
         read(opened_model, "synthetic:many")
+
+
+def test_coloured_pictures_in_an_npz_are_prepared_too(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (3, 8, 10, 3)).astype(np.uint8)
+    np.savez(tmp_path / "d.npz", x=x, y=[0, 1, 2])
+    opened_model = picture_model(tmp_path, "N", 3, 8, 10)
+    found = read(opened_model, tmp_path / "d.npz")
+    wanted = ((x / 255 - MEAN) / STD).transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(everything(found), wanted, rtol=1e-4, atol=1e-5)
+    assert "as pictures: size=8x10" in found.notes[0] and found.preparation is not None
+    raw = read(opened_model, tmp_path / "d.npz", Options(images="scale=1 mean=0 std=1 order=BGR"))
+    np.testing.assert_array_equal(everything(raw), x[..., ::-1].transpose(0, 3, 1, 2))
+    assert raw.labels is not None and raw.labels.tolist() == [0, 1, 2]
+    other = read(picture_model(tmp_path, "N", 3, 16, 16), tmp_path / "d.npz")
+    assert everything(other).shape == (3, 3, 16, 16)

@@ -71,16 +71,36 @@ def picture(file: Path, how: ImagePreparation) -> NDArray[np.float32]:
         raise SparseviewError(
             f"{file.name} cannot be read as a picture.", "Take it out of the folder.", "data"
         ) from error
+    return _laid_out(np.asarray(_sized(made, how)), how)
+
+
+def from_values(values: NDArray[np.uint8], how: ImagePreparation) -> NDArray[np.float32]:
+    """One picture out of an array [height, width] or [height, width, 3], prepared likewise; one
+    that has the size already is not cut."""
+    from PIL import Image
+
+    colours = "L" if how.order == "L" else "RGB"
+    made = Image.fromarray(np.ascontiguousarray(values)).convert(colours)
+    if made.size != (how.width, how.height):
+        made = _sized(made, how)
+    return _laid_out(np.asarray(made), how)
+
+
+def _sized(made: Any, how: ImagePreparation) -> Any:
+    from PIL import Image
+
     if how.fit == "stretch":
-        made = made.resize((how.width, how.height), Image.Resampling.BILINEAR)
-    else:
-        ratio = max(how.height / made.height, how.width / made.width) / MIDDLE
-        size = round(made.width * ratio), round(made.height * ratio)
-        if size != made.size:
-            made = made.resize(size, Image.Resampling.BILINEAR)
-        left, top = (made.width - how.width) // 2, (made.height - how.height) // 2
-        made = made.crop((left, top, left + how.width, top + how.height))
-    values = np.asarray(made, np.float32).reshape(how.height, how.width, -1)
+        return made.resize((how.width, how.height), Image.Resampling.BILINEAR)
+    ratio = max(how.height / made.height, how.width / made.width) / MIDDLE
+    size = round(made.width * ratio), round(made.height * ratio)
+    if size != made.size:
+        made = made.resize(size, Image.Resampling.BILINEAR)
+    left, top = (made.width - how.width) // 2, (made.height - how.height) // 2
+    return made.crop((left, top, left + how.width, top + how.height))
+
+
+def _laid_out(made: NDArray[Any], how: ImagePreparation) -> NDArray[np.float32]:
+    values = made.astype(np.float32).reshape(how.height, how.width, -1)
     if how.order == "BGR":
         values = values[:, :, ::-1]
     values = (values * np.float32(how.scale) - np.array(how.mean, np.float32)) / np.array(
@@ -92,14 +112,19 @@ def picture(file: Path, how: ImagePreparation) -> NDArray[np.float32]:
 def _batch(
     files: list[Path], wanted: Input, how: ImagePreparation, indices: Indices
 ) -> dict[str, NDArray[Any]]:
-    values = np.stack([picture(files[i], how) for i in indices])
+    return {wanted.name: stored([picture(files[i], how) for i in indices], wanted)}
+
+
+def stored(pictures: list[NDArray[np.float32]], wanted: Input) -> NDArray[Any]:
+    """Pictures as one batch in the element type of the input."""
+    values = np.stack(pictures)
     row = storage(wanted.dtype)
     if row.meaning is not None:
-        return {wanted.name: values.astype(row.meaning).view(row.dtype)}
+        return values.astype(row.meaning).view(row.dtype)
     if wanted.dtype in (TensorProto.UINT8, TensorProto.INT8):
         limits = np.iinfo(row.dtype)
         values = np.clip(np.rint(values), limits.min, limits.max)
-    return {wanted.name: values.astype(row.dtype)}
+    return values.astype(row.dtype)
 
 
 def _pictures(folder: Path) -> Any:

@@ -38,19 +38,27 @@ class Column:
     note: str = ""
 
 
-def match(arrays: Mapping[str, Array], model: Model, source: str) -> Samples:
+def match(
+    arrays: Mapping[str, Array],
+    model: Model,
+    source: str,
+    made: Mapping[str, Column] | None = None,
+) -> Samples:
     """Samples out of named arrays whose first axis counts them.
 
     Names are matched exactly, else without regard to case and punctuation, else by what fits one
     input only. Raises SparseviewError, with what the model wants, where that is not clear.
+
+    made : columns of inputs that are no longer looked for.
     """
     wanted = inputs(model)
     hint = wants(model)
     if not wanted:
         raise SparseviewError(f"{model.path.name} has no input to feed.", "", "data")
     labels, classes, rest = _labels(arrays, wanted)
-    columns: dict[str, Column] = {}
-    for each, name in _names(wanted, rest, source, hint).items():
+    columns: dict[str, Column] = dict(made or {})
+    looked_for = tuple(each for each in wanted if each.name not in columns)
+    for each, name in _names(looked_for, rest, source, hint).items():
         found = fitted(rest[name], each, name)
         if isinstance(found, str):
             raise SparseviewError(f"{source}: {found}", hint, "data")

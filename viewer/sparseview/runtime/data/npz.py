@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,13 @@ from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.runtime.data.matching import match
+from sparseview.model.dtypes import storage
+from sparseview.runtime.data.images import from_values, prepared, stored
+from sparseview.runtime.data.matching import Column, match
+from sparseview.runtime.data.preparation import ImagePreparation, image_input
 from sparseview.runtime.data.reader import Options, Reader
-from sparseview.runtime.data.samples import Samples
-from sparseview.runtime.signature import wants
+from sparseview.runtime.data.samples import Indices, Samples
+from sparseview.runtime.signature import Input, wants
 
 BROKEN = (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError)
 
@@ -24,8 +29,44 @@ def accepts(path: str) -> bool:
 
 
 def read(model: Model, path: str, options: Options) -> Samples:
-    arrays = load(Path(path), model)
-    return match(arrays, model, Path(path).name)
+    arrays, name = load(Path(path), model), Path(path).name
+    found = pictures(arrays, model, options)
+    if found is None:
+        return match(arrays, model, name)
+    taken, wanted, how = found
+    values = arrays.pop(taken)
+
+    def take(indices: Indices) -> NDArray[Any]:
+        return stored([from_values(values[i], how) for i in indices], wanted)
+
+    column = Column(take, len(values), note=f"{taken} as pictures: {how}")
+    return replace(match(arrays, model, name, {wanted.name: column}), preparation=how)
+
+
+def pictures(
+    arrays: Mapping[str, NDArray[Any]], model: Model, options: Options
+) -> tuple[str, Input, ImagePreparation] | None:
+    """(the array that holds pictures, the input they are for, how they are prepared), if any.
+
+    Coloured pictures, uint8 [n, height, width, 3], for an input of floats; grey ones [n, height,
+    width] only where it is told how, because digits are often fed as they are.
+    """
+    told = options.images is not None
+    found = [
+        name
+        for name, array in arrays.items()
+        if array.dtype == np.uint8
+        and ((array.ndim == 4 and array.shape[3] == 3) or (told and array.ndim == 3))
+    ]
+    if len(found) != 1:
+        return None
+    try:
+        wanted = image_input(model)
+    except SparseviewError:
+        return None
+    if storage(wanted.dtype).magnitude is None:  # codes are fed as they are
+        return None
+    return found[0], wanted, prepared(model, options)
 
 
 def load(path: Path, model: Model) -> dict[str, NDArray[Any]]:
