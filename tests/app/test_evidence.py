@@ -117,7 +117,9 @@ def test_what_it_takes_is_told_before(page: Client, client: Client) -> None:
     told = page.post("/api/foresight", {"weights": weights, "method": "wanda", "sparsity": 0.5})
     found = told.json
     assert (found["layers"], found["samples"], found["runs"]) == (2, CALIBRATION, 2)
-    assert found["bytes"] > 0
+    assert found["bytes"] > 0 and found["seconds"] is None
+    wish = {"weights": weights, "method": "wanda", "sparsity": 0.5, "timed": True}
+    assert page.post("/api/foresight", wish).json["seconds"] >= 0
     assert found["skipped"] == [{"layer": "conv2", "reason": "protected from pruning"}]
     assert page.post("/api/data", {"path": None}).status == 200
     refused = page.post("/api/foresight", {"weights": weights, "method": "wanda", "sparsity": 0.5})

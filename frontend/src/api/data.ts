@@ -8,7 +8,8 @@ export const dataApi = {
   data: () => get<DataState>('/api/data'),
   use: (request: DataRequest) => post<DataState>('/api/data', request),
   dialog: (folder: boolean) => post<ChosenPath>('/api/data-dialog', { folder }),
-  foresight: (request: PruneRequest, stop: AbortSignal) => post<Foresight>('/api/foresight', request, stop),
+  /** `timed`: also how long it takes, which takes its time. */
+  foresight: (request: PruneRequest, timed: boolean, stop: AbortSignal) => post<Foresight>('/api/foresight', { ...request, timed }, stop),
   /** What is known already of the model as it is now; null: nothing. */
   evaluation: (stop?: AbortSignal) => get<Evaluation | null>('/api/evaluation', stop),
   sensitivity: () => get<Sensitivity | null>('/api/sensitivity'),

@@ -45,7 +45,7 @@ function Costs() {
       <table class="facts costs"><tbody>
         <tr><td>layers</td><td>{count(found.layers)}{found.skipped.length > 0 && <span class="muted">, and {count(found.skipped.length)} that stay</span>}</td></tr>
         {found.runs > 0 && <tr title={ORDER}><td>runs</td><td>{runsText(found)}</td></tr>}
-        <tr><td>time</td><td title="By what a few samples took just now.">{found.seconds === null ? 'unknown' : `≈ ${duration(found.seconds)}`} <span class="muted">for the runs; solving comes on top</span></td></tr>
+        <tr><td>time</td><td title="By what a few samples took just now.">{told.timing ? '…' : found.seconds === null ? 'unknown' : `≈ ${duration(found.seconds)}`} <span class="muted">for the runs; solving comes on top</span></td></tr>
         <tr><td>memory</td><td>≤ {bytes(found.bytes)} <span class="muted">beside the model</span></td></tr>
       </tbody></table>
       {found.skipped.length > 0 && <Skipped skipped={found.skipped} />}

@@ -173,7 +173,7 @@ it('tells beforehand what it takes and who stays; a slider does not ask again', 
   expect(text()).toContain('data cannot reach it: its input is hidden');
   form.value = { ...form.value, sparsity: 0.7 };
   await new Promise((resolve) => setTimeout(resolve, 320));
-  expect(sent.filter((one) => one.path === '/api/foresight')).toHaveLength(1);
+  expect(sent.filter((one) => one.path === '/api/foresight').map((one) => one.body['timed'])).toEqual([false, true]);
   form.value = { ...form.value, params: { order: 'one-pass' } };
   expect(foresight.value).toBeNull();
   stop();

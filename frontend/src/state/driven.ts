@@ -23,7 +23,7 @@ function requestIn(text: string): PruneRequest {
 }
 
 /** What the prune will take, or why nobody can tell; null while it is worked out. */
-export const foresight = signal<{ readonly found: Foresight | null; readonly problem: Problem | null } | null>(null);
+export const foresight = signal<{ readonly found: Foresight | null; readonly problem: Problem | null; readonly timing: boolean } | null>(null);
 
 /** The wish that the preview in sight answers; null: there is none. */
 const workedOut = signal<string | null>(null);
@@ -75,12 +75,16 @@ function forgetPreview(): void {
 
 async function foresee(request: PruneRequest, stop: AbortSignal): Promise<void> {
   try {
-    const found = await dataApi.foresight(request, stop);
-    if (!stop.aborted) foresight.value = { found, problem: null };
+    const found = await dataApi.foresight(request, false, stop);
+    if (stop.aborted) return;
+    foresight.value = { found, problem: null, timing: true };
+    const timed = await dataApi.foresight(request, true, stop);
+    if (!stop.aborted) foresight.value = { found: timed, problem: null, timing: false };
   } catch (error) {
     if (stop.aborted) return;
     if (!(error instanceof ApiError)) throw error;
-    if (error.code !== 'cancelled') foresight.value = { found: null, problem: error.problem };
+    if (error.code !== 'cancelled') foresight.value = { found: null, problem: error.problem, timing: false };
+    else if (foresight.peek() !== null) foresight.value = { ...foresight.peek()!, timing: false };
   }
 }
 

@@ -21,6 +21,7 @@ from sparseview.runtime.calibration import calibrate, foresee
 
 TRIED = 1 << 29  # bytes: where model and statistics take more, no trial is made
 MORE = 4  # samples
+LONG = 1.0  # seconds of one trial, beside which loading the model is little
 TRIES = 2  # the quicker one is the less disturbed
 
 
@@ -28,8 +29,8 @@ class Foresight(msgspec.Struct, frozen=True):
     """bytes : the most that statistics and activations take together, beside the model.
 
     runs : how often the calibration samples run through the model, or through its front part.
-    seconds : what that and measuring the layers afterwards take, about, solving apart; None: a
-    trial would take too much by itself.
+    seconds : what that and measuring the layers afterwards take, about, solving apart; None: not
+    tried, or a trial would take too much by itself.
     layers : that will be pruned.  skipped : those that will not, and why.
     """
 
@@ -46,10 +47,13 @@ def foresight(
     request: PruneRequest,
     evidence: Evidence,
     left: Mapping[int, str],
+    timed: bool,
     progress: Progress = SILENT,
 ) -> Foresight:
-    """Runs one sample. Raises SparseviewError where the request makes no sense, or the model does
-    not run on the data."""
+    """Runs one sample; `timed`: some more, which can take as long as a layer's sums do.
+
+    Raises SparseviewError where the request makes no sense, or the model does not run on the data.
+    """
     wish, targets, refused = prune.begin(model, request, left)
     by_method = wish.method.needs != "nothing"
     if by_method:
@@ -81,7 +85,7 @@ def foresight(
     # A sweep runs each tensor at each level, beside the model as it is.
     swept = 2 * len(open_) * len(LEVELS) * min(held_out, SAMPLES) if wish.sensitive else 0
     told = None
-    if seen.bytes + model.skeleton.size + model.external_bytes < TRIED:
+    if timed and seen.bytes + model.skeleton.size + model.external_bytes < TRIED:
         bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
         once = 0.0
         if by_method:
@@ -97,7 +101,7 @@ def _sample(
     model: Model, weights: Sequence[Weight], evidence: Evidence, gram: bool, progress: Progress
 ) -> float:
     """Seconds that one sample more takes: what loading the model takes counts in neither run."""
-    took = []
+    took: list[float] = []
     for count in (1, 1 + MORE):
         samples = evidence.calibration.take(range(min(count, evidence.calibration.count)))
         tries = []
@@ -107,5 +111,7 @@ def _sample(
                 model, weights, samples, gram=gram, provider=evidence.provider, progress=progress
             )
             tries.append(time.perf_counter() - began)
+            if tries[-1] > LONG:
+                return tries[-1] / samples.count
         took.append(min(tries))
     return max((took[1] - took[0]) / MORE, 0.0)

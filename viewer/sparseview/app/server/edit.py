@@ -113,6 +113,7 @@ def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
         request = body(PruneRequest)
         session = desk.session
         desk.new_comparison()  # the one that runs is about the past
+        desk.new_foresight()
         done: list[tuple[Edit, tuple[Skipped, ...]]] = []
 
         def work(progress: Progress) -> None:

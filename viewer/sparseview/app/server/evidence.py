@@ -24,6 +24,12 @@ class EvaluationRequest(msgspec.Struct, frozen=True):
     layers: bool = False
 
 
+class ForesightRequest(PruneRequest, frozen=True):
+    """timed: also try how long it will take."""
+
+    timed: bool = False
+
+
 def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
     """Foresight and evaluation."""
     pages = Blueprint("evidence", __name__)
@@ -32,11 +38,13 @@ def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
     def foresee() -> Response:
         from sparseview.review.foresight import foresight
 
-        asked, session = body(PruneRequest), desk.session
+        asked, session = body(ForesightRequest), desk.session
         left = dict.fromkeys(session.protected, "protected from pruning")
         progress = desk.new_foresight()
         try:
-            return reply(foresight(session.model, asked, data(session), left, progress))
+            return reply(
+                foresight(session.model, asked, data(session), left, asked.timed, progress)
+            )
         except Cancelled:
             raise SparseviewError("A newer question took over.", "", "cancelled") from None
 
