@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+
+import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """A tensor that can be pruned: its elements, its zeros now, the least that a prune leaves."""
 
     elements: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import sqrt
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,8 +31,7 @@ class Counts(Protocol):
         """How many of the `count` least important elements of all lie in each; see `share`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileCounts:
+class FileCounts(msgspec.Struct, frozen=True):
     """Counted by reading the tensors, one at a time."""
 
     model: Model

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,19 +22,17 @@ from sparseview.sparsity.formats import Format
 _NONE = np.longdouble(0)
 
 
-@dataclass(slots=True)
-class Result:
+class Result(msgspec.Struct):
     """One tensor's part of the plan. beside : other constants that change with it, by key."""
 
     rows: list[PruneRow]
     change: Entry | None = None
     energy: np.floating[Any] = _NONE
     lost: np.floating[Any] = _NONE
-    beside: dict[str, Entry] = field(default_factory=dict)
+    beside: dict[str, Entry] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A tensor that could be read: its magnitudes, and what each selected use of it measures."""
 
     target: Target

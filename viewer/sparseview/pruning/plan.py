@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -57,8 +56,7 @@ class Changes(Mapping[str, NDArray[Any]]):
         return len(self.entries)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What changes, and one row per requested weight. driven : it went by data.
 
     The fractions are over the requested tensors that could be read, each once.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -65,8 +64,7 @@ class PruneRequest(msgspec.Struct, frozen=True):
 PARAMS = ("order", "bias", "mask", "rounds", "swaps", "steps", "damp")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """A request that makes sense. Both targets None: what the format asks for by itself.
 
     params : the method's parameters, of its own type.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ from sparseview.sparsity.tally import Tally
 CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A constant with the selected uses of it (the first leads), and all its uses as a weight."""
 
     uses: tuple[Weight, ...]
@@ -41,8 +40,7 @@ class Target:
         return self.lead.constant.key
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A target's scores [stack, out, kernel, in] in its leading use, and which elements are not
     zero, in the stored shape.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -21,8 +20,7 @@ Scores = Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]
 Solve = Callable[["Problem", Any, Progress], "Solution"]
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """A way to say what matters in a weight.
 
     families : the families of formats that it works with.
@@ -47,8 +45,7 @@ class Method:
     solve: Solve | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(msgspec.Struct, frozen=True):
     """One field of a method's form."""
 
     name: str

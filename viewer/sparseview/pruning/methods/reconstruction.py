@@ -2,14 +2,15 @@
 
 Values: row-wise least squares on the mask against H = X^T X, see `least_squares`.
 
-Mask: Wanda's rule (arXiv 2306.11695), over the layer as one since all its errors add up, in
-`rounds` steps, each followed by new values, as pruning and training alternate in Zhu & Gupta,
-arXiv 1710.01878, whose cubic schedule it takes: round r of R reaches 1 - (1 - r/R)^3 of the way.
-What is left by then differs from what was small at the start, since it has taken over from its
-correlated neighbours. Then `swaps`: a step of iterative hard thresholding (Blumensath & Davies,
-arXiv 0805.0510), preconditioned with diag(H), offers entries back that would lower the error by
-more than others that stay would raise it; a row takes the offer where its error really falls.
-SparseGPT's mask is another beginning: the better one stays.
+Mask: Wanda's rule (arXiv 2306.11695), row by row, but over all of a stack, whose parts (groups,
+the gates of an LSTM) can do without unlike shares; in `rounds` steps, each followed by new values,
+as pruning and training alternate in Zhu & Gupta, arXiv 1710.01878, whose cubic schedule it takes:
+round r of R reaches 1 - (1 - r/R)^3 of the way. What is left by then differs from what was small
+at the start, since it has taken over from its correlated neighbours. Then `swaps`: a step of
+iterative hard thresholding (Blumensath & Davies, arXiv 0805.0510), preconditioned with diag(H),
+offers entries back that would lower the error by more than others that stay would raise it; a row
+takes the offer where its error really falls. SparseGPT's mask is another beginning: the better one
+stays.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.hessian import damped
 from sparseview.pruning.least_squares import errors, refit
-from sparseview.pruning.methods import sparsegpt
+from sparseview.pruning.methods import sparsegpt, wanda
 from sparseview.pruning.methods.base import Method
 from sparseview.pruning.methods.params import Bias, Damp, DataParams
 from sparseview.pruning.problem import Mask, Matrix, Problem, Solution, importance
@@ -177,6 +178,8 @@ class _Layer:
                 strong = format_.keep(four, None, problem.position)
                 four = np.where(strong, four + 2 * float(four.max(initial=0)), four)
                 format_ = formats.get("unstructured")
+        if format_.family == "unstructured" and problem.rows[0] == 1:
+            four = wanda.by_row(four.reshape(problem.rows)).reshape(four.shape)
         kept = format_.keep(four, goal, problem.position, squared=squared)
         self.kept = kept.reshape(problem.rows) & self.alive
 
