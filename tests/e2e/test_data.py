@@ -142,3 +142,21 @@ def test_sensitivity_is_measured_coloured_and_made_into_levels(opened: Any, samp
     assert summary["sparsity"] == pytest.approx(0.7, abs=0.005)
     # Two levels, three layers: each pruned to what the outputs bear.
     assert len({round(share, 2) for share in shares(opened).values()}) > 1
+
+
+def test_a_cancelled_prune_leaves_the_model_as_it_was(opened: Any, tmp_path: Path) -> None:
+    page = opened.page
+    before = shares(opened)
+    path = tmp_path / "many.npz"
+    np.savez(path, x=np.random.default_rng(1).standard_normal((8000, 8, 8, 8)).astype(np.float32))
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Shift+P")
+    page.get_by_role("button", name="File…").click()
+    opened.choose(path)
+    page.get_by_text("beside the model").wait_for()
+    page.get_by_role("button", name="Apply to 3 layers").click()
+    page.locator(".panel-progress").get_by_role("button", name="Cancel").click()
+    page.locator(".toast", has_text="The work was cancelled").wait_for()
+    assert shares(opened) == before
+    assert opened.ask("/api/state")[1]["history"]["edits"] == []
+    assert page.get_by_role("button", name="Apply to 3 layers").is_enabled()

@@ -41,7 +41,8 @@ export function EffectPanel() {
         {problem && <div class="sec"><div class="note warn"><Icon name="warn" /><span>{problem.message} {problem.hint}</span></div></div>}
         {found && <EndToEnd found={found} />}
         {found && <Layers found={found} />}
-        {!found && position > 0 && !problem && <div class="sec muted">{evaluating.value ? 'Running the held-out samples…' : 'Not judged: the work was called off.'}</div>}
+        {data.value === null && <div class="sec"><p class="muted">No data are in use: samples of what the model is fed would judge the edits.</p><button type="button" class="btn small work-out" onClick={() => run('data.choose')}>Choose data…</button></div>}
+        {!found && data.value !== null && position > 0 && !problem && <div class="sec muted">{evaluating.value ? 'Running the held-out samples…' : 'Not judged: the work was called off.'}</div>}
         {left.length > 0 && <div class="sec"><h3>Left as they are <span class="aside">by the last prune</span></h3><Skipped skipped={left} /></div>}
         <HistoryList />
       </div>
