@@ -21,9 +21,8 @@ export function paintMarks(
 ): void {
   inScreen(ctx, frame);
   for (const node of nodes) {
-    if (frame.matches?.has(node) === true && !frame.selection.has(node)) {
-      ring(ctx, frame, node, frame.theme.match);
-    }
+    // A selected hit has both rings, one around the other.
+    if (frame.matches?.has(node) === true) ring(ctx, frame, node, frame.theme.match, frame.selection.has(node) ? 3 : 0);
   }
   for (const node of nodes) {
     if (frame.selection.has(node)) ring(ctx, frame, node, frame.theme.accent);
@@ -41,13 +40,13 @@ export function paintMarks(
   }
 }
 
-/** 2 px, 2 px away from the node; thinner and closer where nodes are only a few pixels high. */
-function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour: string): void {
+/** 2 px, 2 px away from the node, and `more`; thinner and closer where nodes are only a few pixels high. */
+function ring(ctx: CanvasRenderingContext2D, frame: Frame, node: number, colour: string, more = 0): void {
   const { x, y, width, height } = screenBox(frame, node);
-  const away = frame.level === 'far' ? 2 : 3;
+  const away = (frame.level === 'far' ? 2 : 3) + more;
   const least = frame.level === 'far' ? 4 : 0;
   const [dx, dy] = [Math.max(away, (least - width) / 2), Math.max(away, (least - height) / 2)];
-  const round = frame.level === 'full' ? 8 * frame.zoom : frame.level === 'small' ? 5 : 2;
+  const round = frame.level === 'full' ? 8 * frame.zoom + more : frame.level === 'small' ? 5 + more : 2;
   ctx.strokeStyle = colour;
   ctx.lineWidth = frame.level === 'far' ? 1.5 : 2;
   ctx.beginPath();

@@ -260,6 +260,21 @@ describe('states', () => {
     expect(alpha('Conv')).toBe(0.28);
   });
 
+  it('a selected hit shows both: the orange ring lies around the blue one', () => {
+    for (const zoom of [1, 0.5, 0.2]) {
+      const shot = shoot(zoom, { matches: new Set([GEMM]), selection: new Set([GEMM]) });
+      const boxes = shot.named('roundRect');
+      const ringOf = (colour: string) => boxes.filter((box) => {
+        const after = shot.calls.slice(shot.calls.indexOf(box) + 1).find((call) => call.name === 'stroke' || call.name === 'beginPath');
+        return after?.name === 'stroke' && after.stroke === colour;
+      });
+      const [match] = ringOf('match');
+      const [picked] = ringOf('accent');
+      expect(match!.args[0] as number).toBeLessThan((picked!.args[0] as number) - 1);
+      expect(match!.args[2] as number).toBeGreaterThan((picked!.args[2] as number) + 2);
+    }
+  });
+
   it('a hovered node has a darker line, and its edges light up', () => {
     const shot = shoot(1, { hover: RELU });
     expect(shot.named('stroke').map((call) => call.stroke)).toContain('ink');

@@ -28,9 +28,7 @@ export function BudgetBar() {
         <span class="soft clip" title={`${count(elements)} weights${embeddings()}`}>{plural(list.length, 'tensor')}<span class="roomy">, {countShort(elements)} weights</span></span>
         <span class="grow" />
         <Shares />
-        <button type="button" class="btn small" title="Prune every layer, so that exactly this share of the whole model is zero" onClick={aim}>
-          Reach {Number((target.value * 100).toFixed(2))} %…
-        </button>
+        <Reach />
         <Segments label="Order" value={budgetOrder.value} onChange={(value) => { budgetOrder.value = value === 'model' ? 'model' : 'largest'; }}
           choices={[{ value: 'largest', label: 'largest first', title: 'The most zeros first' }, { value: 'model', label: 'model order' }]} />
         {side.value !== 'prune' && <IconButton label="Close the budget bar" hotkey="B" onClick={() => { budgetWanted.value = false; }}><Icon name="close" /></IconButton>}
@@ -38,6 +36,14 @@ export function BudgetBar() {
       <Cells list={list} />
     </section>
   );
+}
+
+/** A prune revives no zero: a target below what is there cannot be reached. */
+function Reach() {
+  const { now } = overall.value;
+  const there = now !== null && now >= target.value;
+  const title = there ? `${percent(now)} of the model is zero already: set a higher target` : 'Prune every layer, so that exactly this share of the whole model is zero';
+  return <button type="button" class="btn small" disabled={there} title={title} onClick={aim}>Reach {Number((target.value * 100).toFixed(2))} %…</button>;
 }
 
 function aim(event: MouseEvent): void {
@@ -58,14 +64,14 @@ function Shares() {
   const share = (value: number) => `${value * 100}%`;
   return (
     <>
-      <span class="nowrap"><span class="muted">now </span><b>{now === null ? '…' : percent(now)}</b></span>
-      {withEdit !== null && <span class="nowrap" title={estimated.value ?? undefined}><span class="muted">with this edit </span><b class="accent">{about()}{percent(withEdit)}</b></span>}
+      <span class="nowrap"><span class="muted worded">now </span><b>{now === null ? '…' : percent(now)}</b></span>
+      {withEdit !== null && <span class="nowrap budget-then" title={estimated.value ?? 'With this edit'}><span class="muted worded">with this edit </span><b class="accent">{about()}{percent(withEdit)}</b></span>}
       <span class="budget-track">
         <i class="budget-edit" style={{ width: share(Math.max(withEdit ?? 0, now ?? 0)) }} />
         <i class="budget-now" style={{ width: share(Math.min(now ?? 0, withEdit ?? 1)) }} />
         <Marker />
       </span>
-      <label class="budget-target"><span class="muted">target</span><TargetField /></label>
+      <label class="budget-target"><span class="muted worded">target</span><TargetField /></label>
     </>
   );
 }

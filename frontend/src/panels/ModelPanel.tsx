@@ -56,9 +56,10 @@ function Notices({ facts }: { facts: ModelFacts }) {
 function Totals({ totals }: { totals: Summary }) {
   const formats = Object.entries(totals.by_format).toSorted((a, b) => b[1].elements - a[1].elements);
   const claims = totals.annotations;
+  if (totals.weights === 0 && totals.embeddings.weights === 0) return <div class="sec"><h3>Weights</h3><p class="soft">No operator of this model has constant weights, so there is nothing to measure or prune.</p></div>;
   return (
     <div class="sec">
-      <h3>Weights <span class="aside">embeddings apart</span></h3>
+      <h3>Weights {totals.embeddings.weights > 0 && <span class="aside">embeddings apart</span>}</h3>
       <div class="hero">
         <Swatch sparsity={totals.sparsity} format={null} />
         <span class="hero-number">{totals.sparsity === null ? (unreadable.value > 0 ? '–' : '…') : percent(totals.sparsity)}</span>

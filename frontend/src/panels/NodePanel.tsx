@@ -68,7 +68,7 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
           <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
         </span>
       </div>
-      <div class="panel-sub">{row ? <TensorLine row={row} /> : <Origin />}</div>
+      <div class="panel-sub row-wrap">{row ? <TensorLine row={row} /> : <Origin />}</div>
     </header>
   );
 }
@@ -76,8 +76,8 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
 function TensorLine({ row }: { row: WeightRow }) {
   return (
     <>
-      {row.kind} <span class="mono">{row.tensor}</span> · {axesText(row)} · {row.dtype}
-      {row.stored_as !== 'dense' && ` · stored as ${row.stored_as}`}
+      <span class="tensor-name"><span>{row.kind}</span><Middle text={row.tensor} /></span>
+      <span>{axesText(row)} · {row.dtype}{row.stored_as !== 'dense' && ` · stored as ${row.stored_as}`}</span>
     </>
   );
 }

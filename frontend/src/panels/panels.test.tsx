@@ -1,13 +1,15 @@
 // Sections of the side panel over hand-made rows: proof, claims, verdicts, the prune form.
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { sampleRow, sampleSummary, unmeasured } from '../api/sample';
+import { sampleModel, sampleRow, sampleState, sampleSummary, unmeasured } from '../api/sample';
 import type { WeightRow } from '../api/schema';
 import { form, methods, PLAIN } from '../state/prune';
 import { select } from '../state/selection';
+import { server } from '../state/session';
 import { replaceRows } from '../state/weights';
 import { proofRows } from './FormatProof';
-import { axesText } from './NodePanel';
+import { ModelPanel } from './ModelPanel';
+import { axesText, NodePanel } from './NodePanel';
 import { PruneForm } from './PruneForm';
 import { WeightSection } from './WeightSection';
 
@@ -40,6 +42,28 @@ it('proves what is claimed first, then what holds, then the usual structures', (
 it('says which dimension is for what', () => {
   expect(axesText(sampleRow())).toBe('8 out × 4 in × 3 × 3');
   expect(axesText(sampleRow({ shape: [2, 4, 8], axes: { stack: [0], in: [1], out: [2], kernel: [] } }))).toBe('2 stacked × 4 in × 8 out');
+});
+
+it('keeps the name of a tensor on one line, however long, and the whole of it in its title', () => {
+  const tensor = `bert/encoder/${'layer_._0/'.repeat(12)}kernel`;
+  const list = [sampleRow({ tensor })];
+  replaceRows(list, sampleSummary(list));
+  select([0]);
+  render(<NodePanel />, root);
+  const name = root.querySelector<HTMLElement>('.tensor-name .middle')!;
+  expect([name.title, name.parentElement!.textContent]).toEqual([tensor, `weight${tensor}`]);
+  expect(root.querySelector('.panel-sub')!.textContent).toContain('8 out × 4 in × 3 × 3');
+});
+
+it('says of a model without weights that there is nothing to prune, and offers none', () => {
+  server.value = sampleState({ model: sampleModel() });
+  replaceRows([], sampleSummary([]));
+  render(<ModelPanel />, root);
+  expect(root.textContent).toContain('nothing to measure or prune');
+  expect(root.textContent).not.toContain('Prune the whole model');
+  replaceRows([sampleRow()], sampleSummary([sampleRow()]));
+  render(<ModelPanel key="again" />, root);
+  expect(root.textContent).toContain('Prune the whole model');
 });
 
 it('tells a claim, a measurement and their verdict apart', () => {

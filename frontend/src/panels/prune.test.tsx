@@ -184,6 +184,16 @@ it('tells the share now, with the edit and the target, and reaches for it', asyn
   expect(form.value).toMatchObject({ budget: 'overall', sparsity: 0.61 });
 });
 
+it('reaches for no target that is there already, and says so', async () => {
+  const reach = () => [...root.querySelectorAll<HTMLButtonElement>('button')].find((one) => one.textContent!.includes('Reach'))!;
+  target.value = 0.5;
+  render(<BudgetBar />, root);
+  expect([reach().disabled, reach().title.replace(/\u00a0/g, ' ')]).toEqual([true, '50.00 % of the model is zero already: set a higher target']);
+  target.value = 0.51;
+  await settled();
+  expect(reach().disabled).toBe(false);
+});
+
 it('lists what was done and what the file brought', async () => {
   replies['/api/recipe'] = { schema: 'sparseview.recipe/1', source: { name: 'm.onnx', sha256: 'abcdef0123456789abcdef', bytes: 1000 }, protected: ['a'], steps: [{ action: 'prune', layers: ['a', 'b'], sparsity: 0.5, method: 'magnitude', format: '2:4' }] };
   replies['/api/recipe?embedded=1'] = { steps: [{ action: 'prune', threshold: 0.1 }] };

@@ -133,7 +133,7 @@ function Shortcuts() {
             {keyed.filter((one) => one.group === group).map((one) => (
               <div class="shortcut" key={one.id}><span class="clip">{plainLabel(one)}</span><span>{one.hotkeys!.slice(0, 2).map((key) => <kbd key={key}>{keyText(key)}</kbd>)}</span></div>
             ))}
-            {group === 'File' && <div class="shortcut"><span>Open a recent model</span><span><kbd>{keyText('Mod+1')}</kbd><kbd>{keyText('Mod+9')}</kbd></span></div>}
+            {group === 'File' && <div class="shortcut"><span>Open a recent model</span><span><kbd>{keyText('Mod+1')}</kbd> … <kbd>{keyText('Mod+9')}</kbd></span></div>}
           </section>
         ))}
         <section>

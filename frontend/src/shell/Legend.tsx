@@ -30,7 +30,7 @@ export function Legend() {
         </>
       )}
       {groups.map((keys, at) => (
-        <div class={`legend-keys${at === 0 && !scale ? ' first' : ''}`} key={at}>{keys.map((key) => <span key={key.text}><Sign sign={key} /><span class="clip" title={key.text}>{key.text}</span></span>)}</div>
+        <div class={`legend-keys${at === 0 && !scale ? ' first' : ''}`} key={at}>{keys.map((key) => <span key={key.text} class={key.text.length > 20 ? 'wide' : ''}><Sign sign={key} /><span class="clip" title={key.text}>{key.text}</span></span>)}</div>
       ))}
     </div>
   );

@@ -9,7 +9,7 @@ export function Middle({ text, mono = true }: { text: string; mono?: boolean }) 
   const { head, key, tail } = splitName(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '));
   return (
     <span class={mono ? 'middle mono' : 'middle'} title={text}>
-      {head !== '' && <span class="middle-head">{head}</span>}<span class="middle-key">{key}</span>{tail !== '' && <span class="middle-tail">{tail}</span>}
+      {head !== '' && <span class={head.length > 2 ? 'middle-head' : 'middle-key'}>{head}</span>}<span class="middle-key">{key}</span>{tail !== '' && <span class="middle-tail">{tail}</span>}
     </span>
   );
 }
