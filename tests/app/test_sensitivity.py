@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from client import Client
 
-from sparseview.pruning import sensitivity
+from sparseview.runtime import drift
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_cancelled_sweep_keeps_its_points_and_goes_on_with_the_rest(
     page: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[int] = []
-    real = sensitivity.drift
+    real = drift.Reference.drift
 
     def counted(*arguments: Any, **named: Any) -> Any:
         ran.append(1)
@@ -65,7 +65,7 @@ def test_a_cancelled_sweep_keeps_its_points_and_goes_on_with_the_rest(
             page.post("/api/cancel", {"job": page.get("/api/state")["job"]["id"]})
         return real(*arguments, **named)
 
-    monkeypatch.setattr(sensitivity, "drift", counted)
+    monkeypatch.setattr(drift.Reference, "drift", counted)
     answer = page.post("/api/sensitivity", wish(page))
     assert (answer.status, answer.json["code"]) == (409, "cancelled")
     assert page.get("/api/sensitivity")["done"] == 2

@@ -26,7 +26,7 @@ from sparseview.pruning.plan import Plan, PruneRow
 from sparseview.pruning.prune import NOBODY, begin, plan
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.tensor import Target
-from sparseview.runtime.drift import drift
+from sparseview.runtime.drift import Reference
 
 SAMPLES = 64  # of those held out that a sweep runs, at most
 
@@ -72,20 +72,23 @@ def sweep(
         for level in levels
     ]
     missing = [(level, todo) for level, todo in missing if todo]
-    for at, (level, todo) in enumerate(missing):
-        ids = tuple(use.id for target in todo for use in target.uses)
-        wish = msgspec.structs.replace(_at(request, level), weights=ids)
-        made, rows = _planned(model, wish, blind, left, progress.part(2 * at, 2 * len(missing)))
-        running = progress.part(2 * at + 1, 2 * len(missing))
-        for done, target in enumerate(todo):
-            running.step(done, len(todo), f"{_layer(model, target)} at {level:.0%}")
-            row = rows[target.lead.id]
-            if row.skipped is not None:
-                tell(target.key, _unmoved(model, target, row, level))
-            elif made is not None:
-                other = model.with_overlay(model.overlay.with_(_entries(model, made, target)))
-                found = drift(model, other, samples, provider=evidence.provider)
-                tell(target.key, Point(level, found.cosine, found.relative_l2))
+    if not missing:
+        return
+    with Reference(model, samples, provider=evidence.provider) as reference:
+        for at, (level, todo) in enumerate(missing):
+            ids = tuple(use.id for target in todo for use in target.uses)
+            wish = msgspec.structs.replace(_at(request, level), weights=ids)
+            made, rows = _planned(model, wish, blind, left, progress.part(2 * at, 2 * len(missing)))
+            running = progress.part(2 * at + 1, 2 * len(missing))
+            for done, target in enumerate(todo):
+                running.step(done, len(todo), f"{_layer(model, target)} at {level:.0%}")
+                row = rows[target.lead.id]
+                if row.skipped is not None:
+                    tell(target.key, _unmoved(model, target, row, level))
+                elif made is not None:
+                    entries = _entries(model, made, target)
+                    found = reference.drift(model.with_overlay(model.overlay.with_(entries)))
+                    tell(target.key, Point(level, found.cosine, found.relative_l2))
 
 
 def _at(request: PruneRequest, level: float) -> PruneRequest:
