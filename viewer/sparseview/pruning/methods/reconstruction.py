@@ -9,8 +9,9 @@ round r of R reaches 1 - (1 - r/R)^3 of the way. What is left by then differs fr
 at the start, since it has taken over from its correlated neighbours. Then `swaps`: a step of
 iterative hard thresholding (Blumensath & Davies, arXiv 0805.0510), preconditioned with diag(H),
 offers entries back that would lower the error by more than others that stay would raise it; a row
-takes the offer where its error really falls. SparseGPT's mask is another beginning: the better one
-stays.
+takes the offer where its error really falls. For N:M, whose rows are independent, SparseGPT's
+mask is another beginning, and each row keeps the better one; elsewhere the smaller error of the
+layer did not make the smaller one of the model.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class ReconstructionParams(DataParams, frozen=True):
         Literal["best", "wanda", "sparsegpt", "magnitude"],
         msgspec.Meta(
             title="Mask",
-            description="Whose rule chooses what becomes zero. Best: Wanda's in rounds or "
-            "SparseGPT's, whichever leaves the smaller error once values are solved for.",
+            description="Whose rule chooses what becomes zero. Best: Wanda's; for N:M in each row "
+            "Wanda's or SparseGPT's, whichever leaves the smaller error.",
             extra={"kind": "choice"},
         ),
     ] = "best"
@@ -79,7 +80,8 @@ def solve(problem: Problem, params: ReconstructionParams, progress: Progress = S
     if problem.centred:
         problem = problem.about_the_mean()
     tried = []
-    for mask in ("wanda", "sparsegpt") if params.mask == "best" else (params.mask,):
+    both = ("wanda", "sparsegpt") if problem.format.family == "nm" else ("wanda",)
+    for mask in both if params.mask == "best" else (params.mask,):
         layer = _Layer(problem, params.damp, progress)
         layer.start(mask, params.rounds)
         for _ in range(params.swaps):
