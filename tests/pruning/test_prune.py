@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import Cancelled, Progress
+from sparseview.pruning.outlook import Ladders, outlook
 from sparseview.pruning.prune import Plan, PruneRequest, plan
 
 
@@ -399,3 +400,16 @@ def test_a_wish_that_makes_no_sense_is_refused(tmp_path, wish, words):
     model = opened(tmp_path, gemm_model(np.ones((4, 4), np.float32)))
     with pytest.raises(SparseviewError, match=words):
         plan(model, PruneRequest(**{"weights": (0,), **wish}))
+
+
+@pytest.mark.parametrize("ask", [plan, lambda m, r: outlook(m, r, Ladders())])
+def test_a_file_that_was_changed_is_no_reason_to_ask_for_more_zeros(tmp_path, ask):
+    path = saved(gemm_model(np.ones((64, 64), np.float32)), tmp_path)
+    model = Model.open(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(SparseviewError) as refused:
+        ask(model, PruneRequest(weights=(0,), sparsity=0.5))
+    told = refused.value
+    assert f"{path.name} has changed on disk since it was opened." in told.message
+    assert not told.message.endswith("..")
+    assert "open the model again" in told.hint and "zeros" not in told.hint

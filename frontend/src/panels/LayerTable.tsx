@@ -51,8 +51,7 @@ export function LayerTable() {
   const node = current.value;
   useEffect(() => {
     // What was selected in the graph is brought into sight too.
-    const own = list.findIndex((row) => row.id === stand && (node === null || row.node === node));
-    const at = own >= 0 ? own : list.findIndex((row) => row.node === node);
+    const at = standing(list, stand, node);
     if (at >= 0) reveal(box.current!, at);
   }, [stand, node, sortKey.value, descending.value]);
 
@@ -61,7 +60,7 @@ export function LayerTable() {
     if (by === undefined || event.shiftKey || list.length === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = list.findIndex((row) => row.id === focused.value);
+    const at = standing(list, focused.value, current.value);
     const next = list[Math.max(0, Math.min(list.length - 1, at + by))]!;
     choose(next, false);
   };
@@ -145,6 +144,12 @@ function Head({ head }: { head: (typeof HEADS)[number] }) {
       </button>
     </span>
   );
+}
+
+/** Where the arrows go on from: the row last chosen, or that of the node selected since; -1 where neither is there. */
+function standing(list: readonly WeightRow[], focus: number | null, node: number | null): number {
+  const own = list.findIndex((row) => row.id === focus && (node === null || row.node === node));
+  return own >= 0 ? own : list.findIndex((row) => row.node === node);
 }
 
 function choose(row: WeightRow, toggle: boolean): void {

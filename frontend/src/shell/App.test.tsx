@@ -164,6 +164,15 @@ describe('with a model', () => {
     expect(side.value).toBe('node');
   });
 
+  it('walks through the table from the layer that is selected in the graph', async () => {
+    await showModel();
+    hook.select([2]); // its claim is false: it stands first
+    press('t');
+    await vi.waitFor(() => expect(document.activeElement?.className).toBe('grid'), PATIENT);
+    press('ArrowDown', {}, document.activeElement!);
+    await vi.waitFor(() => expect(shown.goTo).toEqual([0]), PATIENT);
+  });
+
   it('goes to a node for scripts and leaves the selection alone', async () => {
     await showModel();
     hook.select([0]);

@@ -167,7 +167,9 @@ def outlook(
     except NoOutlookError:
         return None
     if all(part.skipped is not None for part in parts):
-        raise nothing(part.skipped for part in parts)
+        raise nothing(
+            (part.skipped for part in parts), any(part.before is not None for part in parts)
+        )
     return OutlookPlan(tuple(parts), exact)
 
 

@@ -61,7 +61,8 @@ def plan(
     levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
     results = scored.results(model, targets, wish, levels, refused, known, progress)
     if all(result.change is None for _, result in results):
-        raise nothing(r.skipped for _, result in results for r in result.rows)
+        rows = [row for _, result in results for row in result.rows]
+        raise nothing((row.skipped for row in rows), any(row.before is not None for row in rows))
     return summed(model, request, results)
 
 
@@ -77,12 +78,17 @@ def no_data(wish: Wish) -> SparseviewError:
     )
 
 
-def nothing(reasons: Iterable[str | None]) -> SparseviewError:
-    """The refusal of a prune that would change no tensor, with the first of its reasons."""
-    told = list(dict.fromkeys(map(str, reasons)))
+def nothing(reasons: Iterable[str | None], readable: bool = True) -> SparseviewError:
+    """The refusal of a prune that would change no tensor, with the first of its reasons.
+
+    readable : False where none of the tensors could be read: no other wish would help.
+    """
+    told = [reason.rstrip(".") for reason in dict.fromkeys(map(str, reasons))]
     return SparseviewError(
         f"Nothing was pruned: {'; '.join(told[:3])}.",
-        "Ask for more zeros, another format or other layers.",
+        "Ask for more zeros, another format or other layers."
+        if readable
+        else "Put the file back in place, then open the model again (F5 in the window).",
         "nothing",
     )
 
