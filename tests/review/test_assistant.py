@@ -21,7 +21,7 @@ from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import Cancelled
 from sparseview.review import assistant as assistants
-from sparseview.review import crew
+from sparseview.review import copied, crew
 from sparseview.review.assistant import Assistant
 from sparseview.review.measuring import Measurer, count, nothing
 from sparseview.session import Session
@@ -44,30 +44,40 @@ def chain(folder: Path) -> Path:
     return saved(make.make_model(graph, ir_version=10), folder)
 
 
-@pytest.fixture
-def helper() -> Any:
+@pytest.fixture(params=["copied", "started"])
+def helper(request: Any, monkeypatch: Any) -> Any:
+    if request.param == "started":
+        monkeypatch.setattr(copied.sys, "platform", "another")
     made = Assistant()
+    made.copy()
+    if request.param == "copied" and made._process is None:
+        pytest.skip("no copies of this process here")
     made.start()
     yield made
     made.close()
 
 
-@pytest.fixture
-def eager(monkeypatch: Any) -> list[subprocess.Popen[bytes]]:
-    """Processes help with the smallest model; the list of those that were started."""
-    started: list[subprocess.Popen[bytes]] = []
-    real = subprocess.Popen
+@pytest.fixture(params=["copied", "started"])
+def eager(request: Any, monkeypatch: Any) -> list[Any]:
+    """Processes help with the smallest model; the list of those that there were."""
+    started: list[Any] = []
 
-    def noted(*arguments: Any, **options: Any) -> Any:
-        started.append(real(*arguments, **options))
-        return started[-1]
+    def noting(real: Any) -> Any:
+        def noted(*arguments: Any, **options: Any) -> Any:
+            started.append(real(*arguments, **options))
+            return started[-1]
 
+        return noted
+
+    if request.param == "started":
+        monkeypatch.setattr(copied.sys, "platform", "another")
     monkeypatch.setattr(crew, "LARGE", 0)
-    monkeypatch.setattr(assistants.subprocess, "Popen", noted)
+    monkeypatch.setattr(assistants.subprocess, "Popen", noting(subprocess.Popen))
+    monkeypatch.setattr(assistants, "Copy", noting(copied.Copy))
     return started
 
 
-def ended(started: list[subprocess.Popen[bytes]]) -> bool:
+def ended(started: list[Any]) -> bool:
     return bool(started) and all(process.poll() is not None for process in started)
 
 
@@ -162,4 +172,106 @@ def test_it_leaves_when_whoever_asked_is_gone(helper: Assistant) -> None:
     process = helper._process
     assert process is not None and process.stdin is not None
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait() == 0
+
+
+def test_what_it_expects_it_has_counted_when_asked(tmp_path: Path, helper: Assistant) -> None:
+    model = Model.open(chain(tmp_path))
+    for weight in model.weights[:2]:
+        helper.expect(model, weight)
+    for at, weight in enumerate(model.weights[:4]):
+        helper.expect(model, model.weights[at + 2])
+        assert helper.count(model, weight, check=nothing).zeros == count(model, weight).zeros
+    assert len(helper._asked) == 2
+
+
+def test_what_it_expected_in_vain_is_forgotten(tmp_path: Path, helper: Assistant) -> None:
+    path = chain(tmp_path)
+    model, again = Model.open(path), Model.open(path)
+    helper.expect(model, model.weights[1])
+    helper.expect(again, again.weights[3])
+    weight = model.weights[3]
+    assert helper.count(model, weight, check=nothing).zeros == count(model, weight).zeros
+    assert not helper._asked
+
+
+def test_where_it_dies_with_more_to_do_all_is_counted(tmp_path: Path, helper: Assistant) -> None:
+    model = Model.open(chain(tmp_path))
+    for weight in model.weights[:3]:
+        helper.expect(model, weight)
+    assert helper._process is not None
+    helper._process.kill()
+    for weight in model.weights[:3]:
+        assert helper.count(model, weight, check=nothing).zeros == count(model, weight).zeros
+
+
+def test_many_weights_go_through_ahead(tmp_path: Path, eager: list[Any], monkeypatch: Any) -> None:
+    expected: list[int] = []
+    begun = threading.Event()
+    expect, following = Assistant.expect, crew.Crew._next
+
+    def noted(self: Assistant, model: Model, weight: Any) -> None:
+        expected.append(weight.id)
+        begun.set()
+        expect(self, model, weight)
+
+    def late(self: crew.Crew, assistant: Assistant | None) -> Any:
+        assert assistant is not None or begun.wait(60)  # or the others are done before it starts
+        return following(self, assistant)
+
+    monkeypatch.setattr(Assistant, "expect", noted)
+    monkeypatch.setattr(crew.Crew, "_next", late)
+    monkeypatch.setattr(crew.Crew, "_plenty", lambda self: len(self._todo) > 1)
+    session = Session.open(chain(tmp_path))
+    session.measure(threads=2)
+    assert eager
+    assert expected
+    alone = Session.open(session.model.path)
+    for weight in alone.model.weights:
+        assert session.row(weight.id).zeros == count(alone.model, weight).zeros
+
+
+def test_no_copy_beside_a_thread_that_may_hold_something() -> None:
+    done = threading.Event()
+    other, plain = threading.Thread(target=done.wait), copied.Plain(target=done.wait)
+    before = copied.allowed()
+    plain.start()
+    assert copied.allowed() == before
+    other.start()
+    assert not copied.allowed()
+    done.set()
+    other.join()
+    plain.join()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_gzip_is_estimated_on_the_way(threads: int, tmp_path: Path, eager: list[Any]) -> None:
+    path = chain(tmp_path)
+    apart, along = Session.open(path), Session.open(path)
+    apart.measure(threads=threads)
+    assert all(row.bytes.get("gzip") is None for row in apart.weights)
+    along.measure(threads=threads, compressed=True)
+    found = [row.bytes["gzip"] for row in along.weights]
+    assert found == [apart.gzip(row.id).bytes for row in apart.weights]
+    assert len(set(found)) == LAYERS
+
+
+def test_one_waits_for_a_thread_that_has_a_processor(tmp_path: Path, eager: list[Any]) -> None:
+    model = Model.open(chain(tmp_path))
+    done = threading.Event()
+    other = copied.Plain(target=done.wait)
+    other.start()
+    made = crew.Crew(model.weights, lambda: model, lambda _: False, lambda: (), 2, after=other)
+    taken: list[bool] = []
+    following = made._next
+
+    def noted(assistant: Assistant | None) -> Any:
+        taken.append(assistant is not None)
+        return following(assistant)
+
+    made._next = noted  # type: ignore[method-assign]
+    found = [result for result in made.results() if result is not None or len(taken) <= LAYERS]
+    assert not any(taken[: LAYERS + 1])
+    assert len([result for result in found if result]) == LAYERS
+    done.set()
+    other.join()

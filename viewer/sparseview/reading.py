@@ -16,9 +16,6 @@ from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Cancelled, Progress
 from sparseview.review import provenance
-from sparseview.review import report as reports
-from sparseview.review.compressing import compress
-from sparseview.review.crew import Crew, Result
 from sparseview.review.ledger import Ledger
 from sparseview.review.measuring import reading_order
 from sparseview.review.rows import WeightRow
@@ -27,7 +24,9 @@ from sparseview.review.weightrows import WeightRows
 from sparseview.sparsity.storages.gzip import Gzip
 
 if TYPE_CHECKING:
+    from sparseview.review.crew import Result
     from sparseview.review.picture import Violations
+    from sparseview.review.report import Report
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -59,6 +58,7 @@ class Reading:
         self._ledger = Ledger(model)
         self._sha256: str | None = None
         self._hashing = threading.Lock()
+        self._hasher: threading.Thread | None = None
         self._listeners: list[Listener] = []
         self._job: Job | None = None
         self._urgent: tuple[int, ...] = ()  # weights to measure first
@@ -133,6 +133,8 @@ class Reading:
     @contextmanager
     def hashing(self) -> Iterator[None]:
         """Compute `sha256` meanwhile, in a thread: hashing lets others run beside it."""
+        from sparseview.review.copied import Plain
+
         aside = Progress()
 
         def work() -> None:
@@ -140,7 +142,7 @@ class Reading:
             with suppress(Cancelled, SparseviewError):
                 self.sha256(aside)
 
-        thread = threading.Thread(target=work, name="hash", daemon=True)
+        thread = self._hasher = Plain(target=work, name="hash", daemon=True)
         thread.start()
         try:
             yield
@@ -157,14 +159,16 @@ class Reading:
         *,
         compressed: bool = True,
         hashed: bool = True,
-    ) -> reports.Report:
+    ) -> Report:
         """The report over all weights or over those named; measures what is missing.
 
         `compressed`: also estimate each weight's bytes in gzip; else that is left null. `hashed`:
         also say the file's SHA-256; else that is left empty.
         """
+        from sparseview.review.report import build
+
         chosen = [row.id for row in self.weights] if ids is None else list(ids)
-        self.measure(chosen, progress)
+        self.measure(chosen, progress, compressed=compressed)
         if compressed:
             for done, row in enumerate(map(self.row, chosen)):
                 progress.step(done, len(chosen), "Compressing samples")
@@ -173,7 +177,7 @@ class Reading:
         digest = self.sha256(progress) if hashed else ""
         with self._lock:
             rows = [self.row(weight_id) for weight_id in chosen]
-            return reports.build(self._model, digest, self.summary(chosen), rows)
+            return build(self._model, digest, self.summary(chosen), rows)
 
     def violations(self, weight_id: int, format: str, limit: int = 200) -> Violations:
         """Where a weight breaks a structure of zeros, the first `limit` places; it is read anew.
@@ -195,11 +199,14 @@ class Reading:
         ids: Iterable[int] | None = None,
         progress: Progress = SILENT,
         threads: int | None = None,
+        *,
+        compressed: bool = False,
     ) -> None:
         """Measure what is not measured yet, of all weights or of those named.
 
         A weight that cannot be read gets a `problem` in its row, and the rest goes on.
         threads : how many weights at a time; None: one for each processor.
+        compressed : also estimate the bytes in gzip of each that is measured.
         """
         with self._lock:
             todo = [w for w in self._chosen(ids) if not self._ledger.known(w.id)]
@@ -208,7 +215,17 @@ class Reading:
             return
         done = 0
         progress.step(done, len(todo), "Measuring")
-        crew = Crew(todo, lambda: self._model, self._known, self._wishes, threads)
+        from sparseview.review.crew import Crew
+
+        crew = Crew(
+            todo,
+            lambda: self._model,
+            self._known,
+            self._wishes,
+            threads,
+            compressed,
+            self._hasher,
+        )
         with closing(crew.results()) as results:
             for result in results:
                 progress.check()
@@ -236,6 +253,8 @@ class Reading:
             known = self._ledger.packed(weight)
         if known is not None and (known.exact or not exact):
             return known
+        from sparseview.review.compressing import compress
+
         found = compress(model, weight, exact=exact, progress=progress)
         key = weight.constant.key
         with self._lock:
@@ -304,6 +323,8 @@ class Reading:
                 self._ledger.put_problem(weight.id, result.problem)
             else:
                 return
+            if result.packed is not None and self._ledger.packed(weight) is None:
+                self._ledger.put_packed(weight, result.packed)
             revision = self._revision
         self._tell({"type": "measured", "revision": revision, "weights": [weight.id]})
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from sparseview.errors import SparseviewError
@@ -18,25 +16,30 @@ from sparseview.model.dtypes import storage
 from sparseview.model.weights import Weight
 from sparseview.progress import Cancelled
 from sparseview.review.assistant import Assistant
+from sparseview.review.compressing import compress
+from sparseview.review.giving_way import give_way
 from sparseview.review.measuring import Measurer
 from sparseview.sparsity.analysis import Measurement
+from sparseview.sparsity.storages.gzip import Gzip
 
 MOST_THREADS = 8
 # Bytes from which on processes help: they have to save more time than they take to start.
 LARGE = 200 << 20
-NICENESS = 5
+# Bytes of a tensor up to which it may wait for a process that is at another one.
+ASIDE = 64 << 20
 # Seconds between two looks at whether to stop, while nothing comes in.
 PATIENCE = 0.05
 
 
 class Result(NamedTuple):
     """One weight, measured on `model`; `found` is None where it was known already, or where
-    `problem` says why it cannot be measured."""
+    `problem` says why it cannot be measured. `packed`: in gzip, of the first use of a tensor."""
 
     weight: Weight
     model: Model
     found: Measurement | None
     problem: str | None
+    packed: Gzip | None = None
 
 
 class Crew:
@@ -54,6 +57,8 @@ class Crew:
     known : whether a weight need not be measured any more.
     wanted : ids of weights that come first, as of now; asked before each tensor.
     threads : how many; None: one for each processor, up to MOST_THREADS.
+    compressed : also estimate what each tensor takes in gzip.
+    after : a thread that has a processor to itself; one of several begins when it has ended.
     """
 
     def __init__(
@@ -63,7 +68,10 @@ class Crew:
         known: Callable[[int], bool],
         wanted: Callable[[], Collection[int]],
         threads: int | None = None,
+        compressed: bool = False,
+        after: threading.Thread | None = None,
     ) -> None:
+        self._compressed, self._after = compressed, after
         self._snapshot, self._known, self._wanted = snapshot, known, wanted
         shared = groupby(weights, key=lambda weight: weight.constant.key)
         groups = [list(group) for _, group in shared]
@@ -80,9 +88,11 @@ class Crew:
         """Measure; to be iterated once."""
         alone = self._threads - len(self._assistants)
         workers = [
-            threading.Thread(target=self._work, args=(assistant,), name=f"measure {i}", daemon=True)
-            for i, assistant in enumerate((*[None] * alone, *self._assistants))
+            threading.Thread(target=self._work, args=(i, one), name=f"measure {i}", daemon=True)
+            for i, one in enumerate((*[None] * alone, *self._assistants))
         ]
+        for assistant in self._assistants:
+            assistant.copy()  # before there are threads
         for worker in workers:
             worker.start()
         try:
@@ -106,16 +116,24 @@ class Crew:
             for worker in workers:
                 worker.join(1)
 
-    def _work(self, assistant: Assistant | None) -> None:
+    def _work(self, number: int, assistant: Assistant | None) -> None:
         give_way()
         measurer = Measurer(None if assistant is None else assistant.count)
         try:
             if assistant is not None:
                 assistant.start()
-            while (group := self._next()) is not None:
+            if self._after is not None and 0 < number == self._threads - 1:
+                self._wait_for(self._after)
+            group = self._next(assistant)
+            while group is not None:
+                following = self._next(assistant) if assistant and self._plenty() else None
                 for weight in group:
                     self._check()
-                    self._results.put(self._measure(measurer, weight))
+                    result = self._measure(measurer, weight)
+                    if weight is group[0]:
+                        result = self._pack(result)
+                    self._results.put(result)
+                group = following or self._next(assistant)
         except Cancelled:
             pass
         except BaseException as error:  # noqa: BLE001
@@ -126,6 +144,12 @@ class Crew:
                 assistant.close()
         self._results.put(None)
 
+    def _wait_for(self, other: threading.Thread) -> None:
+        """Return when it has ended, or there is nothing left to do."""
+        while other.is_alive() and self._todo:
+            self._check()
+            other.join(PATIENCE)
+
     def _measure(self, measurer: Measurer, weight: Weight) -> Result:
         model = self._snapshot()
         if self._known(weight.id):
@@ -135,14 +159,31 @@ class Crew:
         except SparseviewError as error:
             return Result(weight, model, None, str(error))
 
-    def _next(self) -> list[Weight] | None:
+    def _pack(self, result: Result) -> Result:
+        if not self._compressed or result.found is None:
+            return result
+        try:
+            return result._replace(packed=compress(result.model, result.weight, exact=False))
+        except SparseviewError:
+            return result  # whoever asks for it will hear why
+
+    def _next(self, assistant: Assistant | None) -> list[Weight] | None:
+        """What to do now; an assistant begins with it when it has done what it is at."""
         with self._lock:
-            for weight_id in self._wanted():
-                group = self._group_of.get(weight_id)
-                if group in self._todo:
-                    return self._todo.pop(group)
-            first = next(iter(self._todo), None)
-            return None if first is None else self._todo.pop(first)
+            wanted = (self._group_of.get(weight_id) for weight_id in self._wanted())
+            first = next((group for group in wanted if group in self._todo), None)
+            if first is None:
+                first = next(iter(self._todo), None)
+            group = None if first is None else self._todo.pop(first)
+        if group is not None and assistant is not None:
+            assistant.expect(self._snapshot(), group[0])
+        return group
+
+    def _plenty(self) -> bool:
+        """Whether one may be put aside for an assistant without anybody having nothing to do."""
+        with self._lock:
+            groups = list(islice(self._todo.values(), 4 * self._threads))
+        return len(groups) == 4 * self._threads and _bytes(groups[0]) <= ASIDE
 
     def _check(self) -> None:
         if self._stop.is_set():
@@ -153,14 +194,6 @@ def _bytes(group: Sequence[Weight]) -> int:
     """Of a tensor, however many uses it has."""
     constant = group[0].constant
     return math.prod(constant.shape) * storage(constant.dtype).bits // 8
-
-
-def give_way() -> None:
-    """Let others go first where processors are few: above all who draws the page."""
-    if sys.platform == "linux":  # elsewhere a thread has no niceness of its own
-        # Not allowed everywhere, as in some containers; then all are equal.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def processors() -> int:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import pickle
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+import msgspec
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
@@ -25,6 +24,7 @@ from sparseview.model.source import Source
 from sparseview.model.stored import stored_range
 from sparseview.model.tensors import streamed
 from sparseview.model.view import View
+from sparseview.review.giving_way import give_way
 from sparseview.sparsity.tally import PIECE, UNIT, Tally
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 READY = "ready"
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(msgspec.Struct, frozen=True):
     """One weight: its bytes from `offset` of a file on, which is still the one that is meant where
     size, modification time and inode are these."""
 
@@ -87,13 +86,13 @@ def run(what: Errand, sources: dict[Path, Source]) -> Tally:
     return Tally.gathered(what.view.logical_shape, parts)
 
 
-def serve() -> None:
-    """What the process does: counts what it is asked on its standard input until that closes.
+def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
+    """What the process does: counts what it is asked until that closes.
 
     An answer is a Tally, or None where the asker has to look for itself.
     """
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asker, who then closes
-    asked, answers = sys.stdin.buffer, sys.stdout.buffer
     sources: dict[Path, Source] = {}
     with suppress(EOFError, BrokenPipeError):
         _put(READY, answers.write)
