@@ -177,7 +177,7 @@ def test_xnnpack_takes_plain_layers_only(change: dict[str, Any], word: str) -> N
         True,
         "1×1, 87.5 % zeros; its whole run of layers must agree",
     )
-    facts = {name: getattr(plain, name) for name in Layer.__dataclass_fields__}
+    facts = {name: getattr(plain, name) for name in Layer.__struct_fields__}
     found, why = answer("xnnpack", Layer(**{**facts, **change}))
     assert not found and word in why
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -35,8 +35,7 @@ def put(draw: Callable[[Console], None], output: Path | None) -> None:
     write_text(("\n".join(lines) + "\n").encode(errors="replace"), output)
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column; `drop`: a narrow terminal drops the highest first, and never a 0."""
 
     title: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from sparseview.model.claims import Claim
 from sparseview.model.declarations import (
@@ -56,8 +57,7 @@ VERSION = 1
 NODE_METADATA_SINCE = 10  # the IR version that gave nodes metadata
 
 
-@dataclass(frozen=True, slots=True)
-class WeightFact:
+class WeightFact(msgspec.Struct, frozen=True):
     """What was measured of the weight with that id: counts, and the canonical format name."""
 
     weight: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model.external import resolve
@@ -23,12 +24,11 @@ SMALLEST = 16
 BLOCK = 1 << 20
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(msgspec.Struct):
     """`copies`: files to copy, new path -> source; `splices`: references that get a new name."""
 
-    copies: dict[Path, Source] = field(default_factory=dict)
-    splices: list[Splice] = field(default_factory=list)
+    copies: dict[Path, Source] = msgspec.field(default_factory=dict)
+    splices: list[Splice] = msgspec.field(default_factory=list)
 
 
 def carry(places: Places, target: Path, folder: Path, token: str, skip: Container[int]) -> Carried:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
@@ -40,8 +41,7 @@ BELIEVED = 1 << 20  # elements
 KEEPING = frozenset({"Identity", "Cast", "CastLike", "Concat"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """One operator that a weight passes through, and where it stands; `side`: by which input."""
 
     node: Node
@@ -52,8 +52,7 @@ class Hop:
         return replace(self, place=self.place.under(call, caller))
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(msgspec.Struct, frozen=True):
     """Where a tensor comes from, and the hops from there to its reader, in that order.
 
     joined : the axis of the Concat that the constant is only one part of; else None.
@@ -64,8 +63,7 @@ class Chain:
     joined: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, eq=False):
     """What the hops do to a constant.
 
     steps : from the stored tensor to what the operator reads.  shape : at the operator.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 TOLERANCE = 0.005  # between two fractions of zeros: half a percentage point
 
@@ -22,8 +23,7 @@ NAMES = BARE | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """What one annotation declares of a weight, or of all weights of an operator together.
 
     sparsity : fraction of zeros 0..1, or None.  format : canonical lower-case name, or None.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -99,7 +98,7 @@ class Commit:
 
     def _fill(self, path: Path, write: Write) -> Path:
         # Short, whatever the target's length: names have a limit of 255 bytes.
-        temporary = path.with_name(f".sparseview-{secrets.token_hex(8)}.tmp")
+        temporary = path.with_name(f".sparseview-{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         self._made.append(temporary)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from sparseview.model.graphs import Graph
@@ -18,8 +18,7 @@ from sparseview.model.proto import (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant:
+class Constant(msgspec.Struct, frozen=True, eq=False):
     """A stored constant tensor, wherever it lives.
 
     `key`: unique in the model, "main/conv1.weight" or "main#12:value".

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from sparseview.model.document import Model
 from sparseview.model.payload import Raw
@@ -17,12 +18,11 @@ PAGE = 4096
 """Bytes: where a large payload begins in a data file, so that it can be mapped."""
 
 
-@dataclass(slots=True)
-class DataFile:
+class DataFile(msgspec.Struct):
     """The payloads of changed external tensors, each at its offset."""
 
     name: str
-    entries: list[tuple[int, Raw]] = field(default_factory=list)
+    entries: list[tuple[int, Raw]] = msgspec.field(default_factory=list)
     size: int = 0
 
     def put(self, raw: Raw) -> tuple[str, int]:

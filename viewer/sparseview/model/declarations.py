@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from sparseview.model.claims import Claim, ClaimParts
@@ -26,8 +26,7 @@ FOREIGN = ("sparsity", "sparsity %", "sparsity_percent", "sparsity_format")
 WEIGHTLESS_2_4 = "TRT_WEIGHTLESS/SPARSE_2_4"  # written by TensorRT's polygraphy
 
 
-@dataclass(frozen=True, slots=True)
-class Declarations:
+class Declarations(msgspec.Struct, frozen=True):
     """All claims of a model, each list in order of precedence.
 
     nodes : node id -> claims over all weights of that operator, from its attributes and metadata.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import ml_dtypes
+import msgspec
 import numpy as np
 
 from sparseview.errors import SparseviewError
@@ -14,8 +14,7 @@ from sparseview.model.proto import TensorProto
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(msgspec.Struct, frozen=True):
     """How elements of one ONNX type are stored and held.
 
     `dtype`: numpy's, as `tensors.read` gives them (bit patterns where numpy has no such type).

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from sparseview.model.kept import Entry
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, eq=False):
     """What one change did: enough to undo it, to redo it, and to write it into a recipe.
 
     Parameters
@@ -26,7 +26,7 @@ class Edit:
     label: str
     before: Mapping[str, Entry | None]
     after: Mapping[str, Entry | None]
-    step: Mapping[str, Any] = field(default_factory=dict)
+    step: Mapping[str, Any] = msgspec.field(default_factory=dict)
     weights: tuple[int, ...] = ()
     group: tuple[Mapping[str, Any], ...] = ()
 

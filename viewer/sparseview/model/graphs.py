@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from sparseview.model.proto import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
@@ -12,8 +13,7 @@ from sparseview.model.proto import AttributeProto, FunctionProto, GraphProto, Mo
 _GRAPH_TYPES = frozenset({AttributeProto.GRAPH, AttributeProto.GRAPHS, AttributeProto.UNDEFINED})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+class Graph(msgspec.Struct, frozen=True, eq=False):
     """`path`: "main", "main#12.then_branch", "main#12.branches[0]" or "my.domain::F".
 
     `kind`: 'main', 'subgraph' or 'function'; `parent`: id of the node that holds a subgraph.
@@ -26,8 +26,7 @@ class Graph:
     parent: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(msgspec.Struct, frozen=True, eq=False):
     """`graph`: its graph's id; `index`: its place there; `path`: "main#12".
 
     `layer`: the name people know it by: the node's own if no other node has it, else the path.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from sparseview.model.declarations import FOREIGN, FORMAT, SPARSITY, parameters
 from sparseview.model.locate import (
@@ -24,8 +25,7 @@ SCHEMA_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
 """Domains whose operators take no attribute called so; one of another domain may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Annotations:
+class Annotations(msgspec.Struct, frozen=True):
     """What a save writes about the weights.
 
     `nodes`: node id -> (fraction of zeros 0..1, format), the node attributes; `metadata`: entries
@@ -33,9 +33,9 @@ class Annotations:
     None leaves what the file says.
     """
 
-    nodes: Mapping[int, tuple[float | None, str | None]] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    node_metadata: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    nodes: Mapping[int, tuple[float | None, str | None]] = msgspec.field(default_factory=dict)
+    metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
+    node_metadata: Mapping[int, Mapping[str, str]] = msgspec.field(default_factory=dict)
 
 
 def annotation_splices(places: Places, annotations: Annotations) -> list[Splice]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +33,7 @@ class Kept(Protocol):
         """The tensor, in storage dtype and stored shape; `stored` reads what the file has."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Zeroed:
+class Zeroed(msgspec.Struct, frozen=True, eq=False):
     """The stored tensor, but zero where a bit is set: an eighth of a byte for each element.
 
     bits : uint8, np.packbits of the flat mask; or what was put on disk of them.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 
 from sparseview.errors import SparseviewError
@@ -17,8 +17,7 @@ FILLED_LIMIT = 256 << 20
 CODES = {2: UINT2, 4: TensorProto.UINT4}
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """Codes of `bits` bits in bytes, from the low bits up: [rows, blocks, bytes of a block].
 
     Each row's `columns` codes are cut into blocks of `block`; the last one is filled up with codes
@@ -73,8 +72,7 @@ class Packed:
         return np.asarray(packed.reshape(-1).view(stored.dtype).reshape(stored.shape))
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """One stored value that a ConstantOfShape repeats over `shape`."""
 
     shape: tuple[int, ...]

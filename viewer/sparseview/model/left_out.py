@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from sparseview.model.operators.row import FLOATS, QUANTIZED
 from sparseview.model.passes import passes
@@ -39,8 +40,7 @@ RUNTIME = ("com.microsoft", "com.ms.internal")
 LARGE = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """An operator's input that is constant and not measured.  why : a clause, without a stop."""
 
     node: int
@@ -68,8 +68,7 @@ def left_out(model: Model) -> tuple[LeftOut, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Making:
+class _Making(msgspec.Struct, frozen=True):
     """What a tensor is made of: constants alone.  by : the operators, the reader's side first."""
 
     of: tuple[Constant, ...]

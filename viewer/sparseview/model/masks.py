@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sparseview.model.weights import Weight
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(msgspec.Struct, frozen=True):
     """A part of a weight: bools [stack, out, kernel, in], where the first of them lies in the
     weight, and how many of its elements are NaN or infinite. Good until the next one is asked for.
     """

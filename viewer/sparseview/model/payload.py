@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from sparseview.model.dtypes import byte_count, pack, storage
@@ -17,8 +17,7 @@ STRIDE = 1 << 18
 """Elements encoded at a time; a multiple of 8, so that packed types break at whole bytes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Later:
+class Later(msgspec.Struct, frozen=True, eq=False):
     """An array that is made each time it is needed: a large one should not wait in memory.
 
     stream : the same as flat pieces, where it can be had without the whole; each is good until the
@@ -34,8 +33,7 @@ class Later:
         return prod(self.shape)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Raw:
+class Raw(msgspec.Struct, frozen=True, eq=False):
     """Little-endian elements (raw_data's layout), made piece by piece from `source`.
 
     `source` is as `tensors.read` gives it: the storage dtype of the onnx type `dtype`, any shape.

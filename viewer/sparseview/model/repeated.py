@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True, eq=False):
     """Along `axis`, element i is values' index[i]: one zero point serves a block of elements.
 
     values : as many along `axis` as there are blocks.  index : 1-D, as long as the weight there.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import mmap
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model import replace
@@ -36,8 +36,7 @@ PROTOBUF_LIMIT = (1 << 31) - 1
 """Bytes: no protobuf library parses a longer message."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaveResult:
+class SaveResult(msgspec.Struct, frozen=True):
     """`bytes`: of the model file; `data_files`: written beside it, new and copied ones.
 
     `identity` tells the saved file from one that someone puts there later. `storing`: the weights
@@ -80,7 +79,7 @@ def save(
     before = referenced(target)
     with Commit(target, overwrite) as commit:
         _refuse_replaced(source, commit.real, previous)
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         folder = data_folder(model, target)
         data = DataFile(data_name(target, token))
         with _mapped(source) as buffer:

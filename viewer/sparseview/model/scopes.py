@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from sparseview.model.passes import fills, passes
 from sparseview.model.proto import AttributeProto, FunctionProto, NodeProto
@@ -18,8 +20,7 @@ SHUFFLING = frozenset({"Concat", "Slice", "Split"})
 SCALING = frozenset({"Mul", "Div", "Sub"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A graph, seen from inside one call of the function that it belongs to.
 
     call, caller : the call node and where it stands; None in the main graph, and for a function
@@ -37,8 +38,7 @@ class Place:
         return Place(self.graph, self.call, self.caller.under(call, caller))
 
 
-@dataclass(frozen=True, slots=True)
-class Produced:
+class Produced(msgspec.Struct, frozen=True):
     """A tensor that a node hands on or computes: its output number `output`."""
 
     node: Node
@@ -46,8 +46,7 @@ class Produced:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A tensor that a call gives to an unbound function: by its input number `index`, or by its
     attribute of that name."""
 

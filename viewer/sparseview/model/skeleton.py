@@ -7,11 +7,11 @@ a payload is cut only where protobuf's reading of the result is the same but for
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
+import os
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from google.protobuf.message import DecodeError
 
 from sparseview.errors import SparseviewError
@@ -73,8 +73,7 @@ class Cut(NamedTuple):
     field: int
 
 
-@dataclass(frozen=True, eq=False)
-class Skeleton:
+class Skeleton(msgspec.Struct, frozen=True, eq=False):
     """A model file's index. `proto` is the whole ModelProto but for the cut payloads."""
 
     source: Source
@@ -115,7 +114,7 @@ def scan(path: Path | str) -> Skeleton:
     if source.size == 0:
         source.close()
         raise SparseviewError(f"{source.path} is empty.", "Copy or export it again.", "empty")
-    nonce = f"sparseview-{secrets.token_hex(8)}"
+    nonce = f"sparseview-{os.urandom(8).hex()}"
     try:
         with source.map() as buffer:
             content = _Scan(buffer, source.path.name, nonce).run()

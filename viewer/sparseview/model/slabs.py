@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ At = tuple[int, int, int, int]
 _STACK, _OUT, _KERNEL, _IN = range(4)
 
 
-@dataclass(frozen=True, slots=True)
-class Slab:
+class Slab(msgspec.Struct, frozen=True):
     """Elements `start` to `stop` of the stored tensor, flat in C order.
 
     at : where the first of them lies in [stack, out, kernel, in].

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
@@ -18,8 +18,7 @@ from sparseview.model.kept import Entry, Zeroed
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spilled:
+class Spilled(msgspec.Struct, frozen=True, eq=False):
     """An array in a spill's file; read anew each time."""
 
     spill: Spill
@@ -95,6 +94,8 @@ class Spill:
 
 
 def _unnamed() -> BinaryIO:
+    import tempfile  # zip and its like come along: nothing that edits in memory need
+
     return tempfile.TemporaryFile(prefix="sparseview-", dir=_folder())
 
 

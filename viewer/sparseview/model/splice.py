@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
+
+import msgspec
 
 from sparseview.model.protobuf import write_varint
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class Span(msgspec.Struct, frozen=True, eq=False):
     """Where one length-prefixed message lies in the source, in bytes from the file's start.
 
     `tag` is where its tag begins, `prefix` where its length begins, [`start`, `end`) its body.
@@ -39,8 +39,7 @@ class Payload(Protocol):
 Part = bytes | Payload
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Splice:
+class Splice(msgspec.Struct, frozen=True, eq=False):
     """Source bytes [`start`, `end`), directly in the body of `owner`, become `parts`.
 
     An insertion has start == end; insertions of one owner at one place keep their order.

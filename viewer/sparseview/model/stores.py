@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from math import prod
 from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
 from sparseview.errors import SparseviewError
@@ -39,8 +39,7 @@ class Left(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A constant to be stored otherwise: its bytes now and then, headers included."""
 
     key: str
@@ -53,8 +52,7 @@ class Stored:
         return self.after - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class Storing:
+class Storing(msgspec.Struct, frozen=True):
     """What a choice of storage comes to."""
 
     store: Store

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from sparseview.model.claims import TOLERANCE, Claim
 from sparseview.model.declarations import Declarations, declared_first
@@ -38,8 +39,7 @@ class Measured(Protocol):
     def violations(self) -> Mapping[str, int]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """declared : the claim that counts.  agrees : None where nothing is declared, or not all that
     it takes is measured yet.  disagreements : one sentence for each thing that is false."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +14,7 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Axes:
+class Axes(msgspec.Struct, frozen=True):
     """Which dims of a shape play which role; every dim has one (see View for the shared one)."""
 
     stack: tuple[int, ...] = ()
@@ -24,8 +23,7 @@ class Axes:
     in_: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Transpose:
+class Transpose(msgspec.Struct, frozen=True):
     """A step from the stored tensor to what the operator reads: dim i is dim perm[i] before."""
 
     perm: tuple[int, ...]
@@ -41,8 +39,7 @@ class Transpose:
         return tuple(shape[i] for i in self.perm)
 
 
-@dataclass(frozen=True, slots=True)
-class Reshape:
+class Reshape(msgspec.Struct, frozen=True):
     """A step that keeps the row-major order of the elements; both shapes are fully known."""
 
     before: Shape
@@ -58,8 +55,7 @@ class Reshape:
         return self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Shuffle:
+class Shuffle(msgspec.Struct, frozen=True):
     """A step that puts the parts of one dim into another order: part i was parts[i], (start, end).
 
     The parts are all of the dim, each once: as an exporter swaps the gates of an LSTM.
@@ -86,8 +82,7 @@ class Shuffle:
 Step = Transpose | Reshape | Shuffle
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """A weight's way between its stored shape and the logical [stack, out, kernel, in].
 
     shape : the shape whose dims `axes` names: the stored one where each stored dim has one role,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from sparseview.model.chains import (
@@ -43,8 +44,7 @@ ROWS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Weight:
+class Weight(msgspec.Struct, frozen=True, eq=False):
     """A constant tensor in its use by one operator input.
 
     id : position in the model's weights.  node : id of the operator; of the call, where a
@@ -95,8 +95,7 @@ def find(model: Model) -> tuple[Weight, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(msgspec.Struct, frozen=True):
     """An operator input that reads a weight, and the hops that end there."""
 
     row: Row

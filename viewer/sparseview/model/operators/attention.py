@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sparseview.model.operators.row import CODES, Row, Use
 from sparseview.model.operators.zeros import per_channel

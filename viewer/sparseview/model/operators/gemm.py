@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sparseview.model.operators.row import Row, Use, integer
 from sparseview.model.proto import NodeProto

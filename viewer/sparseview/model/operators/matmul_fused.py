@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sparseview.model.operators.matmul import matmul
 from sparseview.model.operators.row import Row, Use, integer

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from numpy.typing import NDArray
 
 from sparseview.model.dtypes import STORAGE
@@ -37,8 +37,7 @@ CODES = QUANTIZED | FLOATS
 Value = Callable[[int], "NDArray[Any] | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """How an operator reads one input as a weight: roles of the dims as the operator sees them.
 
     groups : parts stacked inside the one dim that is in `axes.stack` and in `out` or `in_`.
@@ -51,8 +50,7 @@ class Use:
     packed: Packed | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Zero:
+class Zero(msgspec.Struct, frozen=True, eq=False):
     """What the operator itself says that counts as zero.
 
     values : broadcasts against the weight as the operator sees it; None is 0.
@@ -65,8 +63,7 @@ class Zero:
     fixed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One operator of the table.
 
     inputs : the input positions that may hold a weight.

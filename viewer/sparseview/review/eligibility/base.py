@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -20,8 +19,7 @@ class Eligibility(msgspec.Struct, frozen=True):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(msgspec.Struct, frozen=True):
     """One use of a weight, as far as the rules ask.
 
     dtype : of the stored elements.  shape : [stack, out, kernel, in].  kernel : its sizes per
@@ -43,8 +41,7 @@ class Layer:
     dilations: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(msgspec.Struct, frozen=True):
     """One runtime and its rule.
 
     name : the key in reports.  rule : in a sentence.  source : where the rule is written down.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ from sparseview.sparsity.order import block_sums, keep_units
 from sparseview.sparsity.tally import Tally
 
 
-@dataclass(frozen=True, slots=True)
-class BSR:
+class BSR(msgspec.Struct, frozen=True):
     """At least 99 % of the zeros lie in all-zero blocks of `rows` x `columns`.
 
     Blocks tile [out, in] for each group and kernel position; both axes must be divisible, as

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ from sparseview.sparsity.order import keep_units
 from sparseview.sparsity.tally import Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True):
     """At least 99 % of the zeros lie in dead output (input) channels; each group has its own."""
 
     side: Literal["out", "in"]

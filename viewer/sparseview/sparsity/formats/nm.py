@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ CHANCE = 1e-6
 _PIECE = 1 << 17
 
 
-@dataclass(frozen=True, slots=True)
-class NM:
+class NM(msgspec.Struct, frozen=True):
     """At most `n` non-zeros in every group of `m` along in, for each kernel position apart."""
 
     n: int

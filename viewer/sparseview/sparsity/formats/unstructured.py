@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ from sparseview.sparsity.tally import Tally
 SPARSE_FROM = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Unstructured:
+class Unstructured(msgspec.Struct, frozen=True):
     """Zeros anywhere, at least 1 %."""
 
     name: ClassVar[str] = "unstructured"
@@ -56,8 +55,7 @@ class Unstructured:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Dense:
+class Dense(msgspec.Struct, frozen=True):
     """Less than 1 % zeros and no structure in them; nothing can be pruned to it."""
 
     name: ClassVar[str] = "dense"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 INDEX = 4  # bytes of a row pointer, a column or a coordinate
 Shape = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What bytes depend on. Only stored values and their places count, no header of a file.
 
     elements, nonzeros : counts; non-zero means different from the weight's zero (point).
@@ -25,7 +25,7 @@ class Layout:
     bits: int
     shape: Shape
     rank: int
-    live_blocks: Mapping[str, int] = field(default_factory=dict)
+    live_blocks: Mapping[str, int] = msgspec.field(default_factory=dict)
     satisfies: frozenset[str] = frozenset()
 
     @property

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Bitmask:
+class Bitmask(msgspec.Struct, frozen=True):
     """The mask fills whole bytes at its end."""
 
     name: ClassVar[str] = "bitmask"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import INDEX, Layout
 
 
-@dataclass(frozen=True, slots=True)
-class BSR:
+class BSR(msgspec.Struct, frozen=True):
     """Blocks of `rows` along out x `columns` along in, each within one kernel position.
 
     A weight whose channels are not divisible cannot be stored so.

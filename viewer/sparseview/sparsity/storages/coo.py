@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import INDEX, Layout
 
 
-@dataclass(frozen=True, slots=True)
-class COO:
+class COO(msgspec.Struct, frozen=True):
     """Coordinates of the tensor itself, so a convolution's non-zeros have four each."""
 
     name: ClassVar[str] = "coo"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import INDEX, Layout
 
 
-@dataclass(frozen=True, slots=True)
-class CSR:
+class CSR(msgspec.Struct, frozen=True):
     """One matrix: a row per output channel (groups and gates one below the other), a column per
     input channel and kernel position."""
 

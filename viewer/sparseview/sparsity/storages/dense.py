@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Dense:
+class Dense(msgspec.Struct, frozen=True):
     """As a TensorProto's raw_data keeps it."""
 
     name: ClassVar[str] = "dense"

@@ -6,14 +6,14 @@ The layout of NVIDIA's sparse tensor cores (Mishra et al., arXiv 2104.08378).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class PackedNM:
+class PackedNM(msgspec.Struct, frozen=True):
     """Only for a weight that satisfies N:M; a slot without a non-zero is stored as zero."""
 
     n: int

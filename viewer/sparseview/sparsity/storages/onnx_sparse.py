@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from sparseview.sparsity.storages.base import Layout
 
 LINEAR_INDEX = 8  # bytes: ONNX has no other index type
 
 
-@dataclass(frozen=True, slots=True)
-class OnnxSparse:
+class OnnxSparse(msgspec.Struct, frozen=True):
     """What is not listed reads as 0, so a weight with another zero point has to be stored shifted
     by it."""
 
