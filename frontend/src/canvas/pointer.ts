@@ -44,14 +44,24 @@ function spread(touches: ReadonlyMap<number, Point>): { middle: Point; apart: nu
   };
 }
 
-/** Listens on `canvas` until the returned function is called. */
+/** What the view tells the pointer, which hears nothing of a picture that moves by itself. */
+export interface Ears {
+  /** The picture is on its way: nothing is under the pointer. */
+  blind(): void;
+  /** The picture lies still elsewhere: what is under the pointer now? */
+  again(): void;
+  stop(): void;
+}
+
+/** Listens on `canvas` until it is stopped. */
 export function listen(
   canvas: HTMLCanvasElement,
   gestures: Gestures,
   wheelMode: () => WheelMode,
-): () => void {
+): Ears {
   let press: Press | null = null;
   let hovered = -1;
+  let last: Point | null = null; // where a mouse or pen is over the canvas
   const touches = new Map<number, Point>();
   const off = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(
@@ -64,6 +74,10 @@ export function listen(
     return { x: event.clientX - frame.left, y: event.clientY - frame.top };
   };
   const hover = (at: Point | null): void => {
+    last = at;
+    look(at);
+  };
+  const look = (at: Point | null): void => {
     const node = at === null ? -1 : gestures.nodeAt(at);
     if (node === hovered) return;
     hovered = node;
@@ -182,5 +196,9 @@ export function listen(
     canvas.addEventListener(kind, pinched, { signal: off.signal, passive: false });
   }
 
-  return () => off.abort();
+  return {
+    blind: () => { if (press === null) look(null); },
+    again: () => { if (press === null) look(last); },
+    stop: () => off.abort(),
+  };
 }

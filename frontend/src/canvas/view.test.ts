@@ -109,6 +109,23 @@ describe('GraphView', () => {
     expect(told.onHover).toHaveBeenLastCalledWith(250);
   });
 
+  it('tells what lies under a pointer that rests while the picture moves, nothing on the way', async () => {
+    const { view, told, canvas } = open(300);
+    pointer(canvas, 'pointermove', WIDTH / 2, 40);
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+    const there = view.goTo(250);
+    expect(told.onHover).toHaveBeenLastCalledWith(-1);
+    await there;
+    const [under] = told.onHover.mock.lastCall!;
+    expect(under).toBeGreaterThan(240);
+    expect(under).toBeLessThan(250); // above the middle, where 250 is
+    view.panBy(0, 300);
+    expect(told.onHover.mock.lastCall![0]).toBeLessThan(under);
+    pointer(canvas, 'pointerleave', 0, 0);
+    view.panBy(0, -300);
+    expect(told.onHover).toHaveBeenLastCalledWith(-1);
+  });
+
   it('writes shapes that come later beside their edges', async () => {
     const { view, shot } = open(3);
     view.setEdgeLabels({ t0: '1×64', unknown: '7' });

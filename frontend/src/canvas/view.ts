@@ -13,7 +13,7 @@ import { bareColours } from './modes/bare';
 import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { Pointed } from './pointed';
-import { listen, type WheelMode } from './pointer';
+import { listen, type Ears, type WheelMode } from './pointer';
 import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
 import type { Tiles } from './tiles';
@@ -46,7 +46,7 @@ export class GraphView {
   private readonly camera = new Camera();
   private readonly context: CanvasRenderingContext2D;
   private readonly observer: ResizeObserver | null;
-  private readonly silence: () => void;
+  private readonly ears: Ears;
   private theme: Theme;
   private document: GraphDocument | null = null;
   readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
@@ -76,7 +76,7 @@ export class GraphView {
     if (context === null) throw new Error('This browser offers no 2D canvas.');
     this.context = context;
     this.theme = readTheme(canvas);
-    this.silence = listen(
+    this.ears = listen(
       canvas,
       {
         nodeAt: (at) => (this.scene === null || this.document === null ? -1 : hitAt(this.scene, this.document, this.camera, at)),
@@ -85,8 +85,11 @@ export class GraphView {
           this.host.onHover(this.pointed.node);
           this.redraw();
         },
-        pan: (dx, dy) => this.panBy(dx, dy),
-        zoom: (factor, at) => this.zoomBy(factor, at.x, at.y),
+        pan: (dx, dy) => {
+          this.camera.panBy(dx, dy);
+          this.redraw();
+        },
+        zoom: (factor, at) => this.zoomAt(this.camera.zoom * factor, at.x, at.y),
         pick: (node, toggle) => {
           this.pointed.picked = edgeOf(node);
           if (stubOf(node) >= 0) this.follow(stubOf(node));
@@ -135,6 +138,7 @@ export class GraphView {
     this.recolour.start(bareColours(document));
     this.selection = NONE;
     this.matches = null;
+    this.ears.blind();
     this.pointed.clear();
     this.seen = null;
     this.homeDue = true;
@@ -203,16 +207,19 @@ export class GraphView {
   /** Moves the picture by CSS pixels. */
   panBy(dx: number, dy: number): void {
     this.camera.panBy(dx, dy);
+    this.ears.again();
     this.redraw();
   }
 
   /** Zooms about a point of the canvas (its middle by default), CSS pixels. */
   zoomBy(factor: number, x?: number, y?: number): void {
     this.zoomAt(this.camera.zoom * factor, x, y);
+    this.ears.again();
   }
 
   setZoom(zoom: number): void {
     this.zoomAt(zoom);
+    this.ears.again();
   }
 
   /** Brings a node to the middle, readable. Resolves once it is there and painted. */
@@ -249,11 +256,12 @@ export class GraphView {
   /** Brings a world point to the middle, at the same zoom. */
   centreOn(point: Point): void {
     this.camera.go(this.camera.centred(point, this.camera.zoom), false, 0);
+    this.ears.again();
     this.redraw();
   }
 
   dispose(): void {
-    this.silence();
+    this.ears.stop();
     // Who waits for the end of a ride would wait for frames that never come.
     this.camera.halt();
     this.observer?.disconnect();
@@ -270,6 +278,8 @@ export class GraphView {
 
   private ride(to: { x: number; y: number; zoom: number }, animated: boolean): void {
     this.camera.go(to, animated && !isStill(), performance.now());
+    if (this.camera.moving) this.ears.blind();
+    else this.ears.again();
     this.redraw();
   }
 
@@ -314,7 +324,9 @@ export class GraphView {
     if (this.pending !== 0) return;
     this.pending = requestAnimationFrame(() => {
       this.pending = 0;
+      const rode = this.camera.moving;
       this.camera.step(performance.now());
+      if (rode && !this.camera.moving) this.ears.again();
       this.draw();
       if (this.camera.moving || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
       this.settle();
