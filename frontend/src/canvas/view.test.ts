@@ -38,7 +38,7 @@ const views: GraphView[] = [];
 
 function open(count: number) {
   const canvas = window.document.createElement('canvas');
-  Object.defineProperty(canvas, 'clientWidth', { value: WIDTH });
+  Object.defineProperty(canvas, 'clientWidth', { value: WIDTH, configurable: true });
   Object.defineProperty(canvas, 'clientHeight', { value: HEIGHT });
   const shot = recorder();
   canvas.getContext = (() => shot.context) as unknown as HTMLCanvasElement['getContext'];
@@ -56,7 +56,19 @@ function pointer(canvas: HTMLCanvasElement, kind: string, x: number, y: number, 
   canvas.dispatchEvent(event);
 }
 
-beforeEach(() => vi.stubGlobal('Path2D', StubPath));
+/** As the page does when the canvas has another size. */
+let resized: () => void;
+
+beforeEach(() => {
+  vi.stubGlobal('Path2D', StubPath);
+  vi.stubGlobal('ResizeObserver', class {
+    constructor(heard: () => void) {
+      resized = heard;
+    }
+    observe() {}
+    disconnect() {}
+  });
+});
 afterEach(() => {
   for (const view of views.splice(0)) view.dispose();
   vi.unstubAllGlobals();
@@ -121,8 +133,16 @@ describe('GraphView', () => {
     expect(under).toBeLessThan(250); // above the middle, where 250 is
     view.panBy(0, 300);
     expect(told.onHover.mock.lastCall![0]).toBeLessThan(under);
-    pointer(canvas, 'pointerleave', 0, 0);
     view.panBy(0, -300);
+    expect(told.onHover).toHaveBeenLastCalledWith(under);
+    // A panel opens: what was in the middle stays there, and is no longer under the pointer.
+    Object.defineProperty(canvas, 'clientWidth', { value: WIDTH - 400 });
+    resized();
+    expect(told.onHover).toHaveBeenLastCalledWith(-1);
+    pointer(canvas, 'pointermove', WIDTH / 2 - 200, HEIGHT / 2);
+    expect(told.onHover).toHaveBeenLastCalledWith(250);
+    pointer(canvas, 'pointerleave', 0, 0);
+    view.panBy(0, -100);
     expect(told.onHover).toHaveBeenLastCalledWith(-1);
   });
 

@@ -315,6 +315,7 @@ export class GraphView {
     camera.width = width;
     camera.height = height;
     this.lookHome();
+    this.ears.again();
     if (this.pending !== 0) return;
     // At once, because setting the size clears the canvas: the next frame would show it empty.
     this.draw();
