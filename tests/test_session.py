@@ -443,3 +443,29 @@ def test_every_shared_model_pruned_and_reopened_keeps_its_word(path: Path, tmp_p
         assert (theirs.layer, theirs.zeros, theirs.format) == (mine.layer, mine.zeros, mine.format)
     total = reopened.summary()
     assert total.annotations.declared == total.annotations.agree == len(reopened.weights)
+
+
+def test_a_plan_tells_what_weights_measure_now(tmp_path: Path) -> None:
+    model = builders.network()
+    odd = numpy_helper.to_array(model.graph.initializer[0]).copy()
+    odd.reshape(-1)[:3] = np.nan, np.inf, -np.inf
+    model.graph.initializer[0].CopyFrom(
+        numpy_helper.from_array(odd, model.graph.initializer[0].name)
+    )
+    path = written(tmp_path, model)
+    measured, planned = sv.open(path), sv.open(path)
+    measured.measure()
+    heard: list[dict[str, Any]] = []
+    planned.subscribe(heard.append)
+    planned.preview(sparsity=0.7)
+    assert planned.weights == measured.weights
+    assert (planned.weights[0].nan, planned.weights[0].inf) == (1, 2)
+    assert [event["type"] for event in heard] == ["measured"]
+
+
+def test_a_tensor_with_other_uses_is_not_measured_by_a_plan_of_one(tmp_path: Path) -> None:
+    session = sv.open(written(tmp_path, builders.shared()))
+    chosen = ids(session, "first")
+    assert session.read_alone(chosen) == frozenset()
+    session.preview(chosen, sparsity=0.7)
+    assert not any(row.measured for row in session.weights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,12 @@ from sparseview.model.edits import Edit
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import recipe as recipes
-from sparseview.pruning.outlook import Ladders, outlook
 from sparseview.pruning.plan import Plan
 from sparseview.pruning.prune import plan
 from sparseview.pruning.request import PruneRequest
 from sparseview.reading import Reading
-from sparseview.review.compare import Comparison, compare
 from sparseview.review.history import History, prune_label
 from sparseview.review.measuring import Measurer, reading_order
-from sparseview.review.outlook import Outlook, told
 from sparseview.review.preview import Preview, preview
 from sparseview.review.timeline import Step, Timeline
 from sparseview.sparsity.analysis import Measurement
@@ -31,6 +29,9 @@ from sparseview.sparsity.analysis import Measurement
 if TYPE_CHECKING:
     from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
+    from sparseview.pruning.outlook import Ladders
+    from sparseview.review.compare import Comparison
+    from sparseview.review.outlook import Outlook
 
 What = PruneRequest | str | Iterable[int] | None
 DRIVEN = "reconstruction"  # the method where there are data and none is named
@@ -50,7 +51,7 @@ class Editing(Reading):
         self._timeline = Timeline()
         self._protected: frozenset[int] = frozenset()
         self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
-        self._ladders = Ladders()
+        self._ladders: Ladders | None = None  # of the last outlook
         self._data: Evidence | None = None
         self._points: Sweeps | None = None
 
@@ -189,11 +190,15 @@ class Editing(Reading):
     ) -> Outlook | None:
         """A preview's numbers at once, for a wish that changes all the time: they equal those of
         `preview`, or say that they are estimated. None where only the mask itself would tell."""
+        from sparseview.pruning.outlook import Ladders, outlook
+        from sparseview.review.outlook import told
+
         request = self.request(what, **wish)
         with self._lock:
             model, known = self._model, dict(self._ledger.measured)
+            ladders = self._ladders = self._ladders or Ladders()
         zeros = {i: found.zeros for i, found in known.items()}
-        made = outlook(model, request, self._ladders, progress, self._left(), zeros)
+        made = outlook(model, request, ladders, progress, self._left(), zeros)
         if made is None:
             return None
         with self._lock:
@@ -216,6 +221,8 @@ class Editing(Reading):
         **wish: Any,
     ) -> Comparison:
         """The same layers pruned to several formats: zeros, squares kept, bytes. All exact."""
+        from sparseview.review.compare import compare
+
         request = self.request(what, **wish)
         return compare(self._model, request, formats, self._left(), progress, self._data)
 
@@ -320,7 +327,20 @@ class Editing(Reading):
         with self._lock:
             if self._revision == revision and self._protected == left:
                 self._plan = (revision, request, left, made)
+                alone = self.read_alone(row.weight for row in made.rows) - known.keys()
+                told = {r.weight: r.before for r in made.rows if r.before and r.weight in alone}
+                self._ledger.put(told)
+            else:
+                told = {}
+        if told:
+            self._tell({"type": "measured", "revision": revision, "weights": sorted(told)})
         return made
+
+    def read_alone(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of the weights whose tensor has no other use: a plan measures all of it."""
+        uses = Counter(weight.constant.key for weight in self._model.weights)
+        keys = {i: self._model.weights[i].constant.key for i in ids}
+        return frozenset(i for i, key in keys.items() if uses[key] == 1)
 
     def sweeps(self) -> Sweeps | None:
         """Where sensitivities are kept, once there are data to measure them on."""

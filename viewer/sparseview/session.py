@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparseview.editing import Editing
 from sparseview.model.annotations import Annotations, annotate, read_declarations, told_protected
@@ -19,9 +19,10 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning import recipe as recipes
 from sparseview.pruning.recipe import Recipe
 from sparseview.review import provenance
-from sparseview.review.masks import Masks, export_masks
-from sparseview.review.notebook import session_html
 from sparseview.version import VERSION
+
+if TYPE_CHECKING:
+    from sparseview.review.masks import Masks
 
 
 class Session(Editing):
@@ -212,6 +213,8 @@ class Session(Editing):
         Arrays are named as the tensors and have their shape. Raises SparseviewError (code
         "exists") where the file is there and `overwrite` is not given.
         """
+        from sparseview.review.masks import export_masks
+
         return export_masks(self._model, Path(path), overwrite, progress)
 
     def close(self) -> None:
@@ -220,6 +223,8 @@ class Session(Editing):
         self._timeline.close()
 
     def _repr_html_(self) -> str:
+        from sparseview.review.notebook import session_html
+
         return session_html(self.path, self.summary(), self.history, self.weights)
 
     def __repr__(self) -> str:

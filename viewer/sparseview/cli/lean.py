@@ -13,7 +13,7 @@ import sys
 THREADS = "OPENBLAS_NUM_THREADS"
 # Objects that a command makes before the first look for cycles among them: far more than importing
 # and an ordinary model take. What is large, arrays, is freed without such looks.
-OBJECTS = 50_000
+OBJECTS = 500_000
 
 
 def lean(algebra: bool = False) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Sequence
@@ -66,7 +65,7 @@ def write_text(data: bytes, target: Path | None) -> None:
         return
     real = Path(os.path.realpath(target))
     # Short, whatever the target's length: names have a limit of 255 bytes.
-    temporary = real.with_name(f".sparseview-{secrets.token_hex(8)}.tmp")
+    temporary = real.with_name(f".sparseview-{os.urandom(8).hex()}.tmp")
     try:
         with open(temporary, "xb") as file:
             file.write(data)

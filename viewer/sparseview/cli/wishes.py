@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from sparseview import query as queries
 from sparseview.cli.readable import require_readable
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from sparseview.review.evaluation import Evaluation
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One weight that changed: its row before and after.
 
     kept : its share of squares; error : of its outputs, relative, on data held out; None: unknown.
@@ -36,8 +36,7 @@ class Line:
     error: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What pruning came to. title: one line; total: the model's sparsity before.
 
     structure : the format that was asked for, "" where there were several.
@@ -68,15 +67,23 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     for query in (layers, protect, unprotect):
         if query is not None:
             queries.compile(query)  # one that cannot be read is told before the long work
-    session.measure(None, progress)
-    require_readable(session)
+    if session.data is not None:
+        _measure(session, progress)
     if unprotect is not None:
         session.protect(unprotect, False)
     if protect is not None:
         session.protect(protect)
-    before, total = session.weights, session.summary().sparsity
     request = session.request(layers, **asked)
-    preview = session.preview(request, progress)
+    # What the plan reads all of is measured by it, in the same read.
+    planned = session.read_alone(request.weights)
+    session.measure((w.id for w in session.model.weights if w.id not in planned), progress)
+    try:
+        preview = session.preview(request, progress)
+    except SparseviewError:
+        _measure(session, progress)
+        raise
+    _measure(session, progress)
+    before, total = session.weights, session.summary().sparsity
     edit = session.prune(request, progress)
     after = session.weights
     lines = [
@@ -87,6 +94,12 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     effect = _effect(session, "data" in edit.step, progress)
     remarks = [Skipped(after[row.weight].layer, row.remark) for row in preview.rows if row.remark]
     return Changes(edit.label, structure, total, lines, preview.skipped, effect, remarks=remarks)
+
+
+def _measure(session: Session, progress: Progress) -> None:
+    """Measure what is not known yet; raises SparseviewError where weights cannot be read."""
+    session.measure(None, progress)
+    require_readable(session)
 
 
 def _effect(session: Session, driven: bool, progress: Progress) -> Evaluation | None:

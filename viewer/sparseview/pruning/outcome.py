@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry
+from sparseview.model.view import View
 from sparseview.pruning.plan import Changes, Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish
 from sparseview.pruning.tensor import Loaded, Target
@@ -49,9 +51,10 @@ class Opened(msgspec.Struct, frozen=True):
     ) -> Result:
         """What was not zero and is not `kept` (stored shape) became zero."""
         loaded = self.loaded
-        energy, lost = loaded.split(loaded.nonzero & ~kept)
+        after = loaded.nonzero & kept
+        energy, lost = loaded.split(loaded.nonzero ^ after)
         border = loaded.border(kept) if format_.family == "unstructured" else None
-        share, after = kept_share(lost, energy), loaded.nonzero & kept
+        share = kept_share(lost, energy)
         rows = [
             PruneRow(
                 use.id,
@@ -79,11 +82,14 @@ def opened(
     except SparseviewError as error:
         rows = [PruneRow(use.id, None, None, 1.0, error.message) for use in target.uses]
         return Result(rows)
-    before = {
-        use.id: known.get(use.id) or measure(use.view.logical(loaded.nonzero))
-        for use in target.uses
-    }
+    before = {use.id: known.get(use.id) or _measured(loaded, use.view) for use in target.uses}
     return Opened(target, loaded, before)
+
+
+def _measured(loaded: Loaded, view: View) -> Measurement:
+    """What a tensor measures as it is, in the use that reads it by `view`."""
+    found, (nan, inf) = measure(view.logical(loaded.nonzero)), loaded.nonfinite
+    return replace(found, nan=nan, inf=inf) if nan or inf else found
 
 
 def lacking(result: Result, goal: float) -> int:

@@ -58,11 +58,11 @@ def by_scores(
     if missing and goal is not None and loaded.size:
         goal = min(max(goal + missing / loaded.size, 0.0), 1.0)
     kept = loaded.kept(wish.format, goal)
-    dropped = ~kept
-    dropped &= loaded.nonzero
+    kept = loaded.nonzero & kept
+    dropped = loaded.nonzero ^ kept
     if not dropped.any():
         return found.staying(why_unchanged(loaded.sparsity, wish, goal))
-    problem = conflict(model, target, wish.format, loaded.nonzero & kept)
+    problem = conflict(model, target, wish.format, kept)
     if problem is not None:
         return found.staying(problem)
     try:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from sparseview.model import tensors
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry, zeroed
+from sparseview.model.nonfinite import nonfinite
 from sparseview.model.operators.row import QUANTIZED
 from sparseview.model.repeated import Repeated
 from sparseview.model.weights import Weight
 from sparseview.pruning.methods import Method
 from sparseview.sparsity.formats import Format
-from sparseview.sparsity.formats.base import Position
+from sparseview.sparsity.formats.base import Position, wide
 from sparseview.sparsity.formats.base import squares as squared
 from sparseview.sparsity.tally import Tally
 
@@ -45,12 +46,14 @@ class Loaded(msgspec.Struct, frozen=True):
     zero, in the stored shape.
 
     plain : neighbours along in follow each other in storage, so the stored order decides.
+    nonfinite : how many of the stored elements are NaN, and infinite.
     """
 
     lead: Weight
     nonzero: NDArray[np.bool_]
     scores: NDArray[np.floating[Any]]
     plain: bool
+    nonfinite: tuple[int, int] = (0, 0)
 
     @property
     def size(self) -> int:
@@ -92,8 +95,21 @@ class Loaded(msgspec.Struct, frozen=True):
         flat = self.flat()
         # Once, not in the loop: where the memory lies in another order this is a copy.
         falls = None if dropped is None else dropped.reshape(-1)
+        doubles = wide(flat, False) is np.float64
         for start in range(0, flat.size, CHUNK):
-            squares = squared(flat[start : start + CHUNK], False)
+            piece = flat[start : start + CHUNK]
+            if doubles:
+                # Squares of floats are exact in doubles: a dot product sums them as they are made.
+                values = piece.astype(np.float64)
+                found = values @ values
+                if np.isfinite(found):
+                    total += found
+                    if falls is not None:
+                        fallen = falls[start : start + CHUNK].astype(np.float64)
+                        fallen *= values
+                        lost += fallen @ values
+                    continue
+            squares = squared(piece, False)
             found = squares.sum()
             if not np.isfinite(found):
                 squares[~np.isfinite(squares)] = 0
@@ -141,16 +157,25 @@ def load(model: Model, target: Target, method: Method) -> Loaded:
     method : one that goes by the values alone.
     """
     assert method.scores is not None
-    nonzero, logical, plain = values(model, target.lead)
-    return Loaded(target.lead, nonzero, method.scores(logical), plain)
+    nonzero, logical, plain, odd = _values(model, target.lead)
+    return Loaded(target.lead, nonzero, method.scores(logical), plain, odd)
 
 
 def values(model: Model, lead: Weight) -> tuple[NDArray[np.bool_], NDArray[np.floating[Any]], bool]:
     """(which elements are not zero, stored shape; what they are worth, [stack, out, kernel, in]
     and 0 where zero; whether that is `plain`, see Loaded). Raises SparseviewError.
     """
+    nonzero, logical, plain, _ = _values(model, lead)
+    return nonzero, logical, plain
+
+
+def _values(
+    model: Model, lead: Weight
+) -> tuple[NDArray[np.bool_], NDArray[np.floating[Any]], bool, tuple[int, int]]:
+    """As `values`, and how many of the stored elements are NaN, and infinite."""
     dtype, zero_point = lead.constant.dtype, lead.zero_point
     stored = tensors.read(model, lead.constant)
+    odd = nonfinite(stored, dtype)
     nonzero = tensors.is_nonzero(stored, dtype, zero_point)
     found = tensors.to_float(stored, dtype)
     del stored
@@ -161,7 +186,7 @@ def values(model: Model, lead: Weight) -> tuple[NDArray[np.bool_], NDArray[np.fl
         found = found * factors
     logical = lead.view.logical(found)
     plain = np.may_share_memory(logical, found) and all(s >= 0 for s in logical.strides)
-    return nonzero, logical, plain
+    return nonzero, logical, plain, odd
 
 
 def factors_of(weight: Weight) -> NDArray[np.float32] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from sparseview.review.rows import WeightRow
 
 SHOWN = 200  # rows of a table in a notebook
@@ -23,6 +21,8 @@ class WeightRows(tuple[WeightRow, ...]):
 
 def _line(row: WeightRow) -> str:
     share = "not measured" if row.sparsity is None else f"{100 * row.sparsity:.2f} %"
+    from html import escape
+
     cells = (
         row.layer,
         row.op,
