@@ -77,19 +77,29 @@ def small_groups(flags: Words, total: int) -> dict[int, list[int]]:
     return {2: [total - two_of_two, two_of_two], 4: [one, two, total - one - two - four]}
 
 
-def rows_of_four(nonzero: NDArray[np.bool_]) -> tuple[int, list[int]] | None:
-    """(how many are True, groups of 4 along in that have at least 1, 2, 3, 4), of [stack, out,
-    kernel, in] bools; None where the inputs of a group do not lie in rows of whole words."""
+def rows_of_four(nonzero: NDArray[np.bool_], n: int) -> tuple[int, int] | None:
+    """(how many are True, groups of 4 along in of which more than `n`, 1 to 3, are), of [stack,
+    out, kernel, in] bools; None where the inputs of a group do not lie in rows of whole words."""
     stored, order = _as_stored(nonzero)
     step = int(np.prod(stored.shape[order.index(3) + 1 :]))
     if step % 64 or nonzero.shape[3] % 4:
         return None
     flags = np.packbits(stored.reshape(-1).view(np.uint8), bitorder="little").view(np.uint64)
-    a, b, c, d = flags.reshape(-1, 4, step // 64).transpose(1, 0, 2)
-    both, either, both2, either2 = a & b, a | b, c & d, c | d
-    three = both & either2 | either & both2
-    found = (either | either2, both | both2 | either & either2, three, both & both2)
-    return set_bits(flags), [set_bits(some.reshape(-1)) for some in found]
+    rows = flags.reshape(-1, 2, step // 64)
+    # Of each pair of rows; then of two pairs.
+    both = (rows[:, 0] & rows[:, 1]).reshape(-1, 2, step // 64)
+    if n == 3:
+        found = both[:, 0] & both[:, 1]
+    else:
+        either = (rows[:, 0] | rows[:, 1]).reshape(-1, 2, step // 64)
+        if n == 2:
+            found = both[:, 0] & either[:, 1]
+            found |= either[:, 0] & both[:, 1]
+        else:
+            found = either[:, 0] & either[:, 1]
+            found |= both[:, 0]
+            found |= both[:, 1]
+    return set_bits(flags), set_bits(found.reshape(-1))
 
 
 def pairs(counts: Bytes) -> Bytes:

@@ -139,14 +139,16 @@ class Tally:
             if not self._most:
                 self.nonzeros += int(np.count_nonzero(nonzero))
                 return
-            rows = rows_of_four(nonzero) if self._only[1] == 4 else None
+            n, m = self._only
+            rows = rows_of_four(nonzero, n) if m == 4 else None
             if rows is not None:
                 self.nonzeros += rows[0]
-                self._add_groups(4, rows[1])
+                self._over[n, m] += rows[1]
+                self._most[m] = max(self._most[m], n + (rows[1] > 0))  # more is not asked
                 return
-            counts = group_counts(nonzero, self._only[1])
-            self.nonzeros += byte_sum(counts, self._only[1])
-            self._add_counts(self._only[1], counts)
+            counts = group_counts(nonzero, m)
+            self.nonzeros += byte_sum(counts, m)
+            self._add_counts(m, counts)
             return
         packed = pack(nonzero)
         flags = words(packed)
