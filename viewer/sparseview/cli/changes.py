@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from sparseview.cli.page import Column, print_columns, put, tile
+from sparseview.cli.output import write_text
+from sparseview.cli.plain import Column, Paper, Words, to_terminal, written
 from sparseview.cli.text import clean, percent, plural, size
 from sparseview.cli.wishes import Changes, Line
 from sparseview.model.save import SaveResult
@@ -27,43 +25,45 @@ def print_changes(
 ) -> None:
     """Print to standard output. beside: other files that were written."""
 
-    def draw(console: Console) -> None:
-        title = Text(clean(changes.title), "bold")
+    def draw(paper: Paper) -> None:
         after = session.summary().sparsity
-        title.append(f" · the model goes from {percent(changes.total)} to {percent(after)}", "")
-        console.print(title, soft_wrap=True)
-        console.print()
-        _table(console, changes.lines, changes.structure)
-        if changes.skipped:
-            console.print()
-            console.print(f"Left alone: {plural(len(changes.skipped), 'layer')}", soft_wrap=True)
-        for left in changes.skipped:
-            console.print(Text(f"  {clean(left.layer)}: {clean(left.reason)}"), soft_wrap=True)
-        if changes.remarks:
-            console.print()
-        for one in changes.remarks:
-            words = f"! {clean(one.layer)}: {clean(one.reason)}"
-            console.print(Text(words, "yellow"), soft_wrap=True)
-        if changes.effect is not None:
-            console.print()
-            for line in effect_lines(changes.effect):
-                console.print(Text(line), soft_wrap=True)
-        console.print()
-        if saved.storing is not None:
-            _stored(console, session, saved.storing)
-        files = "".join(f" and {clean(path.name)}" for path in (*saved.data_files, *beside))
-        console.print(
-            f"Saved {clean(str(saved.path))} ({size(saved.bytes)}){files}", soft_wrap=True
+        paper.line(
+            Words(clean(changes.title), "bold"),
+            f" · the model goes from {percent(changes.total)} to {percent(after)}",
         )
+        paper.line()
+        _table(paper, changes.lines, changes.structure)
+        if changes.skipped:
+            paper.line()
+            paper.line(f"Left alone: {plural(len(changes.skipped), 'layer')}")
+        for left in changes.skipped:
+            paper.line(f"  {clean(left.layer)}: {clean(left.reason)}")
+        if changes.remarks:
+            paper.line()
+        for one in changes.remarks:
+            paper.line(Words(f"! {clean(one.layer)}: {clean(one.reason)}", "yellow"))
+        if changes.effect is not None:
+            paper.line()
+            for line in effect_lines(changes.effect):
+                paper.line(line)
+        paper.line()
+        if saved.storing is not None:
+            _stored(paper, session, saved.storing)
+        files = "".join(f" and {clean(path.name)}" for path in (*saved.data_files, *beside))
+        paper.line(f"Saved {clean(str(saved.path))} ({size(saved.bytes)}){files}")
         if saved.unreferenced:
             names = ", ".join(clean(path.name) for path in saved.unreferenced)
-            console.print(
+            paper.line(
                 f"{names} no longer used by {clean(saved.path.name)}: delete by hand what no other "
-                "model needs.",
-                soft_wrap=True,
+                "model needs."
             )
 
-    put(draw, None)
+    if not to_terminal():
+        write_text(written(draw), None)
+        return
+    from sparseview.cli.page import Terminal, put
+
+    put(lambda console: draw(Terminal(console)), None)
 
 
 def effect_lines(effect: Evaluation) -> Iterator[str]:
@@ -87,22 +87,22 @@ def effect_lines(effect: Evaluation) -> Iterator[str]:
         yield f"Accuracy on them: {before.top1:.1%} before, {after.top1:.1%} after"
 
 
-def _table(console: Console, lines: Sequence[Line], structure: str) -> None:
+def _table(paper: Paper, lines: Sequence[Line], structure: str) -> None:
     formats = [_format(line.after, structure.casefold()) for line in lines]
-    kept = [Text("–" if line.kept is None else percent(line.kept)) for line in lines]
+    kept = [Words("–" if line.kept is None else percent(line.kept)) for line in lines]
     columns = [
-        Column("Layer", [Text(clean(line.after.layer)) for line in lines]),
-        Column("Op", [Text(clean(line.after.op)) for line in lines], drop=2),
-        Column("Before", [tile(console, line.before.sparsity) for line in lines], True),
-        Column("After", [tile(console, line.after.sparsity) for line in lines], True),
-        Column("Format", [Text(name) for name in formats]),
+        Column("Layer", [Words(clean(line.after.layer)) for line in lines]),
+        Column("Op", [Words(clean(line.after.op)) for line in lines], drop=2),
+        Column("Before", [paper.tile(line.before.sparsity) for line in lines], True),
+        Column("After", [paper.tile(line.after.sparsity) for line in lines], True),
+        Column("Format", [Words(name) for name in formats]),
     ]
     if any(line.kept is not None for line in lines):
         columns.append(Column("Energy kept", kept, True, drop=1))
     if any(line.error is not None for line in lines):
-        error = [Text("–" if line.error is None else percent(line.error)) for line in lines]
+        error = [Words("–" if line.error is None else percent(line.error)) for line in lines]
         columns.append(Column("Error held out", error, True))
-    print_columns(console, columns, shrink="Layer")
+    paper.table(columns, shrink="Layer")
 
 
 def _format(row: WeightRow, asked: str) -> str:
@@ -114,15 +114,14 @@ def _format(row: WeightRow, asked: str) -> str:
     return row.format
 
 
-def _stored(console: Console, session: Session, storing: Storing) -> None:
+def _stored(paper: Paper, session: Session, storing: Storing) -> None:
     """How the weights are stored now."""
     kind = "ONNX sparse tensors" if storing.store == "onnx-sparse" else "dense"
     before = sum(one.before for one in storing.changes)
     after = sum(one.after for one in storing.changes)
-    console.print(
+    paper.line(
         f"Stored {plural(len(storing.changes), 'weight')} as {kind}: {size(after)} instead of "
-        f"{size(before)}",
-        soft_wrap=True,
+        f"{size(before)}"
     )
     for left in skipped_by(session.model, storing.left):
-        console.print(Text(f"  {clean(left.layer)} not: {clean(left.reason)}"), soft_wrap=True)
+        paper.line(f"  {clean(left.layer)} not: {clean(left.reason)}")

@@ -6,18 +6,18 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sparseview.cli.output import write_text
+from sparseview.cli.plain import UNBOUND, Cell, Column, Words
 from sparseview.cli.text import elide, percent
 from sparseview.cli.viridis import style
 
-# Wide enough that a table in a pipe or file keeps its natural width.
-UNBOUND = 4000
+__all__ = ["Column", "Terminal", "print_columns", "put", "tile"]
+
 _GAP = 3  # characters between two columns
 _LEAST = 44  # characters of a layer's name before other columns have to go
 
@@ -35,17 +35,27 @@ def put(draw: Callable[[Console], None], output: Path | None) -> None:
     write_text(("\n".join(lines) + "\n").encode(errors="replace"), output)
 
 
-class Column(msgspec.Struct, frozen=True):
-    """One column; `drop`: a narrow terminal drops the highest first, and never a 0."""
+class Terminal:
+    """Prints with rich; see `plain.Paper`."""
 
-    title: str
-    cells: Sequence[Text]
-    right: bool = False
-    drop: int = 0
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
-    @property
-    def width(self) -> int:
-        return max([len(self.title), *(cell.cell_len for cell in self.cells)])
+    def line(self, *words: Words | str) -> None:
+        text = Text()
+        for one in words:
+            text.append(one if isinstance(one, str) else _rich(one))
+        self._console.print(text, soft_wrap=True)
+
+    def table(self, columns: Sequence[Column], shrink: str) -> None:
+        print_columns(self._console, columns, shrink)
+
+    def tile(self, fraction: float | None) -> Cell:
+        return tile(self._console, fraction)
+
+
+def _rich(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else Text(cell.plain, getattr(cell, "style", ""))
 
 
 def print_columns(console: Console, columns: Sequence[Column], shrink: str) -> None:
@@ -72,7 +82,7 @@ def print_columns(console: Console, columns: Sequence[Column], shrink: str) -> N
     for row in zip(*(column.cells for column in chosen), strict=True):
         table.add_row(
             *(
-                Text(elide(cell.plain, width)) if column is narrow else cell
+                Text(elide(cell.plain, width)) if column is narrow else _rich(cell)
                 for column, cell in zip(chosen, row, strict=True)
             )
         )
