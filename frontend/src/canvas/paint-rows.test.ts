@@ -56,6 +56,11 @@ it('makes room in the node and writes its rows there, weights with their sparsit
   expect(plain.named('fillRect').map((call) => call.fill)).not.toContain('scale 0.25');
 });
 
+it('writes a long name whole beside a short value', () => {
+  const gather = decodeColumns(encodeSample([{ op: 'Gather', rows: [['indices', '= 0']] }], []));
+  expect(shoot(gather).texts()).toContain('indices');
+});
+
 it('leaves the rows out where the node is small', () => {
   expect(shoot(withRows, {}, { zoom: 0.5 }).texts()).not.toContain('pads');
 });

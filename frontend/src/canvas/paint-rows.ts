@@ -2,11 +2,12 @@
 import { ROW_AIR, ROW_HEIGHT } from '../graph/sizes';
 import { hairline, type Frame } from './frame';
 import { STRIP_WIDTH } from './shapes';
-import { fontOf, write } from './text';
+import { fontOf, textWidth, write } from './text';
 import { percentShort } from '../lib/numbers';
 
 const RIGHT = 8;
 const FIGURE = 48;
+const GAP = 6; // between a name and its value
 
 /** Draws the rows of `node` from `top` down, in the node's own pixels. */
 export function paintRows(
@@ -36,7 +37,9 @@ export function paintRows(
     const weight = rows.weight[row] >= 0;
     const room = right - left - (weight ? FIGURE : 0);
     const name = rows.name[row];
-    const taken = name === '' ? 0 : write(ctx, name, strong, theme.ink2, left, base, room / 2) + 6;
+    // A short value leaves its room to a long name.
+    const most = Math.max(room / 2, room - GAP - textWidth(ctx, plain, rows.text[row]));
+    const taken = name === '' ? 0 : write(ctx, name, strong, theme.ink2, left, base, most) + GAP;
     write(ctx, rows.text[row], plain, theme.ink3, left + taken, base, room - taken);
     if (!weight) continue;
     const share = tiles?.rowShare?.[row] ?? NaN;

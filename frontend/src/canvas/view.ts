@@ -8,6 +8,7 @@ import { Camera, homeOf } from './camera';
 import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
 import { edgeOf, hitAt, nodesUnder, stubOf } from './hit';
+import type { GraphHost } from './host';
 import { Look } from './look';
 import { bareColours } from './modes/bare';
 import { isStill, Recolour } from './recolour';
@@ -18,25 +19,9 @@ import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
 import type { Tiles } from './tiles';
 
+export type { GraphHost } from './host';
 export type { Tiles, TileState } from './tiles';
 export type { WheelMode } from './pointer';
-
-/** What the canvas tells; indices are node positions in the document. */
-export interface GraphHost {
-  /** A click or a box; an empty list with 'replace' is a click on empty ground. */
-  onSelect(indices: number[], how: 'replace' | 'toggle'): void;
-  /** -1 when no node is under the pointer. */
-  onHover(index: number): void;
-  /** `index` is -1 on empty ground; `x`, `y` are client coordinates. */
-  onContextMenu(index: number, x: number, y: number): void;
-  /** A double click on a node. */
-  onOpen(index: number): void;
-  onCamera(zoom: number): void;
-  /** The part of the world on screen, whenever it changes, and the drawing that it is a part of. */
-  onView?(visible: Box, scene: Scene | null): void;
-  /** What floats on the canvas, CSS px from its corner: a whole graph is shown beside it. */
-  floats?(): Box[];
-}
 
 /** Zoom at which a whole graph counts as small enough to start with, and at which one is read. */
 const READABLE = 0.8;
