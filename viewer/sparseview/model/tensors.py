@@ -115,8 +115,8 @@ def streamed(
     zeros = None if over is None else over.packed()
     if layout is None:
         elements, bits = math.prod(constant.shape), storage(constant.dtype).bits
-        # A multiple of 24 elements fills whole bytes in every type, 6-bit ones included.
-        step = PIECE * 8 // bits // 24 * 24
+        # A multiple of 24 elements fills whole bytes in types of 6 bits and fewer.
+        step = PIECE * 8 // bits if bits % 8 == 0 else PIECE * 8 // bits // 24 * 24
     else:
         elements, bits = layout.rows, layout.row_bytes * 8
         step = max(1, PIECE // layout.row_bytes)

@@ -10,6 +10,7 @@ from sparseview.model.document import Model
 from sparseview.model.masks import masks
 from sparseview.model.view import View
 from sparseview.model.weights import Weight
+from sparseview.review.bytewise import bytewise
 from sparseview.sparsity.analysis import Measurement, conclude
 from sparseview.sparsity.tally import PIECE, UNIT, Tally
 
@@ -77,6 +78,9 @@ def count(
     check: Callable[[], None] = nothing,
 ) -> Tally:
     """The counts over a weight's zeros; `only`: those of this N:M, and no NaN and infinities."""
+    found = None if only is None else bytewise(model, weight, only, check)
+    if found is not None:
+        return found
     parts = masks(model, weight, PIECE, UNIT, finite=only is not None)
     return Tally.gathered(weight.view.logical_shape, parts, only, check)
 

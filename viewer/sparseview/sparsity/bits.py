@@ -84,7 +84,13 @@ def rows_of_four(nonzero: NDArray[np.bool_], n: int) -> tuple[int, int] | None:
     step = int(np.prod(stored.shape[order.index(3) + 1 :]))
     if step % 64 or nonzero.shape[3] % 4:
         return None
-    flags = np.packbits(stored.reshape(-1).view(np.uint8), bitorder="little").view(np.uint64)
+    return fours(stored.reshape(-1).view(np.uint8), step, n)
+
+
+def fours(flat: Bytes, step: int, n: int) -> tuple[int, int]:
+    """(bytes that are not 0, groups with more than `n` of them): of 4 that lie `step` apart, a
+    multiple of 64; flat, whole groups."""
+    flags = np.packbits(flat, bitorder="little").view(np.uint64)
     rows = flags.reshape(-1, 2, step // 64)
     # Of each pair of rows; then of two pairs.
     both = (rows[:, 0] & rows[:, 1]).reshape(-1, 2, step // 64)

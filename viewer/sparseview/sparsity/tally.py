@@ -142,9 +142,7 @@ class Tally:
             n, m = self._only
             rows = rows_of_four(nonzero, n) if m == 4 else None
             if rows is not None:
-                self.nonzeros += rows[0]
-                self._over[n, m] += rows[1]
-                self._most[m] = max(self._most[m], n + (rows[1] > 0))  # more is not asked
+                self.add_counted(*rows)
                 return
             counts = group_counts(nonzero, m)
             self.nonzeros += byte_sum(counts, m)
@@ -165,6 +163,14 @@ class Tally:
                     self._add_counts(m, counts)
         if self._only is None:
             self._add_blocks(packed, nonzero.shape[_IN], at)
+
+    def add_counted(self, nonzeros: int, over: int) -> None:
+        """What somebody counted in a piece of a tally of one N:M: `over` groups break it."""
+        assert self._only is not None
+        n, m = self._only
+        self.nonzeros += nonzeros
+        self._over[n, m] += over
+        self._most[m] = max(self._most[m], n + (over > 0))  # more is not asked
 
     def _add_groups(self, m: int, found: list[int]) -> None:
         """found : groups of m with at least 1, 2, .. non-zeros."""
