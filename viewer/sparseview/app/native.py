@@ -127,7 +127,12 @@ class NativePage:
             if paths and paths[0]:
                 self._desk.offer(paths[0])
 
-        events: Any = self._window.dom.document.events
+        try:
+            events: Any = self._window.dom.document.events
+        except TypeError:  # pywebview's, where the window closes while it asks the page
+            if self._window.events.closing.is_set():
+                return
+            raise
         events.dragenter += DOMEventHandler(ignore, True, True)
         events.dragover += DOMEventHandler(ignore, True, True, debounce=500)
         events.drop += DOMEventHandler(drop, True, True)
