@@ -126,16 +126,23 @@ def test_a_reader_that_leaves_early_is_no_error(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_interrupting_leaves_nothing_behind(tmp_path: Path, path: Path) -> None:
-    # A measurement that never ends, inside the real command.
+@pytest.mark.parametrize(
+    ("endless", "command"),
+    [("review.measuring.count", "annotate"), ("pruning.scored.load", "prune --format 2:4")],
+)
+def test_interrupting_leaves_nothing_behind(
+    tmp_path: Path, path: Path, endless: str, command: str
+) -> None:
+    # A measurement, or a plan, that never ends, inside the real command.
+    module, _, name = endless.rpartition(".")
     code = (
-        "import os, sys, time, sparseview.review.measuring as m\n"
+        f"import os, sys, time, sparseview.{module} as m\n"
         "def slow(*_, **__):\n"
         "    os.write(1, b'measuring\\n')  # whole lines, from several threads\n"
         "    time.sleep(600)\n"
-        "m.count = slow\n"
+        f"m.{name} = slow\n"
         "from sparseview.cli.main import main\n"
-        "sys.argv = ['sparseview', 'prune', sys.argv[1], '-o', sys.argv[2], '--format', '2:4']\n"
+        f"sys.argv = ['sparseview', *{command.split()}, sys.argv[1], '-o', sys.argv[2]]\n"
         "main()\n"
     )
     with subprocess.Popen(

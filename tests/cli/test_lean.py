@@ -30,3 +30,17 @@ def test_numpy_comes_without_threads_and_leaves_the_environment_alone() -> None:
 def test_what_the_user_says_about_threads_stays() -> None:
     asked = run("from sparseview.cli.lean import lean; lean()", OPENBLAS_NUM_THREADS="2")
     assert asked[1] == "2"
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "with a thread"])
+def test_leaving_delivers_what_was_printed_and_the_code(beside: bool) -> None:
+    script = "import time, threading; from sparseview.cli.lean import leave; print('told')\n"
+    if beside:
+        script += (
+            "def work(): time.sleep(0.2); print('late')\nthreading.Thread(target=work).start()\n"
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}leave(3)"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stdout.split() == (["told", "late"] if beside else ["told"])

@@ -88,5 +88,4 @@ def _invoke(args: list[str]) -> object:
 def main() -> None:
     """The entry point of the installed command."""
     code = run(sys.argv[1:])
-    leave()
-    sys.exit(code)
+    leave(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -88,8 +89,15 @@ def opened(
 
 def _measured(loaded: Loaded, view: View) -> Measurement:
     """What a tensor measures as it is, in the use that reads it by `view`."""
-    found, (nan, inf) = measure(view.logical(loaded.nonzero)), loaded.nonfinite
+    nonzero, (nan, inf) = view.logical(loaded.nonzero), loaded.nonfinite
+    found = _dense(nonzero.shape) if nonzero.all() else measure(nonzero)
     return replace(found, nan=nan, inf=inf) if nan or inf else found
+
+
+@lru_cache(maxsize=64)
+def _dense(shape: tuple[int, ...]) -> Measurement:
+    """What a weight without a zero measures: its shape says it all."""
+    return measure(np.ones(shape, np.bool_))
 
 
 def lacking(result: Result, goal: float) -> int:

@@ -96,16 +96,18 @@ class Loaded(msgspec.Struct, frozen=True):
         # Once, not in the loop: where the memory lies in another order this is a copy.
         falls = None if dropped is None else dropped.reshape(-1)
         doubles = wide(flat, False) is np.float64
+        room = np.empty((2, min(CHUNK, flat.size) if doubles else 0))
         for start in range(0, flat.size, CHUNK):
             piece = flat[start : start + CHUNK]
             if doubles:
                 # Squares of floats are exact in doubles: a dot product sums them as they are made.
-                values = piece.astype(np.float64)
+                values, fallen = room[:, : piece.size]
+                values[:] = piece
                 found = values @ values
                 if np.isfinite(found):
                     total += found
                     if falls is not None:
-                        fallen = falls[start : start + CHUNK].astype(np.float64)
+                        fallen[:] = falls[start : start + CHUNK]
                         fallen *= values
                         lost += fallen @ values
                     continue
