@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from client import until
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def test_prune_to_2_4_by_data_see_what_it_did_undo_redo_and_save(
     effect = page.get_by_role("complementary", name="What the edits did")
     effect.get_by_text("cosine").wait_for()
     effect.get_by_text("16 samples calibrated, 4 others judged").wait_for()
-    assert effect.locator(".effect-row").count() == 3
-    assert effect.get_by_text("of accuracy").count() == 1
+    until(lambda: effect.locator(".effect-row").count() == 3)
+    until(lambda: effect.get_by_text("of accuracy").count() == 1)
     assert effect.get_by_text("Synthetic data").count() == 0
     after = shares(opened)
     assert all(after[layer] >= 0.5 for layer in ("conv1", "conv2", "fc"))
@@ -116,7 +117,7 @@ def test_data_that_do_not_fit_are_refused_with_what_the_model_wants(
     opened.choose(path)
     refusal = page.get_by_role("alert")
     refusal.wait_for()
-    assert "wants x float32" in refusal.inner_text()
+    until(lambda: "wants x float32" in refusal.inner_text())
     assert page.get_by_role("button", name="Apply to").is_disabled()
 
 
@@ -128,8 +129,8 @@ def test_sensitivity_is_measured_coloured_and_made_into_levels(opened: Any, samp
     panel = page.get_by_role("complementary", name="Sensitivity")
     panel.get_by_role("button", name="Measure 3 layers").click()
     panel.get_by_role("button", name="Measured", exact=True).wait_for()
-    assert panel.locator(".sens-row:not(.plan-head)").count() == 3
-    assert panel.locator(".sens-plot path").count() == 3
+    until(lambda: panel.locator(".sens-row:not(.plan-head)").count() == 3)
+    until(lambda: panel.locator(".sens-plot path").count() == 3)
     panel.get_by_label("Colour the graph by it").check()
     page.get_by_role("note", name="Legend").get_by_text("1 − cosine at 60").wait_for()
     panel.get_by_label("Amount in percent").fill("70")

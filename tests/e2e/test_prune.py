@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 import pytest
+from client import until
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_budget_is_reached_exactly_and_taken_back_by_one_undo(opened: Any) -> 
     bar.get_by_label("Target in percent").fill("60")
     bar.get_by_role("button", name="Reach").click()
     bar.get_by_text("with this edit").wait_for()
-    assert bar.get_by_text("60.0").count() >= 1
+    until(lambda: bar.get_by_text("60.0").count() >= 1)
     apply(page)
     assert whole(opened) == (round(0.6 * elements), elements)
     page.locator(".toast").get_by_role("button", name="Undo").click()
@@ -84,12 +85,12 @@ def test_what_is_protected_stays_and_is_seen_to_stay(opened: Any) -> None:
     page.locator(".panel-title [aria-label='protected from pruning']").wait_for()
     page.keyboard.press("t")
     (locked,) = page.locator(".grid-row", has=page.locator(".lock")).all()
-    assert "conv1" in locked.inner_text()
+    until(lambda: "conv1" in locked.inner_text())
     page.keyboard.press("Control+a")
     page.keyboard.press("p")
     skipped = page.locator(".plan-skip", has_text="conv1")
     skipped.wait_for()
-    assert "protected from pruning" in skipped.inner_text()
+    until(lambda: "protected from pruning" in skipped.inner_text())
     apply(page)
     after = rows(opened)
     assert after["conv1"]["zeros"] == before
@@ -237,4 +238,4 @@ def test_the_numbers_follow_the_slider(opened: Any) -> None:
     # First from the numbers alone, then, once it rests, from the whole preview: they are the same.
     page.locator(".preview-line", has_text=f"{100 * share:.1f}").wait_for()
     page.wait_for_function("() => !document.querySelector('.panel .stale')")
-    assert f"{100 * share:.1f}" in page.locator(".preview-line").inner_text()
+    until(lambda: f"{100 * share:.1f}" in page.locator(".preview-line").inner_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +24,8 @@ class Fraction(_Number):
         text = str(value).strip()
         try:
             if text.endswith("%"):
+                from decimal import Decimal  # some milliseconds, only where a share is given
+
                 # Decimal, so that 7% is 0.07 and not 0.07000000000000001.
                 number = float(Decimal(text[:-1].strip()).scaleb(-2))
             else:

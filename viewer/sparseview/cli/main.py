@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 import sys
@@ -28,6 +27,8 @@ class Root(click.Group):
         if asked:
             return super().parse_args(ctx, asked)
         if args and not args[0].startswith("-") and _is_bare_word(args[0]):
+            import difflib  # some milliseconds that only a wrong word costs
+
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
             hint = f" Did you mean “{near[0]}”?" if near else " See sparseview --help."
             raise click.UsageError(f"“{args[0]}” is neither a command nor a file.{hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 # Control, format (bidi overrides), surrogate, private, unassigned: could repaint a terminal.
@@ -13,6 +12,8 @@ def clean(text: str) -> str:
     """One printable line: what a terminal would obey instead of show becomes a replacement mark."""
     if text.isprintable():
         return text
+    import unicodedata  # some milliseconds that a plain name does not cost
+
     return "".join("\ufffd" if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ml_dtypes
 import msgspec
 import numpy as np
 
@@ -19,7 +18,7 @@ class Storage(msgspec.Struct, frozen=True):
 
     `dtype`: numpy's, as `tensors.read` gives them (bit patterns where numpy has no such type).
     `bits`: per element in the file. `field`: the TensorProto field that holds them when it is not
-    raw_data. `meaning`: the ml_dtypes type of the bit patterns, if they are some.
+    raw_data. `narrow`: the name of the ml_dtypes type of the bit patterns, if they are some.
     `magnitude`: the bits that are all 0 in a zero (all but the sign); 0 where no value is zero
     (E8M0), None where the value itself tells (integers, complex).
     """
@@ -28,21 +27,30 @@ class Storage(msgspec.Struct, frozen=True):
     dtype: np.dtype[Any]
     bits: int
     field: str
-    meaning: np.dtype[Any] | None = None
+    narrow: str | None = None
     magnitude: int | None = None
+
+    @property
+    def meaning(self) -> np.dtype[Any] | None:
+        """The type of the bit patterns, where they are some."""
+        if self.narrow is None:
+            return None
+        import ml_dtypes  # some milliseconds that most files have no use for
+
+        named: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.narrow))
+        return named
 
 
 def _storage(
     name: str,
     dtype: str,
     field: str = "int32_data",
-    meaning: Any = None,
+    narrow: str | None = None,
     magnitude: int | None = None,
     bits: int = 0,
 ) -> Storage:
     held = np.dtype(dtype)
-    typed = None if meaning is None else np.dtype(meaning)
-    return Storage(name, held, bits or held.itemsize * 8, field, typed, magnitude)
+    return Storage(name, held, bits or held.itemsize * 8, field, narrow, magnitude)
 
 
 # Types newer than the oldest onnx that the project runs with, by number.
@@ -63,35 +71,29 @@ STORAGE: dict[int, Storage] = {
     TensorProto.UINT64: _storage("uint64", "<u8", "uint64_data"),
     TensorProto.COMPLEX64: _storage("complex64", "<c8", "float_data"),
     TensorProto.COMPLEX128: _storage("complex128", "<c16", "double_data"),
-    TensorProto.BFLOAT16: _storage("bfloat16", "<u2", meaning=ml_dtypes.bfloat16, magnitude=0x7FFF),
+    TensorProto.BFLOAT16: _storage("bfloat16", "<u2", narrow="bfloat16", magnitude=0x7FFF),
     TensorProto.FLOAT8E4M3FN: _storage(
-        "float8e4m3fn", "u1", meaning=ml_dtypes.float8_e4m3fn, magnitude=0x7F
+        "float8e4m3fn", "u1", narrow="float8_e4m3fn", magnitude=0x7F
     ),
     # FNUZ: one zero only; the sign bit alone is NaN.
     TensorProto.FLOAT8E4M3FNUZ: _storage(
-        "float8e4m3fnuz", "u1", meaning=ml_dtypes.float8_e4m3fnuz, magnitude=0xFF
+        "float8e4m3fnuz", "u1", narrow="float8_e4m3fnuz", magnitude=0xFF
     ),
-    TensorProto.FLOAT8E5M2: _storage(
-        "float8e5m2", "u1", meaning=ml_dtypes.float8_e5m2, magnitude=0x7F
-    ),
+    TensorProto.FLOAT8E5M2: _storage("float8e5m2", "u1", narrow="float8_e5m2", magnitude=0x7F),
     TensorProto.FLOAT8E5M2FNUZ: _storage(
-        "float8e5m2fnuz", "u1", meaning=ml_dtypes.float8_e5m2fnuz, magnitude=0xFF
+        "float8e5m2fnuz", "u1", narrow="float8_e5m2fnuz", magnitude=0xFF
     ),
     # A power of two: no bit pattern is zero.
-    FLOAT8E8M0: _storage("float8e8m0", "u1", meaning=ml_dtypes.float8_e8m0fnu, magnitude=0),
+    FLOAT8E8M0: _storage("float8e8m0", "u1", narrow="float8_e8m0fnu", magnitude=0),
     TensorProto.UINT4: _storage("uint4", "u1", bits=4),
     TensorProto.INT4: _storage("int4", "i1", bits=4),
     TensorProto.FLOAT4E2M1: _storage(
-        "float4e2m1", "u1", meaning=ml_dtypes.float4_e2m1fn, magnitude=0x7, bits=4
+        "float4e2m1", "u1", narrow="float4_e2m1fn", magnitude=0x7, bits=4
     ),
     UINT2: _storage("uint2", "u1", bits=2),
     INT2: _storage("int2", "i1", bits=2),
-    FLOAT6E2M3: _storage(
-        "float6e2m3", "u1", meaning=ml_dtypes.float6_e2m3fn, magnitude=0x1F, bits=6
-    ),
-    FLOAT6E3M2: _storage(
-        "float6e3m2", "u1", meaning=ml_dtypes.float6_e3m2fn, magnitude=0x1F, bits=6
-    ),
+    FLOAT6E2M3: _storage("float6e2m3", "u1", narrow="float6_e2m3fn", magnitude=0x1F, bits=6),
+    FLOAT6E3M2: _storage("float6e3m2", "u1", narrow="float6_e3m2fn", magnitude=0x1F, bits=6),
 }
 
 
