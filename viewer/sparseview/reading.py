@@ -144,12 +144,13 @@ class Reading:
 
         thread = self._hasher = Plain(target=work, name="hash", daemon=True)
         thread.start()
+        wanted = False
         try:
             yield
-        except BaseException:
-            aside.cancel()
-            raise
+            wanted = True
         finally:
+            if not wanted:
+                aside.cancel()
             thread.join()
 
     def report(

@@ -19,7 +19,7 @@ import { paint } from './paint';
 import { recorder, StubPath, type Recorder } from './recorder';
 import { forgetWidths } from './text';
 import type { Theme } from './theme';
-import { DECLARED, MEASURED, NONE, TODO, type Tiles } from './tiles';
+import { DECLARED, MEASURED, NONE, UNMEASURED, type Tiles } from './tiles';
 
 const THEME: Theme = {
   canvas: 'canvas',
@@ -212,7 +212,7 @@ describe('states', () => {
   });
 
   it('not measured is dashed with dots, also before any tiles came', () => {
-    for (const now of [null, tiles({ state: Uint8Array.of(NONE, TODO, NONE, TODO) })]) {
+    for (const now of [null, tiles({ state: Uint8Array.of(NONE, UNMEASURED, NONE, UNMEASURED) })]) {
       const shot = shoot(1, { tiles: now });
       expect(shot.texts()).toContain('…');
       expect(shot.named('strokeRect').every((call) => call.dash.length === 2)).toBe(true);

@@ -1,9 +1,9 @@
 // What the canvas knows about each node's weights.
 import { percentShort } from '../lib/numbers';
 
-export type TileState = 'none' | 'todo' | 'declared' | 'measured';
+export type TileState = 'none' | 'unmeasured' | 'declared' | 'measured';
 export const NONE = 0;
-export const TODO = 1;
+export const UNMEASURED = 1;
 export const DECLARED = 2;
 export const MEASURED = 3;
 

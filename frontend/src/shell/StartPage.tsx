@@ -86,7 +86,7 @@ function RecentList() {
               <button type="button" title={one.path} onClick={() => void openPath(one.path)}>
                 <kbd>{keyText(`Mod+${at + 1}`)}</kbd>
                 <span class="grow"><span class="strong clip" style={{ display: 'block' }}>{one.name}</span><span class="muted clip" style={{ display: 'block' }}>{one.folder}</span></span>
-                {one.sparsity === null ? <span class="tile tile-todo" title="not measured yet">–</span> : <Tile sparsity={one.sparsity} format={null} />}
+                {one.sparsity === null ? <span class="tile tile-unmeasured" title="not measured yet">–</span> : <Tile sparsity={one.sparsity} format={null} />}
                 <span class="num soft">{bytes(one.bytes)}</span>
                 <span class="num muted">{day(one.opened, now)}</span>
               </button>

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { sampleRow, unmeasured } from '../api/sample';
 import type { WeightRow } from '../api/schema';
-import { DECLARED, figureOf, MEASURED, NONE, TODO } from '../canvas/tiles';
+import { DECLARED, figureOf, MEASURED, NONE, UNMEASURED } from '../canvas/tiles';
 import { glyphIndex } from '../lib/glyphs';
 import type { GraphDocument } from '../graph/document';
 import { tilesOf } from './tiles';
@@ -16,7 +16,7 @@ function tiles(...nodes: WeightRow[][]) {
 
 it('tells the four looks apart', () => {
   const made = tiles([], [unmeasured()], [unmeasured({ declared: CLAIM })], [sampleRow()]);
-  expect([...made.state]).toEqual([NONE, TODO, DECLARED, MEASURED]);
+  expect([...made.state]).toEqual([NONE, UNMEASURED, DECLARED, MEASURED]);
   expect(made.sparsity[2]).toBe(0.5);
   expect(made.glyph[2]).toBe(glyphIndex('nm'));
 });

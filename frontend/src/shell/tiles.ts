@@ -1,5 +1,5 @@
 // From weight rows to what the canvas draws on each node: one tile per operator.
-import { DECLARED, MEASURED, NONE, TODO, type Tiles } from '../canvas/tiles';
+import { DECLARED, MEASURED, NONE, UNMEASURED, type Tiles } from '../canvas/tiles';
 import type { GraphDocument } from '../graph/document';
 import type { WeightRow } from '../api/schema';
 import { glyphIndex, glyphOf } from '../lib/glyphs';
@@ -25,7 +25,7 @@ export function tilesOf(
     const rows = rowsOfNode.get(shown.nodeId[at]!);
     if (!rows) {
       // Its rows are still on their way.
-      if (shown.layer[at] === 1) tiles.state[at] = TODO;
+      if (shown.layer[at] === 1) tiles.state[at] = UNMEASURED;
       continue;
     }
     const share = together(rows).sparsity;
@@ -39,7 +39,7 @@ export function tilesOf(
       tiles.sparsity[at] = claim.sparsity;
       tiles.glyph[at] = glyphIndex(glyphOf(claim.format));
     } else {
-      tiles.state[at] = rows.every((row) => row.elements === 0) ? NONE : TODO;
+      tiles.state[at] = rows.every((row) => row.elements === 0) ? NONE : UNMEASURED;
       tiles.glyph[at] = glyphIndex('unknown');
     }
     if (rows.some((row) => row.problem !== null)) tiles.unread[at] = 1;

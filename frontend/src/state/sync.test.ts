@@ -18,7 +18,7 @@ beforeEach(() => {
   }));
 });
 
-const todo = [unmeasured(), unmeasured({ id: 1, node: 1, layer: 'fc' })];
+const pending = [unmeasured(), unmeasured({ id: 1, node: 1, layer: 'fc' })];
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 it('loads rows when another model is open, and forgets the selection', async () => {
@@ -27,7 +27,7 @@ it('loads rows when another model is open, and forgets the selection', async () 
   await settled();
   expect(phase.value).toBe('loading');
   expect(selected.value.size).toBe(0);
-  answer(Response.json({ revision: 0, next: null, rows: todo, summary: sampleSummary(todo) }));
+  answer(Response.json({ revision: 0, next: null, rows: pending, summary: sampleSummary(pending) }));
   await settled();
   expect(rows.value.size).toBe(2);
   // The same opening told again (a save, a job) keeps everything.
@@ -43,7 +43,7 @@ it('keeps measurements that arrive before the rows do', async () => {
   const measured = sampleRow();
   receive({ type: 'measured', revision: 0, rows: [measured], summary: sampleSummary([measured]) });
   expect(rows.value.size).toBe(0);
-  answer(Response.json({ revision: 0, next: null, rows: todo, summary: sampleSummary(todo) }));
+  answer(Response.json({ revision: 0, next: null, rows: pending, summary: sampleSummary(pending) }));
   await settled();
   expect(rows.value.get(0)!.measured).toBe(true);
   expect(rows.value.get(1)!.measured).toBe(false);
@@ -62,7 +62,7 @@ it('drops early rows of an older revision', async () => {
 it('merges what changed, with its totals', async () => {
   takeState(sampleState({ model: sampleModel({ serial: 13 }) }));
   await settled();
-  answer(Response.json({ revision: 0, next: null, rows: todo, summary: sampleSummary(todo) }));
+  answer(Response.json({ revision: 0, next: null, rows: pending, summary: sampleSummary(pending) }));
   await settled();
   const changed = sampleRow({ edited: true });
   receive({ type: 'changed', revision: 1, weights: [0], rows: [changed], summary: sampleSummary([changed]) });

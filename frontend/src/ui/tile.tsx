@@ -20,8 +20,8 @@ export interface TileProps {
 export function Tile({ sparsity, format, claim = null, problem = null, glyph = false, big = false, estimated = null }: TileProps) {
   const size = big ? ' tile-big' : '';
   if (sparsity === null) {
-    if (problem !== null) return <span class={`tile tile-todo${size}`} title={problem}>–</span>;
-    if (claim === null) return <span class={`tile tile-todo${size}`} title="not measured yet">…</span>;
+    if (problem !== null) return <span class={`tile tile-unmeasured${size}`} title={problem}>–</span>;
+    if (claim === null) return <span class={`tile tile-unmeasured${size}`} title="not measured yet">…</span>;
     const stripe = { '--stripe': scaleColours(claim).background };
     return <span class={`tile tile-claim${size}`} style={stripe} title="declared, not measured yet"><b>{percentShort(claim)}</b></span>;
   }
@@ -36,7 +36,7 @@ export function Tile({ sparsity, format, claim = null, problem = null, glyph = f
 
 /** A small square in the colour of the share: beside totals. */
 export function Swatch({ sparsity, format, glyph = false }: { sparsity: number | null; format: string | null; glyph?: boolean }) {
-  const kind = sparsity === null ? ' tile-todo' : sparsity === 0 ? ' tile-dense' : '';
+  const kind = sparsity === null ? ' tile-unmeasured' : sparsity === 0 ? ' tile-dense' : '';
   return (
     <span class={`swatch${glyph ? ' swatch-big' : ''}${kind}`} style={kind === '' ? scaleColours(sparsity!) : undefined} aria-hidden="true">
       {glyph && <Glyph name={glyphOf(format)} />}

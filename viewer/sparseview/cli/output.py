@@ -72,9 +72,8 @@ def write_text(data: bytes, target: Path | None) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, real)
-    except BaseException:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def _flows(target: Path) -> bool:

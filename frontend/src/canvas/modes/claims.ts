@@ -1,7 +1,7 @@
 // Colour by whether what the model declares is what its weights are.
 import { isFlagged } from '../../state/weights';
 import { cssOf, DASHED, HOLLOW, NO_COLOUR, SOLID, STRIPED } from '../colours';
-import { NONE, TODO } from '../tiles';
+import { NONE, UNMEASURED } from '../tiles';
 import { BARE, weightsOf, type ColourMode, type Paint } from './mode';
 import { GREEN, SKY, VERMILION } from './palette';
 
@@ -22,7 +22,7 @@ export const CLAIMS: ColourMode = {
     if (rows.some(isFlagged)) return BROKEN;
     if (rows.some((row) => row.declared !== null && row.agrees === null)) return CLAIMED;
     if (rows.some((row) => row.agrees === true)) return AGREES;
-    return state === TODO ? UNKNOWN : SILENT;
+    return state === UNMEASURED ? UNKNOWN : SILENT;
   },
   legend: () => ({
     title: 'Declared against measured',
@@ -32,7 +32,7 @@ export const CLAIMS: ColourMode = {
         { colour: cssOf(VERMILION), glyph: 'mismatch', text: 'does not hold' },
         { look: 'claim', colour: cssOf(SKY), text: 'not checked yet' },
         { look: 'dense', text: 'no claim' },
-        { look: 'todo', text: 'not measured yet' },
+        { look: 'unmeasured', text: 'not measured yet' },
         { look: 'none', text: 'no weights' },
       ],
     ],

@@ -1,7 +1,7 @@
 // Colour by the structure of the zeros.
 import { GLYPHS, type GlyphName } from '../../lib/glyphs';
 import { cssOf, DASHED, HOLLOW, NO_COLOUR, SOLID, STRIPED } from '../colours';
-import { DECLARED, MEASURED, TODO } from '../tiles';
+import { DECLARED, MEASURED, UNMEASURED } from '../tiles';
 import { BARE, weightsOf, type ColourMode, type Facts } from './mode';
 import { BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION } from './palette';
 
@@ -31,7 +31,7 @@ export const FORMAT: ColourMode = {
   paint: (facts) => (at) => {
     const { tiles } = facts;
     const state = tiles.state[at];
-    if (state === TODO) return { look: DASHED, rgb: NO_COLOUR, word: '' };
+    if (state === UNMEASURED) return { look: DASHED, rgb: NO_COLOUR, word: '' };
     if (state !== MEASURED && state !== DECLARED) return BARE;
     const word = wordOf(facts, at);
     if (state === MEASURED && tiles.sparsity[at] === 0) return { look: HOLLOW, rgb: NO_COLOUR, word };
@@ -45,7 +45,7 @@ export const FORMAT: ColourMode = {
       FAMILIES.map(([glyph, colour, text]) => ({ glyph, colour: cssOf(colour), text })),
       [
         { look: 'dense', glyph: 'dense', text: 'dense' },
-        { look: 'todo', text: 'not measured yet' },
+        { look: 'unmeasured', text: 'not measured yet' },
         { look: 'claim', colour: cssOf(SKY), text: 'declared only' },
         { look: 'none', text: 'no weights' },
       ],

@@ -26,7 +26,7 @@ export const BARE: Paint = { look: 0, rgb: NO_COLOUR, word: '' };
 /** One sign of the legend: a look, a colour with an optional glyph, or a glyph alone. */
 export interface LegendKey {
   readonly text: string;
-  readonly look?: 'dense' | 'todo' | 'claim' | 'none';
+  readonly look?: 'dense' | 'unmeasured' | 'claim' | 'none';
   /** CSS colour of a solid sign, or of the stripes of a claim. */
   readonly colour?: string;
   readonly glyph?: GlyphName;

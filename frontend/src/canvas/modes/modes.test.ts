@@ -8,7 +8,7 @@ import { encodeSample, type SampleNode } from '../../graph/sample';
 import { glyphIndex, glyphOf } from '../../lib/glyphs';
 import { scaleRgb } from '../../ui/scale';
 import { cssOf, DASHED, HOLLOW, NO_COLOUR, NO_TILE, packed, SOLID, STRIPED, unpacked } from '../colours';
-import { DECLARED, MEASURED, NONE, TODO } from '../tiles';
+import { DECLARED, MEASURED, NONE, UNMEASURED } from '../tiles';
 import { sensitivity } from '../../state/sensitivity';
 import { COLOUR_MODES, modeOf } from './list';
 import { coloursOf, type Facts } from './mode';
@@ -22,7 +22,7 @@ function facts(rows: (WeightRow | null)[], ops: string[] = rows.map((row) => (ro
   const state = rows.map((row) => {
     if (row === null) return NONE;
     if (row.sparsity !== null) return MEASURED;
-    return typeof row.declared?.sparsity === 'number' ? DECLARED : TODO;
+    return typeof row.declared?.sparsity === 'number' ? DECLARED : UNMEASURED;
   });
   const claimed = (row: WeightRow | null) => row?.format ?? row?.declared?.format ?? null;
   return {

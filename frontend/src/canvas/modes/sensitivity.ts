@@ -35,7 +35,7 @@ export const SENSITIVITY: ColourMode = {
     title: `Sensitivity: 1 − cosine at ${percent(comparedLevel.value, 0)}`,
     scale: { colours: STEPS.map(cssOf), ticks: ['0', '10⁻⁴', '0.001', '0.01', '0.1', ''], steps: true },
     groups: [[
-      { look: 'todo', text: sensitivity.value === null ? 'not measured: see Sensitivity…' : 'not measured' },
+      { look: 'unmeasured', text: sensitivity.value === null ? 'not measured: see Sensitivity…' : 'not measured' },
       { look: 'none', text: 'no weights' },
     ]],
   }),

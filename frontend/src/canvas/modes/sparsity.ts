@@ -1,7 +1,7 @@
 // Colour by the share of zeros: viridis, fixed at 0..100 %, so that two models compare.
 import { scaleRgb, STOPS } from '../../ui/scale';
 import { DASHED, HOLLOW, NO_COLOUR, packed, SOLID, STRIPED } from '../colours';
-import { DECLARED, MEASURED, TODO } from '../tiles';
+import { DECLARED, MEASURED, UNMEASURED } from '../tiles';
 import { BARE, type ColourMode, type Paint } from './mode';
 
 /** Exactly no zeros is hollow; a share that only rounds to 0 % has its colour. */
@@ -18,7 +18,7 @@ export const SPARSITY: ColourMode = {
     switch (tiles.state[at]) {
       case MEASURED: return share === 0 ? DENSE : { look: SOLID, rgb, word: '' };
       case DECLARED: return { look: STRIPED, rgb, word: '' };
-      case TODO: return UNKNOWN;
+      case UNMEASURED: return UNKNOWN;
       default: return { look: 0, rgb: NO_COLOUR, word: '' };
     }
   },
@@ -28,7 +28,7 @@ export const SPARSITY: ColourMode = {
     groups: [
       [
         { look: 'dense', text: 'dense, 0 %' },
-        { look: 'todo', text: 'not measured yet' },
+        { look: 'unmeasured', text: 'not measured yet' },
         { look: 'claim', text: 'declared only' },
         { look: 'none', text: 'no weights' },
       ],
