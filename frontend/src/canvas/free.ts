@@ -6,14 +6,18 @@ import type { Camera, View } from './camera';
 /** Free ground beside what floats, CSS px. */
 const BESIDE = 4;
 
-/** The ways to keep clear of the floats: right of, left of, under or over each of them. */
+/**
+ * The ways to keep clear of the floats: right of, left of, under or over each of them, the largest first. Where they
+ * leave no room worth it, the whole canvas: never nothing.
+ */
 export function freeAreas(width: number, height: number, floats: readonly Box[]): Box[] {
-  let areas: Box[] = [{ x: 0, y: 0, width, height }];
+  const whole: Box = { x: 0, y: 0, width, height };
+  let areas = [whole];
   for (const float of floats) {
     areas = areas.flatMap((area) => (touches(area, float) ? around(area, float) : [area]));
   }
   const free = areas.filter((area) => area.width > width / 3 && area.height > height / 3);
-  return free.toSorted((a, b) => b.width * b.height - a.width * a.height);
+  return free.length === 0 ? [whole] : free.toSorted((a, b) => b.width * b.height - a.width * a.height);
 }
 
 function touches(a: Box, b: Box): boolean {
@@ -37,7 +41,7 @@ export function fittedView(camera: Camera, scene: Scene, floats: readonly Box[])
   const middle = camera.fitted(world);
   if (floats.every((float) => isFree(scene, middle, float))) return middle;
   const views = freeAreas(camera.width, camera.height, floats).map((area) => camera.fitted(world, area));
-  return views.reduce((best, view) => (view.zoom > best.zoom ? view : best), views[0] ?? middle);
+  return views.reduce((best, view) => (view.zoom > best.zoom ? view : best));
 }
 
 function isFree(scene: Scene, view: View, float: Box): boolean {

@@ -82,6 +82,13 @@ describe('Look', () => {
     expect(camera.zoom).toBe(0.01);
   });
 
+  it('folds also where what floats leaves no room beside it', () => {
+    const { made, camera } = look(1500, [{ x: 0, y: 0, width: 290, height: 250 }]);
+    [camera.width, camera.height] = [300, 260];
+    made.whole();
+    expect(made.scene!.folded).toBe(true);
+  });
+
   it('folds again for another shape of the canvas', () => {
     const { made, camera } = look(1500);
     made.whole();
@@ -106,5 +113,11 @@ describe('freeAreas', () => {
     }
     const sizes = areas.map((area) => area.width * area.height);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  });
+
+  it('are the whole canvas where the floats leave no room worth it', () => {
+    // A small window: legend and breadcrumbs take more of it than they leave.
+    const floats = [{ x: 12, y: 60, width: 270, height: 180 }, { x: 12, y: 12, width: 280, height: 30 }];
+    expect(freeAreas(300, 260, floats)).toEqual([{ x: 0, y: 0, width: 300, height: 260 }]);
   });
 });
