@@ -15,9 +15,13 @@ import sparseview as sv
 from sparseview.errors import SparseviewError
 from sparseview.model import tensors
 from sparseview.progress import Cancelled, Progress
+from sparseview.pruning import driven, effect
 from sparseview.pruning.prune import PruneRequest
 from sparseview.pruning.recipe import read
+from sparseview.review.evaluation import Evaluations
 from sparseview.review.provenance import as_json
+from sparseview.runtime import calibration
+from sparseview.runtime.calibration import calibrate
 from sparseview.runtime.drift import drift
 from sparseview.session import Session
 
@@ -176,6 +180,34 @@ def test_the_error_of_a_layer_is_that_on_samples_held_out(opened, tmp_path):
     product = 0.5 * before["i"] @ w.T
     lost = np.linalg.norm(after["y"] - before["y"]) / np.linalg.norm(product)
     assert preview.rows[0].layer_error == pytest.approx(lost, rel=1e-4)
+
+
+def test_statistics_of_one_layer_at_a_time_change_nothing(opened, monkeypatch):
+    wish = {"method": "wanda", "sparsity": 0.5, "order": "one-pass"}
+    before = values(opened)
+    at_once = opened.preview(**wish)
+    opened.prune(**wish)
+    whole = values(opened)
+    errors = Evaluations(opened.data).of(opened.model, layers=True).layers
+    opened.undo()
+    asked = []
+
+    def counted(model, weights, *args, **kwargs):
+        asked.append(len(weights))
+        return calibrate(model, weights, *args, **kwargs)
+
+    for module in (driven, effect):
+        monkeypatch.setattr(module, "calibrate", counted)
+    monkeypatch.setattr(calibration, "HELD", 1)
+    one_by_one = opened.preview(**wish)
+    opened.prune(**wish)
+    assert set(asked) == {1}
+    assert all(np.array_equal(v, whole[k]) for k, v in values(opened).items())
+    assert any(not np.array_equal(v, before[k]) for k, v in whole.items())
+    for row, other in zip(at_once.rows, one_by_one.rows, strict=True):
+        assert row.layer_error == pytest.approx(other.layer_error, rel=1e-9)
+    again = Evaluations(opened.data).of(opened.model, layers=True).layers
+    assert [e.error for e in again] == pytest.approx([e.error for e in errors], rel=1e-9)
 
 
 def test_a_cancelled_prune_leaves_the_model_as_it_was(opened):

@@ -7,7 +7,7 @@ of the model as it is serve all layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +41,11 @@ from sparseview.pruning.rewrite import refuses_values, rewritten
 from sparseview.pruning.stages import stages
 from sparseview.pruning.tensor import Target, conflict, load, replacement, values
 from sparseview.runtime import sites
-from sparseview.runtime.calibration import calibrate
+from sparseview.runtime.calibration import calibrate, lots
 from sparseview.runtime.statistics import Statistics, merged
 from sparseview.sparsity.analysis import Measurement
 from sparseview.sparsity.formats.base import target as zeros_for
 
-# Bytes of X^T X that are held at once, the largest layer's apart.
-HELD = 1 << 30
 MEASURING = "Measuring what the layers lost, on samples held out"
 ELSEWHERE = "it is used a second time along other axes, where its input is another one"
 
@@ -104,7 +102,7 @@ def results(
     sequential = work.wish.params.order == "sequential"
     groups = [
         part for stage in (stages(work.model, open_) if sequential else [open_])
-        for part in _parts(stage, work.wish.method.needs == "gram")
+        for part in lots(stage, _lead, work.wish.method.needs == "gram")
     ]  # fmt: skip
     total = 2 * len(groups) + 1
     told: list[Target] = []  # whose turn has come
@@ -145,24 +143,12 @@ def seen(
     return told
 
 
+def _lead(target: Target) -> Weight:
+    return target.lead
+
+
 def _uses(target: Target) -> tuple[Weight, ...]:
     return target.everywhere or target.uses
-
-
-def _parts(stage: Sequence[Target], gram: bool) -> Iterator[list[Target]]:
-    """Cut a stage so that no part's statistics take more than HELD bytes."""
-    part: list[Target] = []
-    held = 0
-    for target in stage:
-        stack, _, kernel, in_ = target.lead.view.logical_shape
-        size = 8 * stack * (kernel * in_) ** (2 if gram else 1)
-        if part and held + size > HELD:
-            yield part
-            part, held = [], 0
-        part.append(target)
-        held += size
-    if part:
-        yield part
 
 
 def _opened(work: Work, target: Target, reason: str | None) -> Result:
@@ -274,7 +260,7 @@ def _measure_errors(
     changed = [t for t in targets if done[t.key].change is not None]
     if not work.evidence.held_out.count:
         return
-    for part in _parts(changed, True):
+    for part in lots(changed, _lead, gram=True):
         layers = [Layer(target.key, target.lead, tuple(done[target.key].beside)) for target in part]
         errors = layer_errors(work.model, work.now, layers, work.evidence, progress)
         for target in part:

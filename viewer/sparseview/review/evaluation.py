@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,10 +17,10 @@ from sparseview.pruning.effect import Layer, layer_errors
 from sparseview.pruning.evidence import Evidence
 from sparseview.runtime import sites
 from sparseview.runtime.accuracy import Accuracy, accuracy
+from sparseview.runtime.calibration import lots
 from sparseview.runtime.drift import Drift, drift
 from sparseview.runtime.statistics import Unreachable
 
-HELD = 1 << 30  # bytes of X^T X at once, the largest layer's apart
 KEPT = 12  # evaluations that undo and redo come back to
 
 
@@ -88,7 +88,7 @@ def measured(
     before = model.with_overlay(EMPTY)
     hidden = sites.find(before, weights).unreachable
     told: dict[int, float] = {}
-    parts = list(_parts([w for w in weights if w.id not in hidden]))
+    parts = list(lots([w for w in weights if w.id not in hidden], lambda w: w, gram=True))
     for done, part in enumerate(parts):
         # By its own id: uses of one tensor have inputs of their own.
         layers = [Layer(str(w.id), w, _beside(model, w)) for w in part]
@@ -116,21 +116,6 @@ def _beside(after: Model, weight: Weight) -> tuple[str, ...]:
     if isinstance(found, bias.Bias) and found.constant.key in after.overlay:
         return (found.constant.key,)
     return ()
-
-
-def _parts(weights: Sequence[Weight]) -> Iterator[list[Weight]]:
-    part: list[Weight] = []
-    held = 0
-    for weight in weights:
-        stack, _, kernel, in_ = weight.view.logical_shape
-        size = 8 * stack * (kernel * in_) ** 2
-        if part and held + size > HELD:
-            yield part
-            part, held = [], 0
-        part.append(weight)
-        held += size
-    if part:
-        yield part
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
+from sparseview.runtime import memory as memories
 from sparseview.runtime import passes
 from sparseview.runtime.data.samples import Samples
 from sparseview.runtime.passes import Foreseen
 from sparseview.runtime.sites import Site
 from sparseview.runtime.statistics import Statistics, Sums, Unreachable, merged
 
-__all__ = ["Foreseen", "Statistics", "Unreachable", "calibrate", "foresee", "stream"]
+__all__ = ["Foreseen", "Statistics", "Unreachable", "calibrate", "foresee", "lots", "stream"]
+
+HELD = 1 << 30  # bytes of statistics that `lots` lets be asked for at once
+T = TypeVar("T")
 
 
 def calibrate(
@@ -120,6 +125,17 @@ def foresee(
     return passes.foresee(
         model, weights, samples, held, provider=provider, memory=memory, progress=progress
     )
+
+
+def lots(items: Iterable[T], weight: Callable[[T], Weight], gram: bool) -> Iterator[list[T]]:
+    """Items in order, as many at a time as `calibrate` may hold the statistics of: HELD bytes, or a
+    single one's. weight : whose statistics an item asks for."""
+
+    def size(item: T) -> int:
+        stack, _, kernel, in_ = weight(item).view.logical_shape
+        return 8 * stack * (kernel * in_) ** (2 if gram else 1)
+
+    return memories.lots(items, size, HELD)
 
 
 def _bytes(site: Site, gram: bool) -> int:

@@ -60,18 +60,10 @@ def layer_errors(
 
 def parted(weights: Sequence[Weight], memory: int | None) -> Iterator[list[Weight]]:
     """The weights in lots whose matrices, before and after, take a part of the memory each."""
-    most = memories.budget(memory) // 2
-    lot: list[Weight] = []
-    used = 0
-    for weight in weights:
-        size = 12 * prod(weight.view.logical_shape)  # before, after, and their difference
-        if lot and used + size > most:
-            yield lot
-            lot, used = [], 0
-        lot.append(weight)
-        used += size
-    if lot:
-        yield lot
+    # Before, after, and their difference.
+    return memories.lots(
+        weights, lambda w: 12 * prod(w.view.logical_shape), memories.budget(memory) // 2
+    )
 
 
 def errors_between(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 LEAST, FALLBACK = 256 << 20, 4 << 30  # bytes
+T = TypeVar("T")
 
 
 # What a container may take, and takes: the two versions of Linux's control groups.
@@ -50,3 +52,18 @@ def _of_machine() -> int:
 def budget(asked: int | None) -> int:
     """What may be taken: as asked, else half of what is free."""
     return max(LEAST, free() // 2) if asked is None else asked
+
+
+def lots(items: Iterable[T], size: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """Items in order, as many at a time as take `most` bytes; what takes more goes alone."""
+    lot: list[T] = []
+    used = 0
+    for item in items:
+        more = size(item)
+        if lot and used + more > most:
+            yield lot
+            lot, used = [], 0
+        lot.append(item)
+        used += more
+    if lot:
+        yield lot
