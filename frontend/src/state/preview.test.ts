@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { samplePreview, sampleRow, sampleSummary } from '../api/sample';
 import type { Outlook } from '../api/schema';
-import { compared, watchCompare } from './compare';
+import { compared, comparing, watchCompare } from './compare';
 import { answered, preview, previewing, previewProblem, settling, shown, watchPreview } from './preview';
 import { form, PLAIN, type Form } from './prune';
 import { select } from './selection';
@@ -123,6 +123,48 @@ it('one question at a time, the last wish is always answered', async () => {
   stop();
 });
 
+it('there and back: the numbers are those of the form again, whatever is still on its way', async () => {
+  replies['/api/preview'] = (body) => samplePreview({ sparsity_after: body['sparsity'] as number });
+  const stop = watchPreview();
+  side.value = 'prune';
+  await rest(500);
+  const first = preview.value;
+  // The numbers of the other place are in sight, its preview is under way.
+  delays['/api/preview'] = 300;
+  set({ sparsity: 0.8 });
+  await rest(100);
+  expect(shown.value!.sparsity_after).toBe(0.8);
+  set({ sparsity: PLAIN.sparsity });
+  await rest(0);
+  expect([shown.value!.sparsity_after, previewing.value, settling.value]).toEqual([PLAIN.sparsity, false, false]);
+  await rest(2000);
+  expect(preview.value).toBe(first);
+  expect(shown.value!.sparsity_after).toBe(PLAIN.sparsity);
+  // And where its numbers come only after the way back.
+  delays['/api/outlook'] = 200;
+  set({ sparsity: 0.9 });
+  await rest(50);
+  set({ sparsity: PLAIN.sparsity });
+  await rest(2000);
+  expect([shown.value!.sparsity_after, previewing.value]).toEqual([PLAIN.sparsity, false]);
+  stop();
+});
+
+it('there and back where there was no preview: why not is told again', async () => {
+  replies['/api/preview'] = (body) => refused('nothing', `Nothing was pruned at ${body['sparsity'] as number}.`)();
+  const stop = watchPreview();
+  side.value = 'prune';
+  await rest(500);
+  delays['/api/preview'] = 300;
+  set({ sparsity: 0.8 });
+  await rest(100);
+  expect([shown.value!.sparsity_after, previewProblem.value]).toEqual([0.8, null]);
+  set({ sparsity: PLAIN.sparsity });
+  await rest(1000);
+  expect([shown.value, previewProblem.value?.message]).toEqual([null, `Nothing was pruned at ${PLAIN.sparsity}.`]);
+  stop();
+});
+
 it('where only the mask tells, previews follow, and a slow one gives way to a newer wish', async () => {
   replies['/api/outlook'] = () => null;
   const stop = watchPreview();
@@ -196,5 +238,20 @@ it('compares formats once the preview has come to rest, at the share that a thre
   expect(compared.value).toEqual([row]);
   side.value = 'none';
   expect(compared.value).toBeNull();
+  for (const stop of stops) stop();
+});
+
+it('there and back: the comparison in sight is that of the form, and not on its way', async () => {
+  const stops = [watchPreview(), watchCompare()];
+  side.value = 'prune';
+  await rest(1000);
+  const before = times('/api/compare');
+  delays['/api/preview'] = 500;
+  set({ sparsity: 0.8 });
+  await rest(100);
+  expect(comparing.value).toBe(true);
+  set({ sparsity: PLAIN.sparsity });
+  await rest(2000);
+  expect([comparing.value, times('/api/compare')]).toEqual([false, before]);
   for (const stop of stops) stop();
 });

@@ -40,6 +40,8 @@ export const preview = signal<Preview | null>(null);
 /** The wishes that these two answer. */
 const told = signal<string | null>(null);
 export const answered = signal<string | null>(null);
+/** Why there is no preview of the answered wish. */
+let refusal: Problem | null = null;
 
 /** True while the numbers in sight are not those of the form. */
 export const previewing = computed(() => wish.value !== null && wish.value !== told.value && wish.value !== answered.value);
@@ -73,6 +75,7 @@ export function watchPreview(): () => void {
     took = performance.now() - start;
     preview.value = made;
     answered.value = text;
+    refusal = null;
     show({ ...made, exact: true }, text);
   }, () => answered.peek() ?? '');
   let quiet: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +95,14 @@ export function watchPreview(): () => void {
       took = 0;
       return;
     }
-    if (text === answered.peek()) return;
+    if (text === answered.peek()) {
+      // There and back: all about it is known, and what is on its way is about something else.
+      numbers.end();
+      rest.end();
+      const made = preview.peek();
+      if (told.peek() !== text) show(made === null ? null : { ...made, exact: true }, text, refusal);
+      return;
+    }
     numbers.ask(text);
     if (blind || took < QUICK_MS) rest.ask(text);
     else quiet = setTimeout(() => rest.ask(text), REST_MS);
@@ -198,6 +208,7 @@ class Asking {
       const problem = error instanceof ApiError ? error.problem : { message: 'No preview.', hint: String(error), code: 'error' };
       preview.value = null;
       answered.value = text;
+      refusal = problem;
       show(null, text, problem);
     }
   }
