@@ -31,7 +31,10 @@ export function watchCompare(): () => void {
       last = null;
       return undefined;
     }
-    if (text === last) return undefined;
+    if (text === last) {
+      comparing.value = false;
+      return undefined;
+    }
     comparing.value = true;
     if (answered.value !== text) return undefined;
     const stop = new AbortController();
