@@ -13,10 +13,12 @@ from layers import model_of, saved, tensor
 from onnx import TensorProto, helper, numpy_helper
 
 from sparseview.errors import SparseviewError
+from sparseview.model import stores
 from sparseview.model.document import Model
 from sparseview.model.save import save
 from sparseview.model.stores import refuse_growth, storing
-from sparseview.model.tensors import read
+from sparseview.model.tensors import chunks, read
+from sparseview.review.storing import store_options
 
 RNG = np.random.default_rng(4)
 
@@ -100,6 +102,38 @@ def test_growth_is_refused_unless_forced(tmp_path: Path) -> None:
     refuse_growth(model, forced, force=True)
     dense = gemm(tmp_path, sparse((48, 64), 0.0), "d.onnx")
     assert not storing(dense, "onnx-sparse", force=True).changes
+
+
+def test_every_weight_is_counted_once_whatever_is_asked(tmp_path: Path, monkeypatch) -> None:
+    """One that shrinks, one that grows, one without zeros: one look at each for all answers."""
+    weights = {"a": sparse((48, 64)), "b": sparse((48, 64), 0.5), "c": sparse((48, 64), 0.0)}
+    nodes = [helper.make_node("MatMul", ["x", k], [f"y{k}"], f"m{k}") for k in weights]
+    turned = {name: np.ascontiguousarray(array.T) for name, array in weights.items()}
+    model = Model.open(saved(model_of(nodes, turned, {"x": [1, 64]}), tmp_path))
+    read_: list[str] = []
+
+    def counted(model, constant):
+        read_.append(constant.name)
+        return chunks(model, constant)
+
+    monkeypatch.setattr(stores, "chunks", counted)
+    found = storing(model, "onnx-sparse")
+    assert [one.key for one in found.changes] == ["main/a"]
+    assert [one.key for one in found.left] == ["main/b", "main/c"]
+    forced = found.forced()
+    assert [one.key for one in forced.changes] == ["main/a", "main/b"]
+    assert [one.key for one in forced.left] == ["main/c"]
+    assert read_ == ["a", "b", "c"]
+    assert forced == storing(model, "onnx-sparse", force=True)
+    size = model.path.stat().st_size
+    assert abs(save(model, tmp_path / "f.onnx", storing=forced).bytes - size - forced.change) <= 8
+    only = model.with_overlay(model.overlay.with_({"main/a": turned["b"]}))
+    read_.clear()
+    dense, sparse_ = store_options(only).options
+    assert (dense.grows, sparse_.grows, sparse_.sparse) == (False, True, 2)
+    with pytest.raises(SparseviewError, match="would grow from"):
+        refuse_growth(only, storing(only, "onnx-sparse"), force=False)
+    assert sorted(read_) == ["a", "a", "b", "b", "c", "c"]  # the options once, the refusal once
 
 
 def test_what_cannot_be_sparse_says_why(tmp_path: Path) -> None:

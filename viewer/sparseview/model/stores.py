@@ -53,16 +53,24 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Storing(msgspec.Struct, frozen=True):
-    """What a choice of storage comes to."""
+    """What a choice of storage comes to. growing : those of `left` that hold zeros all the same,
+    and would take more."""
 
     store: Store
     changes: tuple[Stored, ...]
     left: tuple[Left, ...]
+    growing: tuple[Stored, ...] = ()
 
     @property
     def change(self) -> int:
         """Bytes by which the model grows; negative where it shrinks."""
         return sum(one.change for one in self.changes)
+
+    def forced(self) -> Storing:
+        """The same, with what grows."""
+        keys = {one.key for one in self.growing}
+        left = tuple(one for one in self.left if one.key not in keys)
+        return Storing(self.store, (*self.changes, *self.growing), left)
 
 
 def storing(
@@ -73,6 +81,7 @@ def storing(
     Reads each of them once to count. Without `force` only those that get smaller change.
     """
     changes: list[Stored] = []
+    growing: list[Stored] = []
     left: list[Left] = []
     todo = [c for c in _weights(model) if (c.stored_as == "coo") == (store == "dense")]
     with model.skeleton.source.map() as buffer:
@@ -88,15 +97,14 @@ def storing(
                     reason = error.message
             if found is None:
                 left.append(Left(constant.key, str(reason)))
-            elif (
-                store == "dense"
-                or found.change < 0
-                or (force and found.nonzeros <= (1 - WORTH) * prod(constant.shape))
-            ):
+            elif store == "dense" or found.change < 0:
                 changes.append(found)
             else:
                 left.append(Left(constant.key, f"it would grow by {found.change:,} bytes"))
-    return Storing(store, tuple(changes), tuple(left))
+                if found.nonzeros <= (1 - WORTH) * prod(constant.shape):
+                    growing.append(found)
+    made = Storing(store, tuple(changes), tuple(left), tuple(growing))
+    return made.forced() if force else made
 
 
 def parts(model: Model, constant: Constant, store: Store, nonzeros: int) -> tuple[Part, ...]:
@@ -129,7 +137,7 @@ def refuse_growth(model: Model, found: Storing, force: bool) -> None:
         return
     if any(c.stored_as == "coo" for c in _weights(model)):
         return
-    forced = storing(model, "onnx-sparse", force=True)
+    forced = found.forced()
     if force or not forced.changes:
         why = found.left[0].reason if found.left else "it has no weights"
         raise SparseviewError(
@@ -165,10 +173,6 @@ def _unfit(model: Model, constant: Constant, store: Store) -> str | None:
     if constant.layout is not None or storage(constant.dtype).bits < 8:
         return f"{dtype_name(constant.dtype)} values share bytes"
     return None
-
-
-def _worth(constant: Constant, found: Stored) -> bool:
-    return found.nonzeros <= (1 - WORTH) * prod(constant.shape)
 
 
 def _stored(places: Places, constant: Constant, store: Store) -> Stored:

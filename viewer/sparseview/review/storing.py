@@ -101,7 +101,7 @@ def store_options(model: Model, progress: Progress = SILENT) -> StoreOptions:
         stored = storing(model, kind, progress=progress)
         grows = kind == "onnx-sparse" and not stored.changes
         if grows:
-            stored = storing(model, kind, force=True, progress=progress)
+            stored = stored.forced()
         left = skipped_by(model, stored.left)
         total = size + stored.change
         found.append(
