@@ -21,10 +21,11 @@ from sparseview.pruning.goals import Goals, goals, wanted_overall
 from sparseview.pruning.methods import get
 from sparseview.pruning.outcome import Result, summed
 from sparseview.pruning.plan import Plan
-from sparseview.pruning.request import PARAMS, PruneRequest, Wish
-from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
+from sparseview.pruning.request import PruneRequest, Wish, parameters
+from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, alone, shared, sweep
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import drift
+from sparseview.sparsity import formats
 from sparseview.sparsity.analysis import Measurement
 
 # A limit is approached in halves of what is left: 7 of them leave less than 1 % of the weights.
@@ -60,6 +61,21 @@ def quickened(request: PruneRequest) -> PruneRequest:
     return msgspec.structs.replace(request, **{k: v for k, v in QUICK.items() if k in fields})
 
 
+def sweep_key(request: PruneRequest, evidence: Evidence) -> dict[str, Any]:
+    """What the points of a sweep depend on besides the model's values, JSON-ready: how each tensor
+    is pruned, the defaults of its method included, and on which data. Raises SparseviewError."""
+    method = get(request.method)
+    params = msgspec.to_builtins(parameters(alone(request, 1.0), method))
+    params.pop("sparsity", None)  # the point's own level
+    return {
+        "method": method.name,
+        "format": formats.get(request.format).name,
+        "params": params,
+        "samples": SAMPLES,
+        "data": evidence.identity,
+    }
+
+
 @dataclass(slots=True)
 class Sweeps:
     """Points of sensitivity measured so far, by what they depend on; safe for threads.
@@ -73,8 +89,7 @@ class Sweeps:
     def of(self, model: Model, request: PruneRequest, evidence: Evidence) -> Points:
         """The points for a model as it is, pruned so, on these data, by key; to be added to."""
         entries = frozenset((key, id(entry)) for key, entry in model.overlay.items())
-        params = tuple(getattr(request, name) for name in PARAMS)
-        what = (entries, request.method, request.format, params, evidence.digest)
+        what = (entries, sweep_key(request, evidence))
         with self._lock:
             for kept, _, points in self._kept:
                 if kept == what:

@@ -6,8 +6,11 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
@@ -26,6 +29,7 @@ class Evidence:
     path : as it was given; `digest` : SHA-256 of what lies there, or of the word `synthetic:N`.
     provider : ONNX Runtime's execution provider; None: the CPU.
     held_out : shares no sample with `calibration`; empty where there is one sample only.
+    tokenizer : SHA-256 of the file that made tokens of text; None: none did.
     """
 
     path: str
@@ -34,10 +38,27 @@ class Evidence:
     calibration: Samples
     held_out: Samples
     provider: str | None = None
+    tokenizer: str | None = None
 
     @property
     def synthetic(self) -> bool:
         return self.samples.synthetic
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """All that a result by these data depends on, JSON-ready: of equal ones the numbers are
+        equal too. Where the data lie is no part of it."""
+        chosen = hashlib.sha256()
+        for part in (self.calibration, self.held_out):
+            chosen.update(part.count.to_bytes(8, "little"))
+            chosen.update(part.chosen.astype("<i8").tobytes())
+        return {
+            "sha256": self.digest,
+            "samples": self.samples.count,
+            "chosen": chosen.hexdigest(),
+            **how_read(self),
+            "provider": self.provider,
+        }
 
 
 def load(
@@ -54,7 +75,20 @@ def load(
     """
     samples = read(model, path, options)
     part, held_out = samples.split(calibration)
-    return Evidence(os.fspath(path), digest(path, progress), samples, part, held_out, provider)
+    found = digest(path, progress)
+    tokens = None if samples.tokenizer is None else digest(samples.tokenizer)
+    return Evidence(os.fspath(path), found, samples, part, held_out, provider, tokens)
+
+
+def how_read(evidence: Evidence) -> dict[str, Any]:
+    """How the data were read, guesses included, JSON-ready; where a tokenizer lies is no part."""
+    samples = evidence.samples
+    pictures, seed = samples.preparation, samples.seed
+    return {
+        "pictures": None if pictures is None else msgspec.to_builtins(pictures),
+        "tokenizer": evidence.tokenizer,
+        "seed": seed,
+    }
 
 
 def told(evidence: Evidence) -> dict[str, Any]:

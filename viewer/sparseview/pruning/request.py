@@ -131,7 +131,7 @@ def understand(request: PruneRequest) -> Wish:
             )
     return Wish(
         method,
-        _params(request, method),
+        parameters(request, method),
         format_,
         sparsity,
         threshold,
@@ -171,8 +171,8 @@ def _check_limits(request: PruneRequest) -> bool:
     return True
 
 
-def _params(request: PruneRequest, method: methods.Method) -> Any:
-    """The method's parameters; raises SparseviewError for one that it does not have."""
+def parameters(request: PruneRequest, method: methods.Method) -> Any:
+    """The method's parameters, of its own type; SparseviewError for one that it does not have."""
     given = {name: value for name in PARAMS if (value := getattr(request, name)) is not None}
     strange = [name for name in given if name not in method.params.__struct_fields__]
     if strange:

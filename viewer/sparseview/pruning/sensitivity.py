@@ -22,9 +22,10 @@ from sparseview.model.masks import zeros
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import bias
 from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.methods import get
 from sparseview.pruning.plan import Plan, PruneRow
 from sparseview.pruning.prune import NOBODY, begin, plan
-from sparseview.pruning.request import PruneRequest
+from sparseview.pruning.request import PARAMS, PruneRequest
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import Reference
 
@@ -62,7 +63,7 @@ def sweep(
     Raises SparseviewError where the request makes no sense or nothing is held out; Cancelled.
     """
     samples = evidence.held_out.take(range(min(evidence.held_out.count, SAMPLES)))
-    _, targets, refused = begin(model, _at(request, levels[0]), left)
+    _, targets, refused = begin(model, alone(request, levels[0]), left)
     for target in targets:
         if (reason := refused[target.key]) is not None:
             tell(target.key, reason)
@@ -77,7 +78,7 @@ def sweep(
     with Reference(model, samples, provider=evidence.provider) as reference:
         for at, (level, todo) in enumerate(missing):
             ids = tuple(use.id for target in todo for use in target.uses)
-            wish = msgspec.structs.replace(_at(request, level), weights=ids)
+            wish = msgspec.structs.replace(alone(request, level), weights=ids)
             made, rows = _planned(model, wish, blind, left, progress.part(2 * at, 2 * len(missing)))
             running = progress.part(2 * at + 1, 2 * len(missing))
             for done, target in enumerate(todo):
@@ -91,21 +92,17 @@ def sweep(
                     tell(target.key, Point(level, found.cosine, found.relative_l2))
 
 
-def _at(request: PruneRequest, level: float) -> PruneRequest:
+def alone(request: PruneRequest, level: float) -> PruneRequest:
     """The wish for one level of each tensor, in one pass: none sees what others became."""
-    driven = request.method != "magnitude"
+    params = {name: getattr(request, name) for name in PARAMS}
+    if get(request.method).needs != "nothing":
+        params["order"] = "one-pass"
     return PruneRequest(
         weights=request.weights,
         method=request.method,
         format=request.format,
         sparsity=level,
-        order="one-pass" if driven else None,
-        bias=request.bias,
-        mask=request.mask,
-        rounds=request.rounds,
-        swaps=request.swaps,
-        steps=request.steps,
-        damp=request.damp,
+        **params,
     )
 
 

@@ -11,11 +11,11 @@ from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry
 from sparseview.progress import Progress
-from sparseview.pruning.by_data import Points, quickened
+from sparseview.pruning.by_data import Points, quickened, sweep_key
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.methods import get
 from sparseview.pruning.prune import begin
-from sparseview.pruning.request import PARAMS, PruneRequest
+from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, shared, sweep
 from sparseview.pruning.tensor import Target
 from sparseview.sparsity import formats
@@ -77,11 +77,10 @@ class Sweep:
 
     def fits(self, model: Model, request: PruneRequest, evidence: Evidence | None) -> bool:
         """Whether it is about the same values, pruned the same way, on the same data."""
-        same = all(
-            getattr(self.request, name) == getattr(request, name)
-            for name in ("method", "format", *PARAMS)
-        )
-        return same and evidence is self.evidence and same_values(self.model, model)
+        if evidence is None or not same_values(self.model, model):
+            return False
+        mine = sweep_key(quickened(self.request), self.evidence)
+        return mine == sweep_key(quickened(request), evidence)
 
     def run(
         self,

@@ -42,9 +42,10 @@ def routes(desk: Desk) -> Blueprint:
     def last() -> Sweep | None:
         """The one that was asked for last, if it is of the open model and its data."""
         session = desk.session
-        if sweeps and sweeps[-1][0] is session and sweeps[-1][1].evidence is session.data:
-            return sweeps[-1][1]
-        return None
+        if not sweeps or sweeps[-1][0] is not session or session.data is None:
+            return None
+        found = sweeps[-1][1]
+        return found if found.evidence.identity == session.data.identity else None
 
     def taken(session: Session, request: PruneRequest) -> Sweep:
         """The sweep to go on with, else a new one; it is the last one then."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sparseview.runtime.data.preparation import ImagePreparation
 
 Array = NDArray[Any]
 Indices = NDArray[np.int64]
@@ -25,6 +29,8 @@ class Samples:
     kinds : of the source's samples; those of one kind can be in one batch.
     fixed : the size that every batch must have, where the model says so; None: any.
     chosen : the samples that are meant, as indices into the source.
+    preparation : how pictures were prepared, guesses included.  tokenizer : its file.
+    seed : of made-up samples. None each where there are none.
     """
 
     source: str
@@ -35,7 +41,9 @@ class Samples:
     synthetic: bool = False
     notes: tuple[str, ...] = ()
     fixed: int | None = None
-    preparation: Any = None
+    preparation: ImagePreparation | None = None
+    tokenizer: Path | None = None
+    seed: int | None = None
 
     @property
     def count(self) -> int:

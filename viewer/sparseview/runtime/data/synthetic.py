@@ -59,6 +59,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
             synthetic=True,
             notes=(f"free dims are {size}",) if _free(wanted) else (),
             fixed=batch,
+            seed=options.seed,
         )
     raise SparseviewError(
         f"No synthetic data runs through {model.path.name}: {reason}", wants(model), "data"

@@ -37,7 +37,8 @@ def read(model: Model, path: str, options: Options) -> Samples:
     if not lines:
         raise SparseviewError(f"{place.name} holds no lines of text.", wants(model), "data")
     roles = _roles(model)
-    tokenizer, name = _tokenizer(model, place, options)
+    found = _find(model, place, options)
+    tokenizer = _tokenizer(found)
     length = _length(roles)
     longest = length or int((tokenizer.truncation or {}).get("max_length", LONGEST))
     tokenizer.enable_truncation(longest)
@@ -65,10 +66,11 @@ def read(model: Model, path: str, options: Options) -> Samples:
         keep,
         labels,
         notes=(
-            f"tokenizer: {name}",
+            f"tokenizer: {found.name}",
             f"padded to {length} tokens" if length else "lines of one length go together, unpadded",
         ),
         fixed=roles[0][0].batch,
+        tokenizer=found,
     )
 
 
@@ -125,8 +127,7 @@ def _length(roles: list[tuple[Input, str]]) -> int | None:
     return sizes[0] if sizes else None
 
 
-def _tokenizer(model: Model, place: Path, options: Options) -> tuple[Any, str]:
-    path = _find(model, place, options)
+def _tokenizer(path: Path) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError:
@@ -136,7 +137,7 @@ def _tokenizer(model: Model, place: Path, options: Options) -> tuple[Any, str]:
             "extra",
         ) from None
     try:
-        return Tokenizer.from_str(path.read_text("utf-8")), path.name
+        return Tokenizer.from_str(path.read_text("utf-8"))
     except Exception as error:  # the library raises nothing narrower
         raise SparseviewError(
             f"{path.name} is no tokenizer that can be read: {' '.join(str(error).split())[:200]}.",

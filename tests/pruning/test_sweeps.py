@@ -1,0 +1,126 @@
+"""Sweeps that are kept: what was measured holds only for what it depends on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import builders
+import numpy as np
+import onnx
+import pytest
+from msgspec.structs import replace
+
+import sparseview as sv
+from sparseview.pruning.by_data import quickened, sweep_key
+from sparseview.pruning.evidence import load
+from sparseview.pruning.request import PruneRequest
+from sparseview.pruning.sensitivity import Point
+from sparseview.runtime.data import Options
+from sparseview.session import Session
+
+WISH: dict[str, Any] = {"method": "wanda", "budget": "sensitivity", "sparsity": 0.7}
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    path = tmp_path / "network.onnx"
+    onnx.save(builders.network(), path)
+    return path
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    path = tmp_path / "some.npz"
+    values = np.random.default_rng(11).standard_normal((40, 8, 8, 8)).astype(np.float32)
+    np.savez(path, x=values * np.geomspace(0.1, 4, 40).reshape(-1, 1, 1, 1).astype(np.float32))
+    return path
+
+
+def measured(session: Session) -> dict[str, tuple[Point, ...]]:
+    """The points that a budget by sensitivity goes by; the model is left as it was."""
+    request = session.request(**WISH)
+    session.preview(request)
+    sweeps = session.sweeps()
+    assert sweeps is not None and session.data is not None
+    found = dict(sweeps.of(session.model, quickened(request), session.data))
+    assert len(found) == 3
+    return found
+
+
+@pytest.mark.parametrize("calibration", [2, 39])
+def test_other_calibration_samples_are_another_sweep(
+    network: Path, samples: Path, calibration: int
+) -> None:
+    fresh, session = sv.open(network), sv.open(network)
+    fresh.use_data(samples, calibration=calibration)
+    session.use_data(samples, calibration=20)
+    first = measured(session)
+    session.use_data(samples, calibration=calibration)
+    assert measured(session) == measured(fresh) != first
+    session.use_data(samples, calibration=20)
+    assert measured(session) == first
+
+
+def test_another_seed_of_made_up_samples_is_another_sweep(network: Path) -> None:
+    fresh, session = sv.open(network), sv.open(network)
+    fresh.use_data("synthetic:6", options=Options(seed=1))
+    session.use_data("synthetic:6")
+    first = measured(session)
+    session.use_data("synthetic:6", options=Options(seed=1))
+    assert measured(session) == measured(fresh) != first
+
+
+def test_pictures_prepared_otherwise_are_another_sweep(tmp_path: Path) -> None:
+    proto = builders.network()
+    proto.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 3
+    proto.graph.initializer[0].CopyFrom(
+        onnx.numpy_helper.from_array(
+            np.random.default_rng(1).standard_normal((16, 3, 3, 3)).astype(np.float32),
+            "conv1.weight",
+        )
+    )
+    path = tmp_path / "pictures.onnx"
+    onnx.save(proto, path)
+    values = np.random.default_rng(2).integers(0, 256, (12, 8, 8, 3)).astype(np.uint8)
+    np.savez(tmp_path / "pictures.npz", x=values)
+    fresh, session = sv.open(path), sv.open(path)
+    session.use_data(tmp_path / "pictures.npz")
+    first = measured(session)
+    for one in (fresh, session):
+        one.use_data(tmp_path / "pictures.npz", options=Options("order=BGR mean=0.2 std=0.4"))
+    assert measured(session) == measured(fresh) != first
+
+
+def test_what_a_key_consists_of(network: Path, samples: Path) -> None:
+    """Each thing that numbers depend on makes another key; where the data lie does not."""
+    model = sv.open(network).model
+    wish = PruneRequest(weights=(0,), method="wanda", bias="keep")
+    data = load(model, samples)
+    key = sweep_key(wish, data)
+    moved = samples.rename(samples.with_name("moved.npz"))
+    assert sweep_key(wish, load(model, moved)) == key
+    assert json.loads(json.dumps(key)) == key
+    # Said or by default; a sweep prunes in one pass, whatever a prune does.
+    for same in (
+        replace(wish, bias=None),
+        replace(wish, order="one-pass"),
+        replace(wish, weights=(1,)),
+    ):
+        assert sweep_key(same, data) == key
+    others = [
+        sweep_key(replace(wish, bias="correct"), data),
+        sweep_key(replace(wish, format="2:4"), data),
+        sweep_key(replace(wish, method="sparsegpt"), data),
+        sweep_key(replace(wish, method="sparsegpt", damp=0.5), data),
+        sweep_key(wish, load(model, moved, calibration=7)),
+        sweep_key(wish, load(model, moved, provider="CPU")),
+        sweep_key(wish, dataclasses.replace(data, tokenizer="another")),
+        sweep_key(wish, dataclasses.replace(data, held_out=data.held_out.take([0]))),
+        sweep_key(wish, load(model, "synthetic:6")),
+        sweep_key(wish, load(model, "synthetic:6", options=Options(seed=1))),
+    ]
+    told = {json.dumps(one) for one in [key, *others]}
+    assert len(told) == len(others) + 1
