@@ -4,11 +4,13 @@ import { bytes, count, plural } from '../lib/numbers';
 import { data } from '../state/data';
 import { foresight, isWorkedOut, working, workOut } from '../state/driven';
 import { preview, previewProblem, shown } from '../state/preview';
-import { applying } from '../state/prune';
+import { applying, form } from '../state/prune';
 import { learnCatalogue } from '../state/storage';
 import { Icon } from '../ui/icon';
 import type { Foresight } from '../api/schema';
-import { Bytes, Plan, Skipped, Totals } from './PrunePreview';
+import { LevelTable } from './LevelTable';
+import { Plan, Skipped } from './PlanTable';
+import { Bytes, Totals } from './PrunePreview';
 import { PrunePicture } from './PrunePicture';
 
 export function DrivenPreview() {
@@ -17,6 +19,7 @@ export function DrivenPreview() {
   if (used === null) return null;
   const made = isWorkedOut.value ? shown.value : null;
   const problem = isWorkedOut.value ? previewProblem.value : null;
+  const byTable = form.value.levels !== null;
   return (
     <div class="sec" aria-live="polite">
       <h3>Preview <span class="aside">{made ? 'nothing is changed yet' : 'on demand: it takes a calibration'}</span></h3>
@@ -25,11 +28,11 @@ export function DrivenPreview() {
         <>
           <Totals made={made} />
           {preview.value && <Bytes made={preview.value} />}
-          <Plan made={made} />
-          {made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
+          {byTable ? <LevelTable /> : <Plan made={made} />}
+          {!byTable && made.skipped.length > 0 && <Skipped skipped={made.skipped} />}
           <PrunePicture />
         </>
-      ) : <Costs />}
+      ) : <><Costs />{byTable && <LevelTable />}</>}
     </div>
   );
 }

@@ -14,7 +14,7 @@ import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
 import type { Accuracy, Evaluation, LayerEffect } from '../api/schema';
 import { HistoryList } from './HistoryList';
-import { Skipped } from './PrunePreview';
+import { Skipped } from './PlanTable';
 
 const SHOWN = 300;
 const close = () => {

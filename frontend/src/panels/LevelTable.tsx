@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
 import { apart } from '../lib/names';
-import { percent, plural } from '../lib/numbers';
+import { plural } from '../lib/numbers';
 import { changeLevels, layersOf, readTable, typedLevel } from '../state/levels';
 import { estimated, pictured, shown } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
@@ -14,6 +14,7 @@ import { Short } from '../ui/text';
 import { scaleColours } from '../ui/scale';
 import { Tile } from '../ui/tile';
 import { Locked } from './Locked';
+import { errorsOf, lossText } from './PlanTable';
 
 const MOST = 300;
 
@@ -24,6 +25,7 @@ export function LevelTable() {
   const weights = targets.value;
   const layers = layersOf(weights).slice(0, MOST);
   const names = apart(layers);
+  const byData = errorsOf(shown.value?.rows.filter((row) => row.skipped === null) ?? []).length > 0;
   const byLayer = new Map<string, WeightRow[]>();
   for (const row of weights) byLayer.set(row.layer, [...(byLayer.get(row.layer) ?? []), row]);
   const paste = (event: ClipboardEvent) => {
@@ -46,14 +48,14 @@ export function LevelTable() {
   };
   return (
     <div class="plan levels" ref={box} onPaste={paste} onKeyDown={walk}>
-      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>level</span><span class="num">kept</span></div>
-      {layers.map((layer, at) => <Row key={layer} layer={layer} name={names[at]!} rows={byLayer.get(layer)!} level={Object.hasOwn(levels, layer) ? levels[layer]! : null} />)}
+      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>level</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
+      {layers.map((layer, at) => <Row key={layer} layer={layer} name={names[at]!} rows={byLayer.get(layer)!} level={Object.hasOwn(levels, layer) ? levels[layer]! : null} byData={byData} />)}
       {byLayer.size > MOST && <p class="muted">and {plural(byLayer.size - MOST, 'layer')} more: edit them as text</p>}
     </div>
   );
 }
 
-function Row({ layer, name, rows, level }: { layer: string; name: string; rows: readonly WeightRow[]; level: number | null }) {
+function Row({ layer, name, rows, level, byData }: { layer: string; name: string; rows: readonly WeightRow[]; level: number | null; byData: boolean }) {
   const told = shown.value?.rows.find((row) => row.layer === layer) ?? null;
   const stays = told?.skipped ?? null;
   const before = together(rows).sparsity;
@@ -66,7 +68,7 @@ function Row({ layer, name, rows, level }: { layer: string; name: string; rows: 
       <span class="muted">→</span>
       <Level layer={layer} level={level} />
       <span class={stays === null ? 'num' : 'num muted'} title={stays === null ? estimated.value ?? undefined : undefined}>
-        {told === null ? '' : stays === null ? `${estimated.value === null ? '' : '≈ '}${percent(told.kept_energy, 1)}` : 'stays'}
+        {told === null ? '' : stays === null ? lossText(told, byData) : 'stays'}
       </span>
     </div>
   );

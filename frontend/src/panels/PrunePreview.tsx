@@ -1,20 +1,13 @@
 // What the form would do, before anything is changed: before and after, what is kept, layer by layer.
-import { isProtected } from '../api/prune';
 import type { Preview } from '../api/schema';
-import { bytes, percent, plural } from '../lib/numbers';
-import { apart } from '../lib/names';
+import { bytes, percent } from '../lib/numbers';
 import { Icon } from '../ui/icon';
-import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
-import { estimated, pictured, preview, previewing, previewProblem, SAMPLED, settling, shown, type Shown, type ShownRow } from '../state/preview';
-import { picturedRow } from '../state/prune-picture';
+import { estimated, preview, previewing, previewProblem, SAMPLED, settling, shown, type Shown, type ShownRow } from '../state/preview';
 import { form } from '../state/prune';
-import { rows } from '../state/weights';
 import { LevelTable } from './LevelTable';
-import { Locked } from './Locked';
+import { errorsOf, Plan, Skipped } from './PlanTable';
 import { PrunePicture } from './PrunePicture';
-
-const SHOWN = 300;
 
 export function PrunePreview() {
   const made = shown.value;
@@ -42,9 +35,6 @@ function common(list: readonly ShownRow[], pick: 'before' | 'after'): string | n
   return formats.size === 1 ? [...formats][0]! : null;
 }
 
-/** Errors of the layers that change, where data have told them. */
-const errorsOf = (changed: readonly ShownRow[]) => changed.map((row) => row.layer_error ?? null).filter((one) => one !== null);
-
 export function Totals({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
   const errors = errorsOf(changed);
@@ -61,21 +51,6 @@ export function Totals({ made }: { made: Shown }) {
   );
 }
 
-export function Plan({ made }: { made: Shown }) {
-  const changed = made.rows.filter((row) => row.skipped === null);
-  const names = apart(changed.slice(0, SHOWN).map((row) => row.layer));
-  const byData = errorsOf(changed).length > 0;
-  return (
-    <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
-      <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
-      {changed.slice(0, SHOWN).map((row, at) => (
-        <PlanRow key={row.weight} row={row} name={names[at]!} byData={byData} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
-      ))}
-      {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
-    </div>
-  );
-}
-
 export function Bytes({ made }: { made: Preview }) {
   const { bytes_before: before, bytes_after: after } = made;
   if (typeof before !== 'number' || typeof after !== 'number') return null;
@@ -87,35 +62,5 @@ export function Bytes({ made }: { made: Preview }) {
         <span class={grows ? 'warn' : 'ok'}> {grows ? '+' : '−'}{bytes(Math.abs(after - before))}</span>
       )}</span>
     </p>
-  );
-}
-
-function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byData: boolean; on: boolean }) {
-  const sampled = estimated.value;
-  const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
-  return (
-    <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
-      <Short text={name} whole={row.layer} letters={19} />
-      <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
-      <span class="muted">→</span>
-      <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph={sampled === null} estimated={sampled} />
-      <span class="num" title={sampled ?? undefined}>{!byData ? `${sampled === null ? '' : '≈ '}${percent(row.kept_energy, 1)}` : (row.layer_error ?? null) === null ? '–' : percent(row.layer_error!, 1)}</span>
-    </div>
-  );
-}
-
-export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
-  const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
-  return (
-    <details class="plan-skips" open={skipped.length <= 3}>
-      <summary class="soft">{plural(skipped.length, 'layer')} stay{skipped.length === 1 ? 's' : ''} as {skipped.length === 1 ? 'it is' : 'they are'}</summary>
-      {skipped.slice(0, SHOWN).map((one) => (
-        <div class="plan-skip" key={one.layer}>
-          <span class="row">{locked.has(one.layer) && <Locked />}<Middle text={one.layer} /></span>
-          <span class="muted">{one.reason}</span>
-        </div>
-      ))}
-      {skipped.length > SHOWN && <p class="muted">and {plural(skipped.length - SHOWN, 'layer')} more</p>}
-    </details>
   );
 }

@@ -2,11 +2,12 @@
 // Data in the form and in the panel of effects: chosen, refused, shared out, foreseen, judged.
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { sampleData, sampleEvaluation, sampleModel, samplePreviewRow, sampleRow, sampleState, sampleSummary } from '../api/sample';
+import { sampleData, sampleEvaluation, sampleModel, samplePreview, samplePreviewRow, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import type { Foresight, MethodForm } from '../api/schema';
 import { takeData } from '../commands/data';
 import { watchDriven, foresight, isWorkedOut, workOut } from '../state/driven';
 import { evaluation, leftOut } from '../state/evaluation';
+import { beginLevels, changeLevels } from '../state/levels';
 import { preview, shown } from '../state/preview';
 import { form, methods, PLAIN, requestOf, targets, wish } from '../state/prune';
 import { select } from '../state/selection';
@@ -194,6 +195,30 @@ it('works a preview out on demand, with errors of layers; a changed wish takes i
   expect(root.querySelector('.plan-head')!.textContent).toContain('error');
   form.value = { ...form.value, sparsity: 0.6 };
   expect(shown.value).toBeNull();
+  stop();
+});
+
+it('a table of levels stays in the form by data too: before the preview, and in it', async () => {
+  open();
+  replies['/api/foresight'] = FOUND;
+  replies['/api/preview'] = samplePreview({ rows: [samplePreviewRow({ layer_error: 0.125 })] });
+  beginLevels();
+  const stop = watchDriven();
+  render(<PrunePanel />, root);
+  await new Promise((resolve) => setTimeout(resolve, 320));
+  const fields = () => [...root.querySelectorAll<HTMLInputElement>('input.level')].map((one) => one.value);
+  expect(fields()).toEqual(['50 %', '50 %']);
+  await workOut();
+  await settled();
+  expect(fields()).toEqual(['50 %', '50 %']);
+  expect(root.querySelectorAll('.plan-head')).toHaveLength(1);
+  expect(root.querySelector('.plan-head')!.textContent).toContain('error');
+  expect(text()).toContain('12.5 %');
+  // Another level asks for another preview, and takes as long: nobody has to be asked how long again.
+  const before = sent.filter((one) => one.path === '/api/foresight').length;
+  changeLevels({ conv1: 0.7 });
+  await new Promise((resolve) => setTimeout(resolve, 320));
+  expect([shown.value, sent.filter((one) => one.path === '/api/foresight').length]).toEqual([null, before]);
   stop();
 });
 

@@ -36,11 +36,11 @@ export const isWorkedOut = computed(() => drivenWish.value !== null && workedOut
 
 const REST_MS = 250;
 
-/** The amount changes nothing about what it takes: a slider must not ask again. */
+/** The amounts change nothing about what it takes: a slider must not ask again. */
 function costIn(text: string): string {
-  const { sparsity: _, ...rest } = requestIn(text);
+  const { sparsity: _, levels, ...rest } = requestIn(text);
   const [position, kept, source] = JSON.parse(text) as unknown[];
-  return JSON.stringify([position, kept, source, rest]);
+  return JSON.stringify([position, kept, source, rest, Object.keys(levels ?? {})]);
 }
 
 /** Follows the form while it goes by data. */
