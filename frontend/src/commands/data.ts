@@ -4,7 +4,7 @@ import { dataApi } from '../api/data';
 import type { DataRequest } from '../api/schema';
 import { plural } from '../lib/numbers';
 import { data, dataProblem, refusedRequest, useData } from '../state/data';
-import { applying, everyWeight, form, isDriven, loadMethods, methods, targets } from '../state/prune';
+import { applying, everyWeight, form, goesByData, isDriven, loadMethods, methods, targets } from '../state/prune';
 import { select, selected } from '../state/selection';
 import { history, model, nativeDialogs } from '../state/session';
 import { toast, trouble } from '../state/toasts';
@@ -17,15 +17,19 @@ import { told } from './told';
 /** Samples where nobody has any: enough for a calibration to mean something. */
 const SYNTHETIC = 'synthetic:64';
 
+/** Whether a panel is open that shows the data in use, and why others were refused. */
+function inSight(): boolean {
+  return side.value === 'sensitivity' || (side.value === 'prune' && goesByData(form.value));
+}
+
 /** Uses data; what came of it is told where the user looks. True when they are used now. */
 export async function takeData(request: DataRequest): Promise<boolean> {
   const found = await useData(request);
   if (found === null) {
-    // The form shows the refusal by itself.
-    if (side.value !== 'prune' && dataProblem.value !== null) trouble(dataProblem.value);
+    if (!inSight() && dataProblem.value !== null) trouble(dataProblem.value);
     return false;
   }
-  if (side.value !== 'prune' && found.data !== null) {
+  if (!inSight() && found.data !== null) {
     toast(`${plural(found.data.samples, 'sample')} of ${found.data.source}`, { label: 'Prune with data', run: () => void pruneWithData() });
   }
   return true;

@@ -12,6 +12,7 @@ import { preview, shown } from '../state/preview';
 import { form, methods, PLAIN, requestOf, targets, wish } from '../state/prune';
 import { select } from '../state/selection';
 import { server } from '../state/session';
+import { toasts } from '../state/toasts';
 import { dialog, side } from '../state/view';
 import { replaceRows } from '../state/weights';
 import { shared } from './DataSection';
@@ -100,6 +101,28 @@ it('keeps a refusal in sight until other data are taken, and forgets it with the
   open(null);
   await settled();
   expect(root.querySelector('[role="alert"]')).toBeNull();
+});
+
+it('tells of data where the user looks: in the panel that shows them, else as a toast', async () => {
+  open(null);
+  replies['/api/data'] = { message: 'some.npz: nothing fits.', hint: 'm.onnx wants x.', code: 'data' };
+  const told = async () => {
+    toasts.value = [];
+    await takeData({ path: '/data/some.npz' });
+    return toasts.value.map((one) => one.text);
+  };
+  expect(await told()).toEqual([]);
+  // The form shows data only where it goes by them.
+  form.value = PLAIN;
+  expect((await told()).join()).toContain('nothing fits');
+  side.value = 'sensitivity';
+  expect(await told()).toEqual([]);
+  replies['/api/data'] = { data: sampleData(), wants: [], kinds: [] };
+  expect(await told()).toEqual([]);
+  side.value = 'prune';
+  expect((await told()).join()).toContain('400 samples of some.npz');
+  form.value = { ...PLAIN, method: 'wanda' };
+  expect(await told()).toEqual([]);
 });
 
 it('asks for the tokenizer that a text lacks, and reads the same text with it', async () => {
