@@ -39,9 +39,10 @@ def columns_of(
 
 
 def _run(proto: ModelProto, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
-    if proto.graph.node[0].op_type != "ConvTranspose":
+    node = proto.graph.node[0]
+    if node.op_type != "ConvTranspose" and not node.domain:
         return list(ReferenceEvaluator(proto).run(None, feeds))
-    # The evaluator knows no groups here, and no output_shape.
+    # The evaluator knows no groups of a ConvTranspose, no output_shape, and only ONNX's operators.
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     content = proto.SerializeToString()

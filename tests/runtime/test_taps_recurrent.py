@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from builders import model, value
 from onnx import ModelProto, TensorProto, helper
@@ -109,4 +110,44 @@ def test_what_w_and_r_meet(
         seen = [row for run in runs for row in run[0]]
         met += [np.concatenate([run[1][g] for run in runs]) for g in range(GATES[kind])]
     holds(statistics(proto, tmp_path, "w", x=x), [np.stack(seen)] * (GATES[kind] * len(w)))
+    holds(statistics(proto, tmp_path, "r", x=x), met)
+
+
+@pytest.mark.parametrize("direction", ["forward", "bidirectional"])
+def test_what_the_codes_of_a_dynamically_quantized_lstm_meet(
+    direction: str, tmp_path: Path
+) -> None:
+    directions, gates = 2 if direction == "bidirectional" else 1, 4 * HIDDEN
+    codes = np.random.default_rng(5)
+    inputs = ["x", "w", "r", "", "", "h", "", "", "s", "z", "s", "z"]
+    node = helper.make_node(
+        "DynamicQuantizeLSTM", inputs, ["y"], "lstm", domain="com.microsoft",
+        hidden_size=HIDDEN, direction=direction,
+    )  # fmt: skip
+    tensors = [
+        nh.from_array(codes.integers(100, 160, (directions, IN, gates)).astype(np.uint8), "w"),
+        nh.from_array(codes.integers(100, 160, (directions, HIDDEN, gates)).astype(np.uint8), "r"),
+        nh.from_array(random(directions, BATCH, HIDDEN, seed=4), "h"),
+        nh.from_array(np.full(directions, 0.02, np.float32), "s"),
+        nh.from_array(np.full(directions, 130, np.uint8), "z"),
+    ]
+    proto = model([node], tensors, x=(STEPS, BATCH, IN), domains=["com.microsoft"])
+    proto.graph.output[0].CopyFrom(value("y", STEPS, directions, BATCH, HIDDEN))
+    x = random(2, STEPS, BATCH, IN)
+    session = onnxruntime.InferenceSession(
+        proto.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    start = nh.to_array(tensors[2])
+    met: list[np.ndarray] = []
+    for d in range(directions):
+        rows = []
+        for each in x:
+            (y,) = session.run(None, {"x": each})
+            steps = range(STEPS)
+            before = [y[t - 1, d] if t else start[d] for t in steps]
+            if d == 1:
+                before = [y[t + 1, d] if t + 1 < STEPS else start[d] for t in steps]
+            rows += before
+        met += [np.concatenate(rows)] * 4
+    holds(statistics(proto, tmp_path, "w", x=x), [x.reshape(-1, IN)] * (4 * directions))
     holds(statistics(proto, tmp_path, "r", x=x), met)

@@ -9,6 +9,7 @@ from sparseview.runtime.statistics import Unreachable
 from sparseview.runtime.taps.base import Misfit, Operator, Tap
 from sparseview.runtime.taps.conv import CONV, FUSED_CONV
 from sparseview.runtime.taps.conv_transpose import CONV_TRANSPOSE
+from sparseview.runtime.taps.deform_conv import DEFORM_CONV
 from sparseview.runtime.taps.einsum import EINSUM
 from sparseview.runtime.taps.gemm import FUSED_GEMM, GEMM
 from sparseview.runtime.taps.matmul import FIRST_INPUT, FUSED_MATMUL, MATMUL
@@ -21,6 +22,7 @@ TAPS: tuple[Operator, ...] = (
     CONV,
     FUSED_CONV,
     CONV_TRANSPOSE,
+    DEFORM_CONV,
     GEMM,
     FUSED_GEMM,
     MATMUL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -20,13 +21,20 @@ def matmul(node: NodeProto, weight: Weight) -> Tap | Unreachable:
 
 
 def fused(node: NodeProto, weight: Weight) -> Tap | Unreachable:
-    """Either side may come transposed; a factor (alpha) changes no comparison."""
+    """Either side may come transposed, or with its first dim behind the batch's (transBatch); a
+    factor (alpha) changes no comparison."""
     other = 1 - weight.input
     side = "AB"[other]
-    if integer(node, f"transBatch{side}", 0):
-        return Unreachable("its input has the batch in the middle (transBatch)")
     turned = bool(integer(node, f"trans{side}", 0))
-    return product(node.input[other], weight, across=turned != (other == 1))
+    found = product(node.input[other], weight, across=turned != (other == 1))
+    if not integer(node, f"transBatch{side}", 0):
+        return found
+    plain = found.rows
+
+    def rows(values: Sequence[Array]) -> Iterator[Array]:
+        yield from plain([np.moveaxis(values[0], 0, -2)])
+
+    return replace(found, geometry=("batch", found.geometry), rows=rows)
 
 
 def first_input(node: NodeProto, weight: Weight) -> Tap | Unreachable:
