@@ -16,9 +16,12 @@ from test_taps import random
 from sparseview.model import tensors
 from sparseview.model.document import Model
 from sparseview.model.overlay import Overlay
+from sparseview.pruning.effect import relative_error
+from sparseview.pruning.tensor import values
 from sparseview.runtime.calibration import Statistics, calibrate
-from sparseview.runtime.layer_error import layer_errors, matrix, parted, relative_error
-from sparseview.runtime.statistics import Unreachable
+from sparseview.runtime.data import Samples
+from sparseview.runtime.evaluation import LayerRow, evaluate
+from sparseview.runtime.layer_error import errors_between, matrix, parted
 
 
 def halved(before: Model) -> Model:
@@ -31,6 +34,14 @@ def halved(before: Model) -> Model:
     return before.with_overlay(Overlay(entries))
 
 
+def layers(before: Model, after: Model, data: Samples) -> dict[str, LayerRow]:
+    """What `eval` tells of the layers that differ, by name."""
+    beside = evaluate(after, data, before).baseline
+    assert beside is not None
+    assert beside.unchanged + len(beside.layers) == len(before.weights)
+    return {row.layer: row for row in beside.layers}
+
+
 def test_the_error_of_a_grouped_conv_is_that_of_its_output(tmp_path: Path) -> None:
     node = helper.make_node(
         "Conv", ["x", "w"], ["y"], "c", group=2, pads=[1, 0, 1, 2], strides=[2, 1]
@@ -40,7 +51,7 @@ def test_the_error_of_a_grouped_conv_is_that_of_its_output(tmp_path: Path) -> No
     before = opened(proto, tmp_path)
     after = halved(before)
     x = random(5, 4, 7, 6)
-    found = layer_errors(before, after, before.weights, samples(before, x=x))[0]
+    found = layers(before, after, samples(before, x=x))["c"].error
     (dense,) = ReferenceEvaluator(proto).run(None, {"x": x})
     kernel = kernel.copy()
     kernel.reshape(-1)[::2] = 0
@@ -51,7 +62,8 @@ def test_the_error_of_a_grouped_conv_is_that_of_its_output(tmp_path: Path) -> No
     statistics = calibrate(before, before.weights, samples(before, x=x), gram=True)[0]
     assert isinstance(statistics, Statistics) and statistics.gram is not None
     (weight,) = before.weights
-    again = relative_error(matrix(before, weight), matrix(after, weight), statistics.gram)
+    w, v = (values(each, weight)[1] for each in (before, after))
+    again = relative_error(w, v, statistics)
     np.testing.assert_allclose(again, wanted, rtol=1e-5)
 
 
@@ -63,22 +75,25 @@ def test_inputs_are_those_of_the_reference_and_unchanged_layers_have_no_error(
     both = halved(before)
     only = before.with_overlay(Overlay({second.constant.key: both.overlay[second.constant.key]}))
     x = random(9, 32)
-    errors = layer_errors(before, both, before.weights, samples(before, x=x))
-    alone = layer_errors(before, only, before.weights, samples(before, x=x))
-    assert alone[first.id] == 0 and errors[first.id] > 0
-    assert alone[second.id] == errors[second.id]
+    errors = layers(before, both, samples(before, x=x))
+    alone = layers(before, only, samples(before, x=x))
+    first_, second_ = (before.nodes[weight.node].layer for weight in (first, second))
+    assert list(alone) == [second_] and errors[first_].error
+    assert alone[second_] == errors[second_]
     h = x @ tensors.read(before, first.constant)
     w, v = (tensors.read(each, second.constant) for each in (before, both))
     wanted = np.linalg.norm(h @ (w - v)) / np.linalg.norm(h @ w)
-    np.testing.assert_allclose(errors[second.id], wanted, rtol=1e-5)
+    np.testing.assert_allclose(errors[second_].error, wanted, rtol=1e-5)
 
 
 def test_little_memory_changes_no_error(tmp_path: Path) -> None:
     before = opened(builders.matmul(), tmp_path)
     data = samples(before, x=random(9, 32))
-    whole = layer_errors(before, halved(before), before.weights, data)
-    small = layer_errors(before, halved(before), before.weights, data, memory=40 << 20)
-    assert whole == small
+    after = halved(before)
+    pairs = {w.id: (matrix(before, w), matrix(after, w)) for w in before.weights}
+    whole = errors_between(before, before.weights, pairs, data)
+    small = errors_between(before, before.weights, pairs, data, memory=40 << 20)
+    assert whole == small and all(isinstance(each, float) for each in whole.values())
     assert [len(lot) for lot in parted(before.weights, 1)] == [1, 1]
 
 
@@ -89,17 +104,22 @@ def test_codes_are_decoded(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         matrix(before, weight)[0], (codes - 128) * np.float32(0.1), rtol=1e-6
     )
-    found = layer_errors(before, halved(before), before.weights, samples(before, x=random(5, 32)))
-    assert isinstance(found[0], float) and found[0] > 0
+    after, x = halved(before), random(5, 32)
+    (row,) = layers(before, after, samples(before, x=x)).values()
+    w, v = (matrix(each, weight)[0] for each in (before, after))
+    wanted = np.linalg.norm(x @ (w - v).T) / np.linalg.norm(x @ w.T)
+    assert row.error is not None
+    np.testing.assert_allclose(row.error, wanted, rtol=1e-2)  # what comes in is rounded to codes
 
 
 def test_what_cannot_be_told_says_why(tmp_path: Path) -> None:
     before = opened(builders.subgraph_if(), tmp_path)
-    found = layer_errors(before, halved(before), before.weights, samples(before, x=random(5, 32)))
-    told = {before.weights[i].constant.name: each for i, each in found.items()}
-    assert told["else_w"] == Unreachable("no sample reaches it")
-    assert isinstance(told["then_w"], float)
-    zeros = layer_errors(
-        before, halved(before), before.weights, samples(before, x=np.zeros((3, 32), np.float32))
-    )
-    assert Unreachable("it gives nothing but zeros on these samples") in zeros.values()
+    found = layers(before, halved(before), samples(before, x=random(5, 32)))
+    assert {name: row.why for name, row in found.items()} == {
+        "then_matmul": None, "deep_then_matmul": None,
+        "else_matmul": "no sample reaches it", "deep_else_matmul": "no sample reaches it",
+    }  # fmt: skip
+    assert all((row.error is None) == (row.why is not None) for row in found.values())
+    zeros = layers(before, halved(before), samples(before, x=np.zeros((3, 32), np.float32)))
+    told = {row.why for row in zeros.values() if row.error is None}
+    assert "it gives nothing but zeros on these samples" in told

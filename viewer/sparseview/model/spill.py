@@ -46,11 +46,6 @@ class Spill:
         self._file: BinaryIO | None = None
         self._size = 0
 
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self._size
-
     def put(self, array: Array) -> Spilled:
         """Take an array in; raises SparseviewError where the disk is full."""
         with self._lock:

@@ -45,11 +45,6 @@ class Timeline:
         return self.position != self.saved
 
     @property
-    def spilled(self) -> int:
-        """Bytes that lie on disk."""
-        return self._spill.size
-
-    @property
     def history(self) -> History:
         edits = tuple(HistoryEdit(step.edit.label, step.sparsity) for step in self.steps)
         return History(edits, self.position, self.saved)

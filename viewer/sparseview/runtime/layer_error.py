@@ -27,37 +27,6 @@ Array = NDArray[Any]
 Pair = tuple[Array, Array]
 
 
-def layer_errors(
-    reference: Model,
-    other: Model,
-    weights: Sequence[Weight],
-    samples: Samples,
-    *,
-    progress: Progress = SILENT,
-    provider: str | None = None,
-    memory: int | None = None,
-) -> dict[int, float | Unreachable]:
-    """The error of each weight by its id, 0 where it is unchanged. The models are one, with two
-    overlays; for others give the matrices to `errors_between`. Weights are read a part at a time,
-    where all of them take too much memory; the samples then run several times.
-
-    Raises SparseviewError as `calibrate` does.
-    """
-    keys = [weight.constant.key for weight in weights]
-    changed = [
-        weight
-        for weight, key in zip(weights, keys, strict=True)
-        if reference.overlay.get(key) is not other.overlay.get(key)
-    ]
-    found: dict[int, float | Unreachable] = {weight.id: 0.0 for weight in weights}
-    for part in parted(changed, memory):
-        pairs = {w.id: (matrix(reference, w), matrix(other, w)) for w in part}
-        found |= errors_between(
-            reference, part, pairs, samples, progress=progress, provider=provider, memory=memory
-        )
-    return found
-
-
 def parted(weights: Sequence[Weight], memory: int | None) -> Iterator[list[Weight]]:
     """The weights in lots whose matrices, before and after, take a part of the memory each."""
     # Before, after, and their difference.
@@ -76,17 +45,18 @@ def errors_between(
     provider: str | None = None,
     memory: int | None = None,
 ) -> dict[int, float | Unreachable]:
-    """As `layer_errors`, of matrices [stack, out, columns] before and after, by the weight's id."""
+    """The error of each weight by its id, or why it cannot be told.
+
+    reference : the model whose layers' inputs X are.  pairs : matrices [stack, out, columns] before
+    and after, by the weight's id. Raises SparseviewError as `calibrate` does.
+    """
     found: dict[int, list[Array]] = {w.id: [] for w in weights}
 
     def held(site: Site) -> int:
         """What a slice of rows gives, before and after, and the matrices."""
         outs = [pairs[i][0].shape[1] for i in site.weights if i in pairs]
-        return (
-            8
-            * max(outs, default=0)
-            * (slice_rows(site.parts * site.columns) + site.columns * site.stack)
-        )
+        rows = slice_rows(site.parts * site.columns)
+        return 8 * site.stack * max(outs, default=0) * (rows + site.columns)
 
     def start(site: Site) -> _Errors:
         return _Errors({i: pairs[i] for i in site.weights if i in found})
@@ -123,16 +93,6 @@ def matrix(model: Model, weight: Weight) -> Array:
         values = values * scale.astype(np.float32)
     stack, out, kernel, in_ = weight.view.logical_shape
     return weight.view.logical(values).reshape(stack, out, kernel * in_)
-
-
-def relative_error(before: Array, after: Array, gram: Array) -> float:
-    """The same error from X^T X [stack, columns, columns] instead of X: sqrt(tr(D H D^T) / tr(W H
-    W^T)), D = W - V. Where V was solved for with this very H, D H D^T loses digits: for H of
-    float64, none that matter."""
-    apart = before.astype(np.float64) - after
-    lost = float(np.einsum("soc,soc->", apart @ gram, apart))
-    whole = float(np.einsum("soc,soc->", before @ gram, before.astype(np.float64)))
-    return float(np.sqrt(max(lost, 0.0) / whole)) if whole else 0.0
 
 
 class _Errors:

@@ -205,27 +205,6 @@ class Tally:
             self._near[m].remove(far)
             del self._over[far, m]
 
-    def merge(self, other: Tally) -> None:
-        """Add what was counted over other pieces of the same weight."""
-        self.nonzeros += other.nonzeros
-        self.nan += other.nan
-        self.inf += other.inf
-        for m in self._most:
-            self._most[m] = max(self._most[m], other._most[m])
-        for n, m in list(self._over):
-            if (n, m) in other._over:
-                self._over[n, m] += other._over[n, m]
-            elif (n, m) in self._over:
-                self._drop(n, m)
-        for m, near in self._near.items():
-            for n in [n for n in near if self._far(n, m)]:
-                if n in near:
-                    self._drop(n, m)
-        for block in self._live:
-            self._live[block] += other._live[block]
-        self._live_out |= other._live_out
-        self._live_in |= other._live_in
-
     @property
     def zeros(self) -> int:
         return self.elements - self.nonzeros
