@@ -4,7 +4,7 @@ import { ApiError } from '../api/client';
 import { dataApi } from '../api/data';
 import type { Evaluation, Problem, Skipped } from '../api/schema';
 import { data } from './data';
-import { history } from './session';
+import { history, model } from './session';
 import { side } from './view';
 
 /** Of the model as it is now; null: not known. */
@@ -15,13 +15,15 @@ export const evaluating = signal(false);
 /** What the prune before that position of the history left as it is. */
 export const leftOut = signal<{ readonly position: number; readonly layers: readonly Skipped[] } | null>(null);
 
+/** Ends what is asked about the model as it was: other edits, other data, another model. */
+let stop = new AbortController();
+
 export function watchEvaluation(): () => void {
-  let stop = new AbortController();
   let last: string | null = null;
   return effect(() => {
     const used = data.value;
     const { position } = history.value;
-    const text = side.value !== 'effect' || used === null ? null : JSON.stringify([position, history.value.edits.map((one) => one.label), used]);
+    const text = side.value !== 'effect' || used === null ? null : JSON.stringify([model.value?.serial, position, history.value.edits.map((one) => one.label), used]);
     if (text === last) return;
     last = text;
     stop.abort();
@@ -34,30 +36,26 @@ export function watchEvaluation(): () => void {
 }
 
 /** Where nothing is known yet, it is worked out: a few runs of the model. */
-async function look(stop: AbortSignal): Promise<void> {
-  await asking(stop, async () => (await dataApi.evaluation(stop)) ?? (stop.aborted ? null : await dataApi.evaluate(false)));
+async function look(ended: AbortSignal): Promise<void> {
+  await asking(ended, async () => (await dataApi.evaluation(ended)) ?? (ended.aborted ? null : await dataApi.evaluate(false)));
 }
 
 /** Works it out, with the errors of all layers. */
 export async function evaluateLayers(): Promise<void> {
-  const { position } = history.peek();
-  const stop = new AbortController();
-  await asking(stop.signal, async () => {
-    const found = await dataApi.evaluate(true);
-    return history.peek().position === position ? found : null;
-  });
+  await asking(stop.signal, () => dataApi.evaluate(true));
 }
 
-async function asking(stop: AbortSignal, question: () => Promise<Evaluation | null>): Promise<void> {
+async function asking(ended: AbortSignal, question: () => Promise<Evaluation | null>): Promise<void> {
   evaluating.value = true;
+  evaluationProblem.value = null;
   try {
     const found = await question();
-    if (!stop.aborted && found !== null) evaluation.value = found;
+    if (!ended.aborted && found !== null) evaluation.value = found;
   } catch (error) {
-    if (stop.aborted) return;
+    if (ended.aborted) return;
     if (!(error instanceof ApiError)) throw error;
     if (error.code !== 'cancelled') evaluationProblem.value = error.problem;
   } finally {
-    if (!stop.aborted) evaluating.value = false;
+    if (!ended.aborted) evaluating.value = false;
   }
 }
