@@ -5,7 +5,7 @@ import { server } from '../state/session';
 import { toasts } from '../state/toasts';
 import { dialog } from '../state/view';
 import { command } from './list';
-import { pictureName, savePicture } from './picture';
+import { exportPicture, pictureName, savePicture } from './picture';
 
 const DATA = new Blob(['<svg />'], { type: 'image/svg+xml' });
 let calls: [string, RequestInit][];
@@ -54,6 +54,19 @@ it('goes where the system’s dialog says, and replaces only what the user agree
   if (dialog.value?.kind === 'ask') dialog.value.question.answer('no');
   expect(await saving).toBe(false);
   expect(calls.map(([path]) => path)).toEqual(['/api/save-dialog', '/api/picture?path=%2Fp%2Fm.svg']);
+});
+
+it('tells why there is no picture, and that none was written', async () => {
+  expect(await exportPicture('png', async () => null)).toBe(false);
+  expect(toasts.value.map((one) => [one.tone, one.text])).toEqual([['alert', 'The browser could not make so large a PNG.']]);
+  expect(await exportPicture('svg', async () => { throw new RangeError('Out of memory'); })).toBe(false);
+  expect(toasts.value.at(-1)).toMatchObject({ tone: 'alert', text: 'The picture could not be painted.', hint: 'RangeError: Out of memory' });
+  // In the window's own dialog nothing was chosen.
+  server.value = sampleState({ model: sampleModel(), native_dialogs: true });
+  replies = [Response.json({ path: null, replace: false })];
+  expect(await exportPicture('svg', async () => DATA)).toBe(false);
+  replies = [];
+  expect(await exportPicture('svg', async () => DATA)).toBe(true);
 });
 
 it('fills the screen by the window, else by the browser', async () => {

@@ -4,7 +4,7 @@ import type { Painted } from '../api/schema';
 import { bytes } from '../lib/numbers';
 import { graph } from '../state/graph';
 import { model, nativeDialogs } from '../state/session';
-import { toast } from '../state/toasts';
+import { toast, trouble } from '../state/toasts';
 import { dialog } from '../state/view';
 import type { Command } from './command';
 import { fileToSave } from './dialogs';
@@ -17,6 +17,23 @@ const TYPES: Record<PictureKind, string> = { png: 'image/png', svg: 'image/svg+x
 /** The model's name with another ending: "m.onnx" -> "m.png". */
 export function pictureName(path: string, kind: PictureKind): string {
   return `${path.replace(/\.onnx$/i, '')}.${kind}`;
+}
+
+/** Paints a picture and writes it; what went wrong is told. True when it is written. */
+export async function exportPicture(kind: PictureKind, paint: () => Promise<Blob | null>): Promise<boolean> {
+  let data: Blob | null;
+  try {
+    data = await paint();
+  } catch (error) {
+    trouble({ message: 'The picture could not be painted.', hint: String(error), code: 'picture' });
+    return false;
+  }
+  if (data === null) {
+    // A canvas has a largest size, which differs between browsers.
+    trouble({ message: `The browser could not make so large a ${kind.toUpperCase()}.`, hint: 'Take SVG, or only what is on screen.', code: 'picture' });
+    return false;
+  }
+  return savePicture(kind, data);
 }
 
 /** Writes a picture where the user says: in the window by its dialog, in a browser as a download. True when it was. */

@@ -5,7 +5,7 @@ import { atRest, paintStill, pngScale, stillSize, svgZoom, wholeFrame, wholeScen
 import { SvgContext } from '../canvas/svg';
 import { textWidth } from '../canvas/text';
 import type { Scene } from '../graph/scene';
-import { savePicture, type PictureKind } from '../commands/picture';
+import { exportPicture, type PictureKind } from '../commands/picture';
 import { count, percent, plural } from '../lib/numbers';
 import { graph, trail } from '../state/graph';
 import { model } from '../state/session';
@@ -38,7 +38,10 @@ export function PictureDialog({ file }: { file: PictureKind }) {
   const save = () => {
     setBusy(true);
     // A breath, so that the button says that it works.
-    setTimeout(() => void made(plan, kind, still).then((data) => data !== null && savePicture(kind, data)).finally(close), 30);
+    setTimeout(() => void exportPicture(kind, () => made(plan, kind, still)).then((done) => {
+      setBusy(false);
+      if (done && dialog.value?.kind === 'picture') close();
+    }), 30);
   };
   return (
     <Modal title="Export picture" wide onClose={close}>
