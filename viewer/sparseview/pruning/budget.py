@@ -11,6 +11,8 @@ import msgspec
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 
+TOO_MUCH, TOO_LITTLE = "target", "target-low"  # codes of refusals, by which way out of reach
+
 
 class Share(msgspec.Struct, frozen=True):
     """A tensor that can be pruned: its elements, its zeros now, the least that a prune leaves."""
@@ -51,13 +53,13 @@ def within(shares: Sequence[Share], zeros: int) -> None:
         raise SparseviewError(
             "The overall target cannot be reached: the layers that may be pruned are too few.",
             "Protect fewer layers, select more, or lower the target.",
-            "target",
+            TOO_MUCH,
         )
     if zeros < least and least > sum(s.zeros for s in shares):
         raise SparseviewError(
             "The overall target cannot be held: the format alone makes more zeros.",
             "Raise the target, select fewer layers, or take another format.",
-            "target",
+            TOO_LITTLE,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +13,10 @@ from msgspec.structs import replace
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
+from sparseview.model.kept import Entry
 from sparseview.progress import Progress
 from sparseview.pruning import driven, scored
-from sparseview.pruning.budget import Share
+from sparseview.pruning.budget import TOO_LITTLE, TOO_MUCH, Share
 from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.goals import Goals, goals, wanted_overall
@@ -24,7 +26,7 @@ from sparseview.pruning.plan import Plan
 from sparseview.pruning.request import PruneRequest, Wish, parameters
 from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, alone, shared, sweep
 from sparseview.pruning.tensor import Target
-from sparseview.runtime.drift import drift
+from sparseview.runtime.drift import Reference
 from sparseview.sparsity import formats
 from sparseview.sparsity.analysis import Measurement
 
@@ -101,6 +103,28 @@ class Sweeps:
 
 
 @dataclass(frozen=True, slots=True)
+class _Done:
+    """What came of each target, and the work of a method that goes by data."""
+
+    results: list[tuple[Target, Result]]
+    work: driven.Work | None = None
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What the overlay would get."""
+        found = {t.key: result.change for t, result in self.results if result.change is not None}
+        for _, result in self.results:
+            found |= result.beside
+        return found
+
+    def refusal(self) -> SparseviewError:
+        """Of a prune that would change nothing."""
+        from sparseview.pruning.prune import nothing  # which leads here
+
+        return nothing(row.skipped for _, result in self.results for row in result.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     """What stays the same however often it is tried."""
 
@@ -114,64 +138,73 @@ class _Job:
 
     def once(self, wish: Wish, progress: Progress) -> Plan:
         """Prune to the wish's target."""
-        from sparseview.pruning.prune import nothing  # which leads here
-
-        results = self._results(wish, progress)
-        if all(result.change is None for _, result in results):
-            raise nothing(r.skipped for _, result in results for r in result.rows)
-        return replace(summed(self.model, self.request, results), driven=True)
+        return self._summed(self._done(wish, self.evidence, progress))
 
     def limited(self, wish: Wish, progress: Progress) -> Plan:
         """Prune as far as the outputs stay within the limit, on samples held out."""
+        held_out = self.evidence.held_out
+        blind = dataclasses.replace(self.evidence, held_out=held_out.take([]))
+        samples = held_out if held_out.count else self.evidence.samples
         low, high = wish.format.least, 1.0
-        best: Plan | None = None
-        level = low or 0.5
-        for half in range(HALVES):
-            inner = progress.part(half, HALVES)
-            made = self._tried(replace(wish, sparsity=level), inner)
-            if made is not None and self._within(made, wish, inner):
-                best, low = made, level
-            else:
-                high = level
-            if high <= wish.format.least or high - low < 0.005:
-                break
-            level = (low + high) / 2
+        best: _Done | None = None
+        level, broken = low or 0.5, False
+        refusal: SparseviewError | None = None
+        with Reference(self.model, samples, provider=self.evidence.provider) as reference:
+            for half in range(HALVES):
+                inner = progress.part(half, HALVES + 1)
+                made = self._tried(replace(wish, sparsity=level), blind, inner.part(0, 2))
+                if isinstance(made, SparseviewError):
+                    # Where nothing changes, or too little is asked for, nothing drifts either.
+                    fits, refusal = made.code != TOO_MUCH, made
+                else:
+                    fits = self._within(reference, made, wish, inner.part(1, 2))
+                    broken = broken or not fits
+                    best = made if fits else best
+                low, high = (level, high) if fits else (low, level)
+                if high <= wish.format.least or high - low < 0.005:
+                    break
+                level = (low + high) / 2
         if best is None:
-            raise SparseviewError(
-                f"Pruned as little as {high:.1%}, the outputs already drift beyond the limit.",
-                "Allow more, leave sensitive layers out, or take a budget by sensitivity.",
-                "limit",
-            )
-        return best
+            raise refusal if refusal is not None and not broken else _too_far(high)
+        if best.work is not None:
+            work = dataclasses.replace(best.work, evidence=self.evidence)
+            driven.measure_errors(work, best.results, progress.part(HALVES, HALVES + 1))
+        return self._summed(best)
 
-    def _tried(self, wish: Wish, progress: Progress) -> Plan | None:
-        """The plan at a level; None where nothing changes there."""
+    def _tried(self, wish: Wish, evidence: Evidence, progress: Progress) -> _Done | SparseviewError:
+        """What comes of a level; the refusal where it is none for these tensors."""
         try:
-            return self.once(wish, progress)
+            done = self._done(wish, evidence, progress)
         except SparseviewError as error:
-            if error.code in ("nothing", "target"):
-                return None
+            if error.code in (TOO_MUCH, TOO_LITTLE):
+                return error
             raise
+        return done if done.entries else done.refusal()
 
-    def _within(self, made: Plan, wish: Wish, progress: Progress) -> bool:
-        changed = self.model.with_overlay(self.model.overlay.with_(made.changes.entries))
-        samples = self.evidence.held_out if self.evidence.held_out.count else self.evidence.samples
-        found = drift(
-            self.model, changed, samples, provider=self.evidence.provider, progress=progress
-        )
+    def _within(self, reference: Reference, made: _Done, wish: Wish, progress: Progress) -> bool:
+        changed = self.model.with_overlay(self.model.overlay.with_(made.entries))
+        found = reference.drift(changed, progress)
         if found.relative_l2 is None or found.cosine is None:
             return False
         near = wish.max_drift is None or found.relative_l2 <= wish.max_drift
         return near and (wish.min_cosine is None or found.cosine >= wish.min_cosine)
 
-    def _results(self, wish: Wish, progress: Progress) -> list[tuple[Target, Result]]:
-        levels = self._levels(wish, progress)
+    def _summed(self, done: _Done) -> Plan:
+        if not done.entries:
+            raise done.refusal()
+        return replace(summed(self.model, self.request, done.results), driven=True)
+
+    def _done(self, wish: Wish, evidence: Evidence, progress: Progress) -> _Done:
+        levels = self._levels(wish, progress.part(0, 2) if wish.ranks else progress)
+        pruning = progress.part(1, 2) if wish.ranks else progress
         if wish.method.needs == "nothing":
-            return scored.results(
-                self.model, self.targets, wish, levels, self.refused, self.known, progress
+            return _Done(
+                scored.results(
+                    self.model, self.targets, wish, levels, self.refused, self.known, pruning
+                )
             )
-        work = driven.Work(self.model, wish, levels, self.refused, self.known, self.evidence)
-        return driven.results(work, self.targets, progress)
+        work = driven.Work(self.model, wish, levels, self.refused, self.known, evidence)
+        return _Done(driven.results(work, self.targets, pruning), work)
 
     def _levels(self, wish: Wish, progress: Progress) -> Goals:
         counts = FileCounts(self.model, wish)
@@ -207,12 +240,19 @@ class _Job:
 
         own = (wish.format.least,) if wish.format.least else ()
         levels = (*own, *(level for level in LEVELS if level > wish.format.least))
-        inner = progress.part(0, 2)
-        sweep(self.model, request, levels, self.evidence, points, tell, progress=inner)
+        sweep(self.model, request, levels, self.evidence, points, tell, progress=progress)
         return {
             t.key: Curve(s.elements, s.zeros, points.get(t.key, ()), wish.format.least)
             for t, s in zip(targets, shares, strict=True)
         }
+
+
+def _too_far(level: float) -> SparseviewError:
+    return SparseviewError(
+        f"Pruned as little as {level:.1%}, the outputs already drift beyond the limit.",
+        "Allow more, leave sensitive layers out, or take a budget by sensitivity.",
+        "limit",
+    )
 
 
 def _settle(

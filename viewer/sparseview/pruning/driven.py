@@ -117,9 +117,10 @@ def results(
             inner.step(number, len(group), f"Layer {len(told) + 1} of {len(open_)}: {layer}")
             told.append(target)
             done[target.key] = _pruned(work, target, statistics[target.key], inner)
-    _measure_errors(work, done, open_, progress.part(2 * len(groups), total, MEASURING))
+    found = [(target, done[target.key]) for target in targets]
+    measure_errors(work, found, progress.part(2 * len(groups), total))
     progress.step(total, total, "Pruning")
-    return [(target, done[target.key]) for target in targets]
+    return found
 
 
 def seen(
@@ -253,18 +254,20 @@ def _with(model: Model, key: str, entry: Entry) -> Model:
     return model.with_overlay(model.overlay.with_({key: entry}))
 
 
-def _measure_errors(
-    work: Work, done: dict[str, Result], targets: Sequence[Target], progress: Progress
+def measure_errors(
+    work: Work, results: Sequence[tuple[Target, Result]], progress: Progress
 ) -> None:
-    """Fill in the layer errors on the samples held out."""
-    changed = [t for t in targets if done[t.key].change is not None]
+    """Fill in the layer errors on the samples held out, where there are some."""
     if not work.evidence.held_out.count:
         return
-    for part in lots(changed, _lead, gram=True):
-        layers = [Layer(target.key, target.lead, tuple(done[target.key].beside)) for target in part]
-        errors = layer_errors(work.model, work.now, layers, work.evidence, progress)
+    changed = {target.key: result for target, result in results if result.change is not None}
+    parts = list(lots([t for t, _ in results if t.key in changed], _lead, gram=True))
+    for at, part in enumerate(parts):
+        inner = progress.part(at, len(parts), MEASURING)
+        layers = [Layer(t.key, t.lead, tuple(changed[t.key].beside)) for t in part]
+        errors = layer_errors(work.model, work.now, layers, work.evidence, inner)
         for target in part:
-            result = done[target.key]
+            result = changed[target.key]
             result.rows = [_with_error(row, errors.get(target.key)) for row in result.rows]
 
 

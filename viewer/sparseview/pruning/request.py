@@ -92,6 +92,11 @@ class Wish(msgspec.Struct, frozen=True):
         return self.max_drift is not None or self.min_cosine is not None
 
     @property
+    def ranks(self) -> bool:
+        """Whether all tensors are looked at before the first one has its level."""
+        return self.together or self.overall or self.threshold is not None
+
+    @property
     def by_data(self) -> bool:
         """Whether it cannot be planned without data."""
         return self.sensitive or self.limited or self.method.needs != "nothing"

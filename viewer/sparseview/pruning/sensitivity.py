@@ -21,6 +21,7 @@ from sparseview.model.kept import Entry
 from sparseview.model.masks import zeros
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import bias
+from sparseview.pruning.budget import TOO_MUCH
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.methods import get
 from sparseview.pruning.plan import Plan, PruneRow
@@ -215,7 +216,7 @@ def shared(
         raise SparseviewError(
             f"The levels that are measured reach {zeros / max(elements, 1):.1%} at most.",
             "Measure higher levels, or ask for less.",
-            "target",
+            TOO_MUCH,
         )
     levels = {
         key: min(reached[key] / curve.elements, 1.0)

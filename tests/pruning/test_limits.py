@@ -1,0 +1,90 @@
+"""Prunes that go as far as the outputs allow: how far, what is told of them, what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import builders
+import numpy as np
+import onnx
+import pytest
+
+import sparseview as sv
+from sparseview.errors import SparseviewError
+from sparseview.pruning import driven
+from sparseview.runtime import drift as drifts
+from sparseview.runtime.drift import drift
+from sparseview.session import Session
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Session:
+    onnx.save(builders.network(), tmp_path / "network.onnx")
+    values = np.random.default_rng(11).standard_normal((40, 8, 8, 8)).astype(np.float32)
+    np.savez(tmp_path / "some.npz", x=values)
+    session = sv.open(tmp_path / "network.onnx")
+    session.use_data(tmp_path / "some.npz")
+    return session
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, place: Any, name: str) -> list[int]:
+    """Grows by one with each call of that function or class."""
+    calls: list[int] = []
+    plain = getattr(place, name)
+
+    def call(*args: Any, **named: Any) -> Any:
+        calls.append(1)
+        return plain(*args, **named)
+
+    monkeypatch.setattr(place, name, call)
+    return calls
+
+
+def test_a_search_measures_its_layers_once_and_loads_the_model_as_it_is_once(
+    opened: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = counted(monkeypatch, driven, "layer_errors")
+    loaded = counted(monkeypatch, drifts, "Engine")
+    tried = counted(monkeypatch, driven, "results")
+    found = opened.preview(min_cosine=0.97, method="wanda")
+    assert len(tried) > 3
+    assert len(measured) == 1
+    assert len(loaded) == len(tried) + 1
+    after = found.rows[0].after
+    assert after is not None
+    level = round(after.zeros / after.elements * 256) / 256  # levels are halves of halves
+    plain = opened.preview(sparsity=level, method="wanda")
+    assert [row.layer_error for row in found.rows] == pytest.approx(
+        [row.layer_error for row in plain.rows]
+    )
+    assert all(row.layer_error for row in found.rows)
+
+
+@pytest.mark.parametrize("limit", [{"min_cosine": 0.9}, {"max_drift": 0.4}])
+@pytest.mark.parametrize("budget", ["uniform", "overall", "sensitivity"])
+def test_what_is_sparse_already_gets_sparser(
+    opened: Session, limit: dict[str, float], budget: str
+) -> None:
+    """The search begins at 50 %, where nothing would change."""
+    opened.prune(sparsity=0.6, method="magnitude")
+    before = opened.model
+    opened.prune(**limit, budget=budget, method="magnitude")
+    assert opened.summary().sparsity > 0.61
+    found = drift(before, opened.model, opened.data.held_out)
+    if "min_cosine" in limit:
+        assert found.cosine >= 0.9
+    else:
+        assert found.relative_l2 <= 0.4
+
+
+def test_where_no_layer_may_change_the_refusal_says_so(opened: Session) -> None:
+    opened.protect([0, 1, 2])
+    with pytest.raises(SparseviewError, match="protected from pruning") as caught:
+        opened.prune(min_cosine=0.9, method="wanda")
+    assert caught.value.code == "nothing"
+
+
+def test_a_limit_that_the_first_zeros_break_is_refused(opened: Session) -> None:
+    with pytest.raises(SparseviewError, match="already drift beyond the limit"):
+        opened.prune(max_drift=1e-6, method="wanda")
