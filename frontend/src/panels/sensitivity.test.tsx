@@ -6,7 +6,7 @@ import { sampleData, sampleModel, sampleRow, sampleState, sampleSummary } from '
 import type { LayerSensitivity, Sensitivity } from '../api/schema';
 import { takeLevels } from '../commands/sensitivity';
 import { form, goesByData, methods, PLAIN, requestOf, targets, wish } from '../state/prune';
-import { aim, comparedLevel, driftAt, driftOf, ranked, sensitivity, sweep, sweepLevels } from '../state/sensitivity';
+import { aim, comparedLevel, driftAt, driftOf, ranked, sensitivity, sweep, sweepLevels, watchSensitivity } from '../state/sensitivity';
 import { select } from '../state/selection';
 import { server } from '../state/session';
 import { side } from '../state/view';
@@ -101,6 +101,50 @@ it('a sweep that is called off keeps what came in', async () => {
   replies['/api/sensitivity'] = { ...FOUND, done: 1 };
   await going;
   expect(sensitivity.value).toMatchObject({ done: 1 });
+});
+
+/** A server that answers when it is told to, the newest question first if need be. */
+function slow(): { path: string; posted: boolean; answer: (found: object | null) => void }[] {
+  const asked: ReturnType<typeof slow> = [];
+  vi.stubGlobal('fetch', (path: string, init?: RequestInit) => new Promise((resolve) => {
+    asked.push({ path, posted: init?.method === 'POST', answer: (found) => resolve(Response.json(found)) });
+  }));
+  return asked;
+}
+
+it('an answer on the way while the sweep ended does not take back what the sweep found', async () => {
+  const asked = slow();
+  const stop = watchSensitivity();
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  const going = sweep({ weights: [0], method: 'wanda', at: sweepLevels.value });
+  asked.find((one) => one.posted)!.answer(FOUND);
+  await going;
+  asked.find((one) => !one.posted)!.answer({ ...FOUND, done: 1 });
+  await settled();
+  expect(sensitivity.value).toMatchObject({ done: 4 });
+  stop();
+});
+
+it('nothing of one model is shown for another, nor for other data', async () => {
+  const asked = slow();
+  const stop = watchSensitivity();
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  asked[0]!.answer(FOUND);
+  await vi.waitFor(() => expect(sensitivity.value).toEqual(FOUND));
+  const going = sweep({ weights: [0], method: 'wanda', at: sweepLevels.value });
+  side.value = 'none';
+  server.value = sampleState({ model: sampleModel({ serial: 41 }), data: sampleData() });
+  expect(sensitivity.value).toBeNull();
+  asked.find((one) => one.posted)!.answer(FOUND);
+  await going;
+  expect(sensitivity.value).toBeNull();
+  side.value = 'sensitivity';
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  asked[2]!.answer({ ...FOUND, done: 2 });
+  await vi.waitFor(() => expect(sensitivity.value?.done).toBe(2));
+  server.value = sampleState({ model: sampleModel({ serial: 41 }), data: sampleData({ path: '/data/other.npz' }) });
+  expect(sensitivity.value).toBeNull();
+  stop();
 });
 
 it('takes levels to a share, or as far as a drift allows, into the form', async () => {

@@ -58,26 +58,47 @@ const EVERY_MS = 700;
 
 const looked = computed(() => side.value === 'sensitivity' || colourMode.value === 'sensitivity');
 
+/** Ends with the model and its data: nothing that was asked before is about those that follow. */
+let era = new AbortController();
+
+/** Questions are numbered: an older answer never takes the place of a newer one. */
+let asked = 0;
+let taken = 0;
+
 /** Follows what is measured while somebody looks at it. */
 export function watchSensitivity(): () => void {
+  let about: string | null = null;
   let last: string | null = null;
   return effect(() => {
-    const text = looked.value && model.value !== null ? JSON.stringify([model.value.serial, data.value, history.value.position]) : null;
+    const now = JSON.stringify([model.value?.serial, data.value]);
+    if (now !== about) {
+      about = now;
+      era.abort();
+      era = new AbortController();
+      sensitivity.value = null;
+      sweepProblem.value = null;
+    }
+    const text = looked.value && model.value !== null && data.value !== null ? JSON.stringify([now, history.value.position]) : null;
     if (text === last) return;
     last = text;
     sweepProblem.value = null;
-    if (text === null) return;
-    if (data.value === null) sensitivity.value = null;
-    else void look();
+    if (text !== null) void look();
   });
 }
 
 async function look(): Promise<void> {
+  asked += 1;
+  const mine = asked;
+  const { signal: ended } = era;
+  const late = () => ended.aborted || mine < taken;
   try {
-    sensitivity.value = await dataApi.sensitivity();
+    const found = await dataApi.sensitivity();
+    if (late()) return;
+    taken = mine;
+    sensitivity.value = found;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    sweepProblem.value = error.problem;
+    if (!late()) sweepProblem.value = error.problem;
   }
 }
 
@@ -86,13 +107,19 @@ export async function sweep(request: SweepRequest): Promise<void> {
   if (sweeping.peek()) return;
   sweeping.value = true;
   sweepProblem.value = null;
+  const { signal: ended } = era;
   const timer = setInterval(() => {
     if (job.peek() !== null) void look();
   }, EVERY_MS);
   try {
-    sensitivity.value = await dataApi.sweep(request);
+    const found = await dataApi.sweep(request);
+    if (ended.aborted) return;
+    asked += 1;
+    taken = asked;
+    sensitivity.value = found;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (ended.aborted) return;
     if (error.code !== 'cancelled') sweepProblem.value = error.problem;
     await look();
   } finally {
