@@ -124,3 +124,18 @@ def test_what_a_key_consists_of(network: Path, samples: Path) -> None:
     ]
     told = {json.dumps(one) for one in [key, *others]}
     assert len(told) == len(others) + 1
+
+
+@pytest.mark.parametrize("method", ["magnitude", "wanda"])
+def test_groups_come_whole_or_not_at_all(network: Path, samples: Path, method: str) -> None:
+    """A budget below what 2:4 makes everywhere leaves out the layers that cost most."""
+    session = sv.open(network)
+    session.use_data(samples)
+    edit = session.prune(sparsity=0.3, budget="sensitivity", format="2:4", method=method)
+    session.measure()
+    found = {row.layer: row.sparsity for row in session.weights}
+    assert set(found.values()) == {0.0, 0.5}
+    assert session.summary().sparsity >= 0.3
+    left = {layer for layer, sparsity in found.items() if not sparsity}
+    assert left == {skip["layer"] for skip in edit.step["skipped"]}
+    assert all("budget leaves it" in skip["reason"] for skip in edit.step["skipped"])

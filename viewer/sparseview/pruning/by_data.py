@@ -36,6 +36,7 @@ LEVELS = (0.4, 0.6, 0.75, 0.85, 0.95, 1.0)
 # A sweep compares layers: what a solver adds in its later rounds is much alike for all.
 QUICK = {"rounds": 2, "swaps": 0, "steps": 10, "bias": "keep"}
 KEPT = 8  # sweeps
+LEFT = "the budget leaves it as it is: zeros in others cost the outputs less"
 Points = dict[str, tuple[Point, ...]]
 
 
@@ -197,13 +198,17 @@ class _Job:
     def _done(self, wish: Wish, evidence: Evidence, progress: Progress) -> _Done:
         levels = self._levels(wish, progress.part(0, 2) if wish.ranks else progress)
         pruning = progress.part(1, 2) if wish.ranks else progress
+        refused = self.refused
+        if wish.sensitive and wish.format.family == "nm":
+            # Nothing lies between a tensor as it is and its groups: some are left out whole.
+            least = wish.format.least
+            left = {key: LEFT for key, level in levels.items() if level is None or level < least}
+            refused = {**refused, **left}
         if wish.method.needs == "nothing":
             return _Done(
-                scored.results(
-                    self.model, self.targets, wish, levels, self.refused, self.known, pruning
-                )
+                scored.results(self.model, self.targets, wish, levels, refused, self.known, pruning)
             )
-        work = driven.Work(self.model, wish, levels, self.refused, self.known, evidence)
+        work = driven.Work(self.model, wish, levels, refused, self.known, evidence)
         return _Done(driven.results(work, self.targets, pruning), work)
 
     def _levels(self, wish: Wish, progress: Progress) -> Goals:

@@ -175,12 +175,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A straight piece of a hull: so many more zeros for so much more drift."""
+    """A straight piece of a hull: so many more zeros for so much more drift.
+
+    least : what a part of it holds at least, since its format allows nothing between."""
 
     key: str
     zeros: float
     drift: float
-    whole: bool  # nothing between its ends is possible
+    least: float
 
 
 def shared(
@@ -204,9 +206,9 @@ def shared(
         part = min(1.0, (wanted - zeros) / segment.zeros)
         if segment.drift > 0:
             part = min(part, (limit - lost) / segment.drift)
-        if part < 1 and segment.whole:
-            # To a share it is taken whole, and a little more than it; a drift is never exceeded.
-            part = 1.0 if lost + segment.drift <= limit and cosine is None else 0.0
+        if part * segment.zeros < segment.least:
+            # To a share a little more than it is taken; a drift is never exceeded.
+            part = segment.least / segment.zeros if cosine is None else 0.0
         if part < 1:
             closed.add(segment.key)  # what comes behind this piece lies beyond it
         reached[segment.key] += part * segment.zeros
@@ -243,7 +245,7 @@ def _hull(key: str, curve: Curve) -> Iterator[_Segment]:
         kept.append(place)
     border = curve.least * curve.elements
     for (x, y), (next_x, next_y) in pairwise(kept):
-        yield _Segment(key, next_x - x, next_y - y, whole=x < border)
+        yield _Segment(key, next_x - x, next_y - y, max(min(next_x, border) - x, 0.0))
 
 
 def _slope(a: tuple[float, float], b: tuple[float, float]) -> float:
