@@ -21,7 +21,7 @@ export function isProtected(row: WeightRow): boolean {
 }
 
 export const pruneApi = {
-  preview: (request: PruneRequest, stop: AbortSignal) => post<Preview>('/api/preview', request, stop),
+  preview: (request: PruneRequest, stop?: AbortSignal) => post<Preview>('/api/preview', request, stop),
   outlook: (request: PruneRequest, stop: AbortSignal) => post<Outlook | null>('/api/outlook', request, stop),
   compare: (request: PruneRequest, stop: AbortSignal) => post<Comparison>('/api/compare', request, stop),
   prune: (request: PruneRequest) => post<Pruned>('/api/prune', request),

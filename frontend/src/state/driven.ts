@@ -6,21 +6,13 @@ import { pruneApi } from '../api/prune';
 import type { Foresight, Problem, PruneRequest } from '../api/schema';
 import { data } from './data';
 import { preview, previewProblem, shown } from './preview';
-import { form, goesByData, requestOf, targets } from './prune';
-import { isProtected } from '../api/prune';
-import { history } from './session';
-import { side } from './view';
+import { form, goesByData, requestIn, wholeWish } from './prune';
 
-/** What the form asks for, as text; null unless it goes by data and there are some. */
-export const drivenWish = computed<string | null>(() => {
-  if (side.value !== 'prune' || !goesByData(form.value) || data.value === null || targets.value.length === 0) return null;
-  const kept = targets.value.filter(isProtected).length;
-  return JSON.stringify([history.value.position, kept, data.value, requestOf(form.value, targets.value)]);
+/** What the form asks for, with the data it goes by, as text; null unless it goes by data and there are some. */
+const drivenWish = computed<string | null>(() => {
+  if (wholeWish.value === null || !goesByData(form.value) || data.value === null) return null;
+  return JSON.stringify([...(JSON.parse(wholeWish.value) as unknown[]), data.value]);
 });
-
-function requestIn(text: string): PruneRequest {
-  return (JSON.parse(text) as [number, number, unknown, PruneRequest])[3];
-}
 
 /** What the prune will take, or why nobody can tell; null while it is worked out. */
 export const foresight = signal<{ readonly found: Foresight | null; readonly problem: Problem | null; readonly timing: boolean } | null>(null);
@@ -39,7 +31,7 @@ const REST_MS = 250;
 /** The amounts change nothing about what it takes: a slider must not ask again. */
 function costIn(text: string): string {
   const { sparsity: _, levels, ...rest } = requestIn(text);
-  const [position, kept, source] = JSON.parse(text) as unknown[];
+  const [position, kept, , source] = JSON.parse(text) as unknown[];
   return JSON.stringify([position, kept, source, rest, Object.keys(levels ?? {})]);
 }
 
@@ -94,7 +86,7 @@ export async function workOut(): Promise<void> {
   if (text === null || working.peek()) return;
   working.value = true;
   try {
-    const made = await pruneApi.preview(requestIn(text), new AbortController().signal);
+    const made = await pruneApi.preview(requestIn(text));
     if (drivenWish.peek() !== text) return;
     preview.value = made;
     // What stays was not chosen by a border on |w|.

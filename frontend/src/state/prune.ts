@@ -123,16 +123,18 @@ export async function loadMethods(): Promise<void> {
 }
 
 /**
- * What a preview would be asked for, as text; null while the form is closed or has no layer, or goes by data:
- * that takes its time, and is worked out when somebody asks for it.
+ * What the open form asks for, and what else decides the outcome, as text; null while it is closed or has no layer.
  * Text, so that measurements that come in meanwhile do not ask again.
  */
-export const wish = computed<string | null>(() => {
-  if (side.value !== 'prune' || targets.value.length === 0 || goesByData(form.value)) return null;
+export const wholeWish = computed<string | null>(() => {
+  if (side.value !== 'prune' || targets.value.length === 0) return null;
   // What is protected changes the outcome too.
   const kept = targets.value.filter(isProtected).length;
   return JSON.stringify([history.value.position, kept, requestOf(form.value, targets.value)]);
 });
+
+/** The same for a preview at once; null where it goes by data: that takes its time, and waits until somebody asks for it. */
+export const wish = computed<string | null>(() => (goesByData(form.value) ? null : wholeWish.value));
 
 export function requestIn(text: string): PruneRequest {
   return (JSON.parse(text) as [number, number, PruneRequest])[2];
