@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from sparseview.model import overlay as overlays
 from sparseview.model.constants import Constant, attribute_constant, constants_of
 from sparseview.model.external import resolve
-from sparseview.model.graphs import Graph, Node, walk
+from sparseview.model.graphs import Graph, Node, names_read, walk
 from sparseview.model.notice import Notice
 from sparseview.model.overlay import Overlay
 from sparseview.model.proto import FunctionProto, ModelProto, NodeProto
@@ -114,6 +115,11 @@ class Model:
         proto = node.proto
         return self._facts.functions.get((_domain(proto), proto.op_type, proto.overload))
 
+    def readers(self, graph_id: int, name: str) -> Sequence[NodeProto]:
+        """The nodes of a graph that read a tensor, by themselves or in their bodies: each as often
+        as it does."""
+        return self._facts.readers(graph_id).get(name, ())
+
     def data_file(self, location: str) -> Source:
         """The open external data file of that name; raises SparseviewError where it may not be."""
         return self._facts.data_file(location)
@@ -133,6 +139,7 @@ class _Facts:
         self.sources: dict[str, Source] = {}
         self.held: dict[str, Constant] = {}  # tensors that are attributes of calls, by key
         self._constants: dict[int, dict[str, Constant]] = {}
+        self._readers: dict[int, dict[str, list[NodeProto]]] = {}
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
@@ -189,6 +196,15 @@ class _Facts:
             graph = self.model.graphs[graph_id]
             self._constants[graph_id] = {c.name: c for c in constants_of(graph)}
         return self._constants[graph_id]
+
+    def readers(self, graph_id: int) -> Mapping[str, Sequence[NodeProto]]:
+        if graph_id not in self._readers:
+            found: dict[str, list[NodeProto]] = {}
+            for node in self.model.graphs[graph_id].proto.node:
+                for name in names_read(node):
+                    found.setdefault(name, []).append(node)
+            self._readers[graph_id] = found
+        return self._readers[graph_id]
 
     def data_file(self, location: str) -> Source:
         if location not in self.sources:

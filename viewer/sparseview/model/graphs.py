@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -76,6 +76,35 @@ def walk(model: ModelProto) -> tuple[tuple[Graph, ...], tuple[Node, ...]]:
         own = name and uses[name] == 1 and name not in taken
         nodes.append(Node(len(nodes), graph_id, index, place, name if own else place, node))
     return tuple(graphs), tuple(nodes)
+
+
+def handed_out(graph: Graph) -> Iterator[str]:
+    """The names of a graph's outputs, or of a function's."""
+    return (value if isinstance(value, str) else value.name for value in graph.proto.output)
+
+
+def bodies(node: NodeProto) -> Iterator[GraphProto]:
+    """The graphs that a node's attributes hold, in their order."""
+    return (graph for _, graph in _subgraphs(node))
+
+
+def nested(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
+    """These nodes and those in their bodies, at any depth; in no order to go by."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for body in bodies(node):
+            waiting += body.node
+
+
+def names_read(node: NodeProto) -> Iterator[str]:
+    """Every name that a node reads, one for each input; what its bodies read, and hand out as it
+    came from outside, among them, and names that mean something in there only."""
+    for one in nested([node]):
+        yield from one.input
+        for body in bodies(one):
+            yield from (value.name for value in body.output)
 
 
 def _subgraphs(node: NodeProto) -> Iterator[tuple[str, GraphProto]]:

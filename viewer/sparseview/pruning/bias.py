@@ -17,9 +17,9 @@ from sparseview.model import tensors
 from sparseview.model.constants import Constant
 from sparseview.model.document import Model
 from sparseview.model.dtypes import STORAGE
-from sparseview.model.graphs import Node
+from sparseview.model.graphs import Node, handed_out
 from sparseview.model.kept import Entry
-from sparseview.model.proto import GraphProto, NodeProto
+from sparseview.model.proto import NodeProto
 from sparseview.model.weights import Weight
 from sparseview.pruning.rewrite import as_elements
 
@@ -55,13 +55,12 @@ def find(model: Model, weight: Weight) -> Bias | str:
         return NONE
     if proto.op_type == "MatMul" and weight.view.logical_shape[0] > 1:
         return "its products are stacked, and a bias would be of one of them"
-    graph = model.graphs[node.graph].proto
     place = OWN.get(proto.op_type)
     if place is not None and len(proto.input) > place and proto.input[place]:
         beta = _number(proto, "beta", 1.0) if proto.op_type == "Gemm" else 1.0
         return _only(model, node, proto.input[place], outputs, 1 / beta) if beta else NONE
-    reads = _readers(graph, proto.output[0])
-    if len(reads) != 1 or proto.output[0] in {value.name for value in graph.output}:
+    reads = model.readers(node.graph, proto.output[0])
+    if len(reads) != 1 or proto.output[0] in handed_out(model.graphs[node.graph]):
         return NONE
     (behind,) = reads
     if behind.domain not in ("", "ai.onnx"):
@@ -95,7 +94,7 @@ def _only(
         return NONE
     if constant.stored_as != "dense" or (row.dtype.kind != "f" and row.meaning is None):
         return "its bias is not stored as floats"
-    if len(_readers(model.graphs[node.graph].proto, name)) != 1:
+    if len(model.readers(node.graph, name)) != 1 or name in handed_out(model.graphs[node.graph]):
         return "its bias is used elsewhere too"
     shape = constant.shape
     if len(shape) <= behind or shape[-1 - behind] != outputs or prod(shape) != outputs:
@@ -108,19 +107,3 @@ def _number(proto: NodeProto, name: str, default: float) -> float:
         if attribute.name == name:
             return float(attribute.i or attribute.f)
     return default
-
-
-def _readers(graph: Any, name: str) -> list[NodeProto]:
-    """Nodes of a graph, and of the bodies in it, that read a tensor; one entry for each input."""
-    found: list[NodeProto] = []
-    waiting = list(graph.node)
-    while waiting:
-        node = waiting.pop()
-        found += [node] * list(node.input).count(name)
-        for attribute in node.attribute:
-            bodies = (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs)
-            for body in bodies:
-                waiting += body.node
-                if isinstance(body, GraphProto) and name in {v.name for v in body.output}:
-                    found.append(node)
-    return found

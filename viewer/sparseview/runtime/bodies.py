@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from onnx import (
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Graph, Model
+from sparseview.model.graphs import bodies, names_read
 
 Array = NDArray[Any]
 # What marks a name that this program put into the Runtime's copy of a model.
@@ -49,12 +50,9 @@ def graph_in(model: Model, copy: ModelProto, graph: Graph) -> GraphProto | Funct
     parent = model.nodes[graph.parent]
     outer = graph_in(model, copy, model.graphs[parent.graph])
     node = outer.node[parent.index]
-    for attribute, original in zip(node.attribute, parent.proto.attribute, strict=True):
-        found = [attribute.g, *attribute.graphs]
-        for inner, same in zip([original.g, *original.graphs], found, strict=True):
-            if inner is graph.proto:
-                body: GraphProto = same
-                return body
+    for inner, same in zip(bodies(parent.proto), bodies(node), strict=True):
+        if inner is graph.proto:
+            return same
     raise AssertionError(f"{graph.path} is not in the copy")
 
 
@@ -185,18 +183,3 @@ def keep_needed(graph: GraphProto) -> None:
 
 def _name(tensor: Any) -> str:
     return str(tensor.values.name if isinstance(tensor, SparseTensorProto) else tensor.name)
-
-
-def names_read(node: NodeProto) -> Iterator[str]:
-    """All names that a node reads, those that its bodies read from outside among them."""
-    yield from node.input
-    for attribute in node.attribute:
-        for body in _bodies(attribute):
-            for inner in body.node:
-                yield from names_read(inner)
-            for value in body.output:
-                yield value.name
-
-
-def _bodies(attribute: Any) -> Sequence[GraphProto]:
-    return [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto
+from onnx import AttributeProto, GraphProto, ModelProto, SparseTensorProto, TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model import tensors
@@ -20,6 +20,7 @@ from sparseview.model.declarations import FOREIGN
 from sparseview.model.document import Model
 from sparseview.model.dtypes import byte_count, pack
 from sparseview.model.external import reference, resolve
+from sparseview.model.graphs import nested
 from sparseview.model.stored import element_count, stored_range
 from sparseview.runtime.bodies import Point, graph_in, keep_needed, surface
 
@@ -173,7 +174,7 @@ def _strip(proto: ModelProto) -> None:
         if not field[index].HasField("values"):
             del field[index]
     own = {(function.domain, function.name) for function in proto.functions}
-    for node in _nodes(proto):
+    for node in nested([*proto.graph.node, *(n for f in proto.functions for n in f.node)]):
         if (node.domain, node.op_type) in own:
             continue
         for index in range(len(node.attribute) - 1, -1, -1):
@@ -224,14 +225,3 @@ def _of(
     if attribute.HasField("g"):
         graphs.append((attribute.g, False))
     graphs += [(graph, False) for graph in attribute.graphs]
-
-
-def _nodes(proto: ModelProto) -> Iterator[NodeProto]:
-    waiting: list[NodeProto] = [*proto.graph.node]
-    waiting += [node for function in proto.functions for node in function.node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for attribute in node.attribute:
-            for graph in (*([attribute.g] if attribute.HasField("g") else ()), *attribute.graphs):
-                waiting += graph.node

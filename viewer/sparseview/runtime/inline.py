@@ -5,12 +5,13 @@ Every node of the copy remembers the calls and the node that it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, helper
 
 from sparseview.model.document import Constant, Graph, Model, Node
+from sparseview.model.graphs import nested
 from sparseview.model.overlay import Overlay
 from sparseview.model.skeleton import Skeleton
 from sparseview.runtime.bodies import MARK, graph_in
@@ -89,9 +90,9 @@ class _Inliner:
     def run(self) -> ModelProto:
         proto = ModelProto()
         proto.CopyFrom(self.model.proto)
+        graphs = [graph_in(self.model, proto, graph) for graph in self.model.graphs]
         for node in self.model.nodes:
-            graph = graph_in(self.model, proto, self.model.graphs[node.graph])
-            graph.node[node.index].doc_string = _mark((node.id,))
+            graphs[node.graph].node[node.index].doc_string = _mark((node.id,))
         main = self.model.graphs[0]
         self.opsets_added: dict[str, int] = {}
         nodes = self._nodes(main, _Call())
@@ -192,20 +193,15 @@ class _Inliner:
 
     def _drop_unused(self, proto: ModelProto) -> None:
         """Functions that nobody calls any more are gone, so that ids are few."""
+        functions = {(f.domain, f.name): f for f in proto.functions}
         called: set[tuple[str, str]] = set()
-        waiting = list(proto.graph.node)
-        seen: set[tuple[str, str]] = set()
-        bodies = {(f.domain, f.name): f for f in proto.functions}
+        waiting: list[Iterable[NodeProto]] = [proto.graph.node]
         while waiting:
-            node = waiting.pop()
-            name = (node.domain, node.op_type)
-            called.add(name)
-            if name in bodies and name not in seen:
-                seen.add(name)
-                waiting += bodies[name].node
-            for attribute in node.attribute:
-                for graph in [attribute.g, *attribute.graphs]:
-                    waiting += graph.node
+            for node in nested(waiting.pop()):
+                name = (node.domain, node.op_type)
+                if name in functions and name not in called:
+                    waiting.append(functions[name].node)
+                called.add(name)
         for index in range(len(proto.functions) - 1, -1, -1):
             if (proto.functions[index].domain, proto.functions[index].name) not in called:
                 del proto.functions[index]
