@@ -10,7 +10,7 @@ export interface Bin {
 }
 
 /** Bins of |w|: what is left of zero is folded over. */
-export function folded(histogram: Histogram): Bin[] {
+export function absoluteBins(histogram: Histogram): Bin[] {
   const counts: number[] = [];
   histogram.counts.forEach((count, at) => {
     const bin = histogram.start + at;

@@ -2,8 +2,8 @@
 import { clamp, lerp, type Box, type Point } from '../lib/geometry';
 
 /** Unless the whole graph needs less. */
-export const MIN_ZOOM = 0.005;
-export const MAX_ZOOM = 4;
+const MIN_ZOOM = 0.005;
+const MAX_ZOOM = 4;
 /** Round a fitted graph, screen px. */
 export const MARGIN = 32;
 const NEAR_MS = 180;

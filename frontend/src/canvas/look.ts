@@ -1,5 +1,5 @@
 // Which drawing is looked at: flat where nodes are read, wrapped into columns where it shows more.
-import { planFold, type Fold } from '../graph/fold';
+import { planFold, zoomIn, type Fold, type Room } from '../graph/fold';
 import { foldScene, intoFold, outOfFold } from '../graph/folded';
 import { nodeBox, nodesIn, type Scene } from '../graph/scene';
 import type { Box, Point } from '../lib/geometry';
@@ -76,7 +76,7 @@ export class Look {
     if (this.isFolded !== (folded !== null)) {
       const at = this.middle();
       this.turn(folded !== null, this.camera.toWorld(at), at);
-    } else if (folded !== null) this.isFolded = true;
+    }
     return fittedView(this.camera, this.scene!, this.floats());
   }
 
@@ -147,9 +147,9 @@ export class Look {
   }
 }
 
-function foldedZoom(flat: Scene, fold: Fold, rooms: readonly { width: number; height: number }[]): number {
+function foldedZoom(flat: Scene, fold: Fold, rooms: readonly Room[]): number {
   const [wide, high] = flat.direction === 'down' ? [fold.wide, fold.deep] : [fold.deep, fold.wide];
-  return Math.min(Math.max(...rooms.map((room) => Math.min(room.width / wide, room.height / high))), 1);
+  return Math.min(zoomIn(wide, high, rooms), 1);
 }
 
 function sameCuts(a: Fold, b: Fold): boolean {

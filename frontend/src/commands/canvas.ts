@@ -12,7 +12,7 @@ import { changeSettings } from './view';
 const hasGraph = () => graph.value !== null;
 
 /** Lays the graph out again, and looks at the place that was in the middle. */
-export async function relayout(change: Partial<Settings>): Promise<void> {
+async function relayout(change: Partial<Settings>): Promise<void> {
   const view = viewport.value;
   const place = view?.place() ?? null;
   const saved = changeSettings(change);

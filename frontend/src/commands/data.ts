@@ -67,7 +67,7 @@ export function useSynthetic(): Promise<boolean> {
 }
 
 /** Opens the form with a method that goes by data: the one used last, else the best there is. */
-export async function pruneWithData(): Promise<void> {
+async function pruneWithData(): Promise<void> {
   if (targets.value.length === 0) select(new Set(everyWeight().map((row) => row.node)));
   await told(loadMethods());
   const driven = methods.value?.methods.filter((one) => one.driven) ?? [];

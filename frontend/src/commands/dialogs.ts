@@ -12,6 +12,11 @@ export async function fileToOpen(kind: 'model' | 'recipe' | 'tokenizer'): Promis
   return (await told(api.openDialog(kind)))?.path ?? null;
 }
 
+/** The model's path with another ending: what is suggested for a file that belongs to it. */
+export function beside(path: string, ending: string): string {
+  return `${path.replace(/\.onnx$/i, '')}${ending}`;
+}
+
 /** Where a new file goes; `overwrite`: the user agreed to replace what is there. */
 export async function fileToSave(kind: FileKind, title: string, suggested: string): Promise<{ path: string; overwrite: boolean } | null> {
   if (!nativeDialogs.value) {

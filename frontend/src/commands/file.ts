@@ -8,7 +8,7 @@ import { toast, trouble } from '../state/toasts';
 import { ask, askSave, type SaveChoice } from '../state/view';
 import type { Command } from './command';
 import { fileToOpen, fileToSave } from './dialogs';
-import { told, written } from './told';
+import { told, writeFile } from './told';
 
 /** True when nothing would be lost, or the user lets it go. */
 async function mayLeave(): Promise<boolean> {
@@ -39,12 +39,12 @@ export async function closeWindow(): Promise<void> {
   if (await mayLeave()) await told(api.close(true, true));
 }
 
-export async function chooseFile(): Promise<void> {
+async function chooseFile(): Promise<void> {
   const chosen = await fileToOpen('model');
   if (typeof chosen === 'string') await openPath(chosen);
 }
 
-export async function openDemo(): Promise<void> {
+async function openDemo(): Promise<void> {
   if (await mayLeave()) await told(api.demo(true));
 }
 
@@ -74,14 +74,14 @@ export function suggestion(path: string): string {
 }
 
 async function write(wish: SaveWish): Promise<boolean> {
-  const saved = await written((overwrite) => pruneApi.save({ ...wish, overwrite }), wish.overwrite);
+  const saved = await writeFile((overwrite) => pruneApi.save({ ...wish, overwrite }), wish.overwrite);
   if (saved === null) return false;
-  const told = [
+  const parts = [
     `Saved ${saved.path}`,
     saved.sparse ? `${plural(saved.sparse, 'tensor')} stored sparse` : '',
     saved.unreferenced?.length ? `${saved.unreferenced.join(', ')} no longer used by it` : '',
   ];
-  toast(told.filter(Boolean).join(', '));
+  toast(parts.filter(Boolean).join(', '));
   return true;
 }
 

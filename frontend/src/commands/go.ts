@@ -114,7 +114,7 @@ export async function goToHit(at: number): Promise<void> {
   await goTo(hit.node, hit.graph);
 }
 
-export function focusSearch(): void {
+function focusSearch(): void {
   const box = document.getElementById('search');
   if (box instanceof HTMLInputElement) {
     box.focus();

@@ -5,7 +5,7 @@ import { server } from '../state/session';
 import { toasts } from '../state/toasts';
 import { dialog } from '../state/view';
 import { command } from './list';
-import { exportPicture, pictureName, savePicture } from './picture';
+import { exportPicture, savePicture } from './picture';
 
 const DATA = new Blob(['<svg />'], { type: 'image/svg+xml' });
 let calls: [string, RequestInit][];
@@ -21,10 +21,6 @@ beforeEach(() => {
     calls.push([path, init]);
     return replies.shift() ?? Response.json({ path: '/p/m.svg', bytes: 7, replace: true });
   });
-});
-
-it('is named after the model', () => {
-  expect(pictureName('/a/m.ONNX', 'svg')).toBe('/a/m.svg');
 });
 
 it('is downloaded in a browser', async () => {

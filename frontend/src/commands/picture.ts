@@ -7,17 +7,12 @@ import { model, nativeDialogs } from '../state/session';
 import { toast, trouble } from '../state/toasts';
 import { dialog } from '../state/view';
 import type { Command } from './command';
-import { fileToSave } from './dialogs';
-import { told, written } from './told';
+import { beside, fileToSave } from './dialogs';
+import { told, writeFile } from './told';
 
 export type PictureKind = 'png' | 'svg';
 
 const TYPES: Record<PictureKind, string> = { png: 'image/png', svg: 'image/svg+xml' };
-
-/** The model's name with another ending: "m.onnx" -> "m.png". */
-export function pictureName(path: string, kind: PictureKind): string {
-  return `${path.replace(/\.onnx$/i, '')}.${kind}`;
-}
 
 /** Paints a picture and writes it; what went wrong is told. True when it is written. */
 export async function exportPicture(kind: PictureKind, paint: () => Promise<Blob | null>): Promise<boolean> {
@@ -38,14 +33,14 @@ export async function exportPicture(kind: PictureKind, paint: () => Promise<Blob
 
 /** Writes a picture where the user says: in the window by its dialog, in a browser as a download. True when it was. */
 export async function savePicture(kind: PictureKind, data: Blob): Promise<boolean> {
-  const path = pictureName(model.value!.path, kind);
+  const path = beside(model.value!.path, `.${kind}`);
   if (!nativeDialogs.value) {
     download(data, path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
     return true;
   }
   const where = await fileToSave(kind, 'Export picture', path);
   if (where === null) return false;
-  const done = await written((overwrite) => sendBytes<Painted>(
+  const done = await writeFile((overwrite) => sendBytes<Painted>(
     `/api/picture?path=${encodeURIComponent(where.path)}${overwrite ? '&overwrite=1' : ''}`, data, TYPES[kind],
   ), where.overwrite);
   if (done !== null) toast(`Wrote ${done.path}, ${bytes(done.bytes)}`);

@@ -4,7 +4,8 @@ import { sampleModel, sampleState } from '../api/sample';
 import { server } from '../state/session';
 import { toasts } from '../state/toasts';
 import { dialog } from '../state/view';
-import { beside, exportMasks, exportRecipe, replay, replayFile } from './recipe';
+import { beside } from './dialogs';
+import { exportMasks, exportRecipe, replay, replayFile } from './recipe';
 
 let calls: [string, Record<string, unknown>][];
 let replies: Response[];
@@ -30,6 +31,7 @@ beforeEach(() => {
 
 it('names files beside the model', () => {
   expect(beside('/a/m.onnx', '.recipe.json')).toBe('/a/m.recipe.json');
+  expect(beside('/a/m.ONNX', '.svg')).toBe('/a/m.svg');
 });
 
 it('writes a recipe where the user says, over a file only after asking', async () => {

@@ -7,19 +7,14 @@ import { history, model } from '../state/session';
 import { toast, trouble } from '../state/toasts';
 import { ask, dialog } from '../state/view';
 import { keyText, type Command } from './command';
-import { fileToOpen, fileToSave } from './dialogs';
+import { beside, fileToOpen, fileToSave } from './dialogs';
 import { undo } from './edit';
-import { written } from './told';
-
-/** The model's path with another ending. */
-export function beside(path: string, ending: string): string {
-  return `${path.replace(/\.onnx$/i, '')}${ending}`;
-}
+import { writeFile } from './told';
 
 export async function exportRecipe(): Promise<boolean> {
   const where = await fileToSave('recipe', 'Export recipe', beside(model.value!.path, '.recipe.json'));
   if (where === null) return false;
-  const done = await written((overwrite) => pruneApi.writeRecipe(where.path, overwrite), where.overwrite);
+  const done = await writeFile((overwrite) => pruneApi.writeRecipe(where.path, overwrite), where.overwrite);
   if (done !== null) toast(`Wrote the recipe to ${done.path}`);
   return done !== null;
 }
@@ -27,7 +22,7 @@ export async function exportRecipe(): Promise<boolean> {
 export async function exportMasks(): Promise<boolean> {
   const where = await fileToSave('masks', 'Export masks', beside(model.value!.path, '.masks.npz'));
   if (where === null) return false;
-  const done = await written((overwrite) => pruneApi.masks(where.path, overwrite), where.overwrite);
+  const done = await writeFile((overwrite) => pruneApi.masks(where.path, overwrite), where.overwrite);
   if (done !== null) toast(`Wrote ${plural(done.masks, 'mask')} to ${done.path}`);
   return done !== null;
 }

@@ -15,7 +15,7 @@ export async function told<T>(request: Promise<T>): Promise<T | null> {
 }
 
 /** Writes a file; where one is there, only after asking. Null when it was refused. */
-export async function written<T>(write: (overwrite: boolean) => Promise<T>, overwrite = false): Promise<T | null> {
+export async function writeFile<T>(write: (overwrite: boolean) => Promise<T>, overwrite = false): Promise<T | null> {
   try {
     return await write(overwrite);
   } catch (error) {
@@ -25,6 +25,6 @@ export async function written<T>(write: (overwrite: boolean) => Promise<T>, over
       return null;
     }
     const choice = await ask({ title: 'Replace the file?', text: error.message, yes: 'Replace it', danger: true });
-    return choice === 'yes' ? written(write, true) : null;
+    return choice === 'yes' ? writeFile(write, true) : null;
   }
 }

@@ -19,7 +19,7 @@ export interface Fold {
 }
 
 /** Room on the screen, px. */
-interface Room {
+export interface Room {
   readonly width: number;
   readonly height: number;
 }
@@ -74,7 +74,7 @@ export function planFold(scene: Scene, rooms: readonly Room[]): Fold | null {
 }
 
 /** The greatest zoom at which a drawing is whole in one of the rooms. */
-function zoomIn(width: number, height: number, rooms: readonly Room[]): number {
+export function zoomIn(width: number, height: number, rooms: readonly Room[]): number {
   return rooms.reduce((most, room) => Math.max(most, Math.min(room.width / width, room.height / height)), 0);
 }
 

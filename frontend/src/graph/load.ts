@@ -5,7 +5,7 @@ import { send, type LoadOptions } from './errand';
 import { openScene, type Scene } from './scene';
 
 /** Why a graph did not come; the fields of the server's errors. */
-export class GraphError extends Error {
+class GraphError extends Error {
   constructor(
     message: string,
     readonly hint: string,

@@ -3,8 +3,8 @@
 /** Red, green, blue, each 0..255. */
 export type Rgb = readonly [number, number, number];
 
-export const BLACK = '#000000';
-export const WHITE = '#ffffff';
+const BLACK = '#000000';
+const WHITE = '#ffffff';
 
 /** Reads `#rgb` or `#rrggbb`; anything else is mid grey, so that a missing token stays visible. */
 export function parseHex(text: string): Rgb {

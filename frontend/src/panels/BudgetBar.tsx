@@ -5,6 +5,7 @@ import { reach } from '../commands/budget';
 import { paintBudget } from '../canvas/budget-paint';
 import { readTheme } from '../canvas/theme';
 import { apart, shortName } from '../lib/names';
+import { typedNumber } from '../lib/typed';
 import { count, countShort, percent, percentShort, plural } from '../lib/numbers';
 import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, contributors, overall, target, type Cell } from '../state/budget';
 import { estimated } from '../state/preview';
@@ -43,10 +44,10 @@ function Reach() {
   const { now } = overall.value;
   const there = now !== null && now >= target.value;
   const title = there ? `${percent(now)} of the model is zero already: set a higher target` : 'Prune every layer, so that exactly this share of the whole model is zero';
-  return <button type="button" class="btn small" disabled={there} title={title} onClick={aim}>Reach {Number((target.value * 100).toFixed(2))} %…</button>;
+  return <button type="button" class="btn small" disabled={there} title={title} onClick={openAtTarget}>Reach {Number((target.value * 100).toFixed(2))} %…</button>;
 }
 
-function aim(event: MouseEvent): void {
+function openAtTarget(event: MouseEvent): void {
   // Enter is for Apply now, not for this button again.
   (event.currentTarget as HTMLElement).blur();
   reach(target.value);
@@ -102,8 +103,8 @@ function Marker() {
 
 function TargetField() {
   const take = (text: string) => {
-    const typed = Number(text.replace(',', '.'));
-    if (text.trim() !== '' && Number.isFinite(typed)) target.value = Math.min(1, Math.max(0, typed / 100));
+    const typed = typedNumber(text);
+    if (typed !== null) target.value = Math.min(1, Math.max(0, typed / 100));
   };
   return (
     <span class="budget-field">

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { chooseData, chooseTokenizer, takeData, useSynthetic } from '../commands/data';
 import { count, plural } from '../lib/numbers';
+import { typedNumber } from '../lib/typed';
 import { data, dataProblem, learnWanted, reading, wanted } from '../state/data';
 import { model, nativeDialogs } from '../state/session';
 import { dragging } from '../state/view';
@@ -97,9 +98,9 @@ function Details({ facts }: { facts: DataFacts }) {
 function Shares({ facts }: { facts: DataFacts }) {
   const most = facts.samples - 1;
   const take = (text: string) => {
-    const value = Math.round(Number(text));
-    if (text.trim() === '' || !Number.isFinite(value)) return;
-    const part = Math.min(most, Math.max(1, value));
+    const value = typedNumber(text);
+    if (value === null) return;
+    const part = Math.min(most, Math.max(1, Math.round(value)));
     if (part !== facts.calibration) void takeData({ path: facts.path, calibration: part, ...(facts.pictures ? { pictures: facts.pictures } : {}) });
   };
   return (

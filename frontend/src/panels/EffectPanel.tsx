@@ -132,7 +132,7 @@ function Accuracies({ before, after }: { before: Accuracy; after: Accuracy }) {
 }
 
 function Layers({ found }: { found: Evaluation }) {
-  const list = [...found.layers].toSorted((a, b) => (b.error ?? -1) - (a.error ?? -1));
+  const list = found.layers.toSorted((a, b) => (b.error ?? -1) - (a.error ?? -1));
   if (list.length === 0) return null;
   const names = apart(list.slice(0, SHOWN).map((one) => one.layer));
   const most = Math.max(...list.map((one) => one.error ?? 0), 1e-9);

@@ -1,5 +1,6 @@
 // The parameters of a method that goes by data, as its form says; the amount has its own place.
 import type { MethodForm, ParamForm } from '../api/schema';
+import { typedNumber } from '../lib/typed';
 import { form } from '../state/prune';
 import { Segments, Select } from '../ui/controls';
 
@@ -30,8 +31,8 @@ function Param({ param }: { param: ParamForm }) {
       {param.kind === 'choice' ? <Choice param={param} value={String(value)} onChange={take} /> : (
         <input class="text-field num" type="text" inputMode="decimal" value={String(value)} aria-label={param.label}
           onChange={(event) => {
-            const typed = Number(event.currentTarget.value.replace(',', '.'));
-            if (event.currentTarget.value.trim() !== '' && Number.isFinite(typed) && typed >= 0) take(Number.isInteger(param.default) ? Math.round(typed) : typed);
+            const typed = typedNumber(event.currentTarget.value);
+            if (typed !== null && typed >= 0) take(Number.isInteger(param.default) ? Math.round(typed) : typed);
             else event.currentTarget.value = String(value);
           }} />
       )}

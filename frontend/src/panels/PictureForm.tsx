@@ -1,6 +1,7 @@
 // How pictures become the model's input, as it was guessed, to be corrected.
 import { useState } from 'preact/hooks';
 import { takeData } from '../commands/data';
+import { typedNumber } from '../lib/typed';
 import { reading } from '../state/data';
 import { Segments } from '../ui/controls';
 import type { DataFacts, Pictures } from '../api/schema';
@@ -28,7 +29,7 @@ export function PictureForm({ facts, pictures }: { facts: DataFacts; pictures: P
   const changed = JSON.stringify(made) !== JSON.stringify(pictures);
   const apply = () => void takeData({ path: facts.path, calibration: facts.calibration, pictures: made });
   const size = (text: string, key: 'height' | 'width') => {
-    const value = Math.round(Number(text));
+    const value = Math.round(typedNumber(text) ?? 0);
     if (value > 0) change({ [key]: value });
   };
   const list = (text: string, key: 'mean' | 'std') => {

@@ -1,5 +1,6 @@
 // The prune form, built from what the server says its methods and formats are.
 import type { FormatForm, Forms, MethodForm } from '../api/schema';
+import { typedNumber } from '../lib/typed';
 import { GLYPHS, glyphOf, type GlyphName } from '../lib/glyphs';
 import { Amount, Segments, Select } from '../ui/controls';
 import { Glyph } from '../ui/icon';
@@ -9,6 +10,7 @@ import { data } from '../state/data';
 import { floorOf, form, goesByData, methods, takesThreshold, targets, type Form } from '../state/prune';
 import { spread } from '../state/prune-picture';
 import { dialog, side } from '../state/view';
+import { CosineField } from './CosineField';
 import { DataSection } from './DataSection';
 import { MethodParams } from './MethodParams';
 import type { Scope } from '../api/prune';
@@ -41,7 +43,7 @@ export function PruneForm() {
       {byData && <DataSection />}
       <div class="field"><span>Format</span><Family choices={choices} format={format} /></div>
       <Member choices={choices} format={format} />
-      <div class="field"><span>{byTable ? 'Set all' : byDrift ? 'Cosine' : 'Amount'}</span>{byBorder ? <Border /> : byDrift ? <Drift /> : <Share format={format} />}</div>
+      <div class="field"><span>{byTable ? 'Set all' : byDrift ? 'Cosine' : 'Amount'}</span>{byBorder ? <Border /> : byDrift ? <CosineField label="Least cosine of the outputs" value={form.value.cosine} remark="of the outputs, in several tries" onChange={(cosine) => change({ cosine })} /> : <Share format={format} />}</div>
       {!byTable && <Criteria bordered={bordered} driven={method.driven} />}
       {several && !byBorder && !byTable && <Spread bordered={has('scope')} />}
       {(several || byTable) && !byBorder && <Tabled on={byTable} />}
@@ -80,21 +82,6 @@ function Criteria({ bordered, driven }: { bordered: boolean; driven: boolean }) 
   );
 }
 
-/** How far the outputs may drift: the least cosine with those of the model as it is, on held-out samples. */
-function Drift() {
-  const { cosine } = form.value;
-  const take = (text: string) => {
-    const value = Number(text.replace(',', '.'));
-    if (text.trim() !== '' && value > 0 && value < 1) change({ cosine: value });
-  };
-  return (
-    <label class="row drift-field">≥
-      <input class="text-field num" type="text" inputMode="decimal" value={String(cosine)} aria-label="Least cosine of the outputs" onChange={(event) => take(event.currentTarget.value)} />
-      <span class="muted">of the outputs, in several tries</span>
-    </label>
-  );
-}
-
 /** From one amount to a level for each layer, and back. */
 function Tabled({ on }: { on: boolean }) {
   if (!on) {
@@ -126,8 +113,8 @@ function Border() {
   // Quantized weights are told in steps, which say nothing about real values.
   const most = known === null || known.integer ? Math.max(1, threshold * 2) : Math.max(Math.abs(known.min ?? 0), Math.abs(known.max ?? 0)) || 1;
   const take = (text: string) => {
-    const value = Number(text.replace(',', '.'));
-    if (text.trim() !== '' && Number.isFinite(value) && value >= 0) change({ threshold: value });
+    const value = typedNumber(text);
+    if (value !== null && value >= 0) change({ threshold: value });
   };
   // Squared, for most weights are small: that is where the hand needs room.
   const place = Math.sqrt(Math.min(1, threshold / most)) * 1000;

@@ -1,6 +1,6 @@
 // The preview in a picture: a corner of the mask as it would be, and |w| with the border that cuts it.
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { folded, paintBorder, reachOf } from '../canvas/border-paint';
+import { absoluteBins, paintBorder, reachOf } from '../canvas/border-paint';
 import { imageOf, maskPixels } from '../canvas/mask-look';
 import { readTheme } from '../canvas/theme';
 import { count } from '../lib/numbers';
@@ -68,7 +68,7 @@ function Chart({ histogram, row }: { histogram: Histogram; row: ShownRow }) {
   const box = useRef<HTMLCanvasElement>(null);
   const shown = theme.value;
   const ratio = devicePixelRatio || 1;
-  const bins = folded(histogram);
+  const bins = absoluteBins(histogram);
   // Quantized weights are told in steps, their border in real values: a scale for each channel lies between.
   const border = histogram.integer ? null : row.border;
   useLayoutEffect(() => {

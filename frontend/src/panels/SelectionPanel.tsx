@@ -58,7 +58,7 @@ export function SelectionPanel() {
 }
 
 /** "36 layers, 3 embedding tables": what the prune form would take, and what it leaves out. */
-export function kindsOf(rows: readonly WeightRow[]): string {
+function kindsOf(rows: readonly WeightRow[]): string {
   const nodes = (list: readonly WeightRow[]) => new Set(list.map((row) => row.node)).size;
   const layers = nodes(rows.filter((row) => row.kind !== 'embedding'));
   const tables = nodes(rows.filter((row) => row.kind === 'embedding'));

@@ -18,6 +18,7 @@ import { Icon } from '../ui/icon';
 import { JobProgress } from '../ui/progress';
 import { Short } from '../ui/text';
 import type { LayerSensitivity, Sensitivity } from '../api/schema';
+import { CosineField } from './CosineField';
 import { DataSection } from './DataSection';
 import { Synthetic } from './EffectPanel';
 import { SensitivityPlot } from './SensitivityPlot';
@@ -100,10 +101,6 @@ function Levels({ found }: { found: Sensitivity }) {
   const change = (part: Partial<typeof aim.value>) => {
     aim.value = { ...aim.value, ...part };
   };
-  const limit = (text: string) => {
-    const value = Number(text.replace(',', '.'));
-    if (text.trim() !== '' && value > 0 && value < 1) change({ cosine: value });
-  };
   return (
     <div class="sec prune-form">
       <h3>Budget by sensitivity <span class="aside">nothing is changed yet</span></h3>
@@ -113,11 +110,7 @@ function Levels({ found }: { found: Sensitivity }) {
       </div>
       {by === 'share'
         ? <div class="field"><span>Amount</span><Amount label="Amount" value={share} onChange={(value) => change({ share: value })} /></div>
-        : (
-          <label class="field"><span>Cosine</span><span class="row">≥
-            <input class="text-field num sens-cosine" type="text" inputMode="decimal" value={String(cosine)} aria-label="Least cosine" onChange={(event) => limit(event.currentTarget.value)} />
-            <span class="muted">predicted: drifts of layers add up</span></span></label>
-        )}
+        : <div class="field"><span>Cosine</span><CosineField label="Least cosine" value={cosine} remark="predicted: drifts of layers add up" onChange={(value) => change({ cosine: value })} /></div>}
       <button type="button" class="btn" disabled={sweeping.value || found.done === 0} onClick={() => void takeLevels()}>Take these levels…</button>
     </div>
   );

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Preview } from '../api/schema';
 import { samplePreview, samplePreviewRow, sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
-import { folded, reachOf } from '../canvas/border-paint';
+import { absoluteBins, reachOf } from '../canvas/border-paint';
 import { spansOf } from '../canvas/budget-paint';
 import { compared } from '../state/compare';
 import { preview, shown } from '../state/preview';
@@ -233,7 +233,7 @@ it('refuses to store what grows unless forced', async () => {
 });
 
 it('folds values to |w|, cuts off outliers and keeps the border in sight', () => {
-  const bins = folded(sampleHistogram());
+  const bins = absoluteBins(sampleHistogram());
   // Bins -3..6 of 0.5: what lies in -0.5..0 joins what lies in 0..0.5, and so on.
   expect(bins.map((bin) => bin.count)).toEqual([9 + 4, 4 + 0, 1 + 1, 4, 0, 0, 1]);
   expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe(24);

@@ -73,7 +73,7 @@ function sections(groups: readonly (readonly string[])[]): MenuEntry[] {
   return full.flatMap((list, at): MenuEntry[] => [...(at > 0 ? ['line' as const] : []), ...list.map(itemOf)]);
 }
 
-export function itemOf(one: Command): Exclude<MenuEntry, 'line' | { heading: string }> {
+function itemOf(one: Command): Exclude<MenuEntry, 'line' | { heading: string }> {
   const checked = one.checked?.();
   return {
     id: one.id,

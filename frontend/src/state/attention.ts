@@ -21,7 +21,7 @@ const MOST = 400;
 const known = computed(() => summary.value !== null);
 
 /** Node ids of the layers in `box` that are not measured yet, from the top. */
-export function unmeasuredIn(box: Box): number[] {
+function unmeasuredIn(box: Box): number[] {
   const loaded = graph.peek();
   if (loaded === null) return [];
   const { document } = loaded;

@@ -1,5 +1,6 @@
 // Buttons, segments, an amount as slider and field, and a list to choose from.
 import type { ComponentChildren } from 'preact';
+import { typedNumber } from '../lib/typed';
 
 export function IconButton({ label, hotkey, disabled = false, pressed, onClick, children }: {
   label: string; hotkey?: string; disabled?: boolean; pressed?: boolean; onClick: (event: MouseEvent) => void; children: ComponentChildren;
@@ -62,8 +63,8 @@ export function Amount({ label, value, min = 0, onChange }: {
 }) {
   const least = min * 100;
   const take = (text: string) => {
-    const typed = Number(text.replace(',', '.').replace('%', ''));
-    if (text.trim() !== '' && Number.isFinite(typed)) onChange(Math.min(1, Math.max(min, typed / 100)));
+    const typed = typedNumber(text.replace('%', ''));
+    if (typed !== null) onChange(Math.min(1, Math.max(min, typed / 100)));
   };
   const shown = Math.round(value * 1e4) / 100;
   return (
