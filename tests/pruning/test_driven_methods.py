@@ -11,7 +11,7 @@ from synthetic_layers import inputs, relative_error, weight
 
 from sparseview.pruning import hessian, least_squares
 from sparseview.pruning.methods import METHODS, get
-from sparseview.pruning.problem import Problem, Solution
+from sparseview.pruning.problem import Problem, Solution, strongest
 from sparseview.runtime.statistics import Statistics
 from sparseview.sparsity import formats
 
@@ -99,6 +99,58 @@ def test_refitted_values_are_the_least_squares():
     found = least_squares.refit(w, w * kept, kept, h, 300)
     assert np.allclose(found, reference.least_squares(w, kept, h), atol=1e-5)
     assert not found[~kept].any()
+
+
+@pytest.mark.parametrize(("stack", "rows"), [(1, 1), (1, 63), (1, 64), (3, 200), (2, 1000)])
+def test_pieces_are_all_rows_once_and_small(stack, rows):
+    found = least_squares.pieces(stack, rows)
+    seen = np.zeros((stack, rows), int)
+    for piece in found:
+        seen[piece] += 1
+    assert (seen == 1).all()
+    assert max(part.stop - part.start for _, part in found) <= least_squares.MOST_ROWS
+    assert len(found) % (2 * stack) == 0 or rows < 2 * least_squares.LEAST_ROWS
+
+
+def test_the_strongest_of_each_row_are_those_of_a_stable_sort():
+    random = np.random.default_rng(1)
+    scores = random.integers(0, 6, (2, 30, 40)).astype(np.float64)  # equals everywhere
+    counts = random.integers(0, 41, (2, 30))
+    expected = np.zeros(scores.shape, bool)
+    for at in np.ndindex(counts.shape):
+        order = np.argsort(-scores[at], kind="stable")
+        expected[at][order[: counts[at]]] = True
+    assert np.array_equal(strongest(scores, counts), expected)
+
+
+def test_equals_fall_in_the_order_of_their_columns():
+    w = np.round(weight(40, 64) * 4) / 4 + 0.125  # few values, none 0
+    x = np.ones((20, 64), np.float32)
+    found = dropped(solved(problem(w, x, goal=0.5), "wanda"))
+    assert np.array_equal(found, reference.wanda(w, x, 0.5))
+
+
+@pytest.mark.parametrize("name", ["unstructured", "2:4", "bsr:4x4", "channel:in"])
+def test_exchanges_lower_the_error_and_keep_what_each_row_has(name):
+    w, x = weight(64, 128), inputs(128, 900)
+    goal = None if ":" in name and name[0].isdigit() else 0.6
+    given = problem(w, x, name, goal)
+    h, _ = hessian.damped(given.statistics.gram[0], len(x), 0.001, np.float64)
+    masks, errors = [], []
+    for swaps in (0, 6):
+        found = solved(given, "reconstruction", mask="magnitude", rounds=1, swaps=swaps)
+        apart = w - values(given, found)
+        errors.append(np.einsum("ij,jk,ik->i", apart, h, apart))
+        masks.append(~dropped(found))
+    if name in ("unstructured", "2:4"):
+        assert np.array_equal(masks[0].sum(1), masks[1].sum(1))
+        assert (errors[1] <= errors[0] * 1.02).all() and errors[1].sum() < 0.9 * errors[0].sum()
+    else:
+        assert errors[1].sum() <= errors[0].sum() * 1.02
+    if name == "bsr:4x4":
+        assert set(masks[1].reshape(16, 4, 32, 4).sum((1, 3)).ravel()) == {0, 16}
+    if name == "channel:in":
+        assert set(masks[1].sum(0)) == {0, 64}
 
 
 @pytest.mark.parametrize("target", ["unstructured", "2:4"])

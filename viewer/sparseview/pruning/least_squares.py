@@ -7,6 +7,7 @@ projected on the mask and preconditioned with diag(H), all rows at once: as in A
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
-# Elements of the rows that are worked on at once.
-CHUNK = 1 << 22
+# Rows of a matrix, of the stack's number, that are worked on at once.
+Piece = tuple[int, slice]
+MOST_ROWS, LEAST_ROWS = 192, 32
 # A row is done when its preconditioned residual fell to this share of the first one.
 ENOUGH = 1e-12
 
@@ -26,16 +28,6 @@ def refit(wanted: Matrix, start: Matrix, kept: Mask, hessian: Matrix, steps: int
     start : where to begin; 0 outside `kept`.  hessian : [columns, columns], positive definite.
     """
     found: Matrix = np.array(start)
-    rows, columns = wanted.shape
-    chunk = max(CHUNK // max(columns, 1), 1)
-    for first in range(0, rows, chunk):
-        part = slice(first, first + chunk)
-        _refit(wanted[part], found[part], kept[part], hessian, steps)
-    return found
-
-
-def _refit(wanted: Matrix, found: Matrix, kept: Mask, hessian: Matrix, steps: int) -> None:
-    """The same, in the place of `found`."""
     over = 1 / np.diagonal(hessian)
     residual = (wanted - found) @ hessian
     residual *= kept
@@ -45,7 +37,7 @@ def _refit(wanted: Matrix, found: Matrix, kept: Mask, hessian: Matrix, steps: in
     enough = ENOUGH * size
     for _ in range(steps):
         if not (size > enough).any():
-            return
+            break
         bent = direction @ hessian
         bent *= kept
         length = _ratio(size, np.einsum("ij,ij->i", direction, bent))
@@ -55,6 +47,7 @@ def _refit(wanted: Matrix, found: Matrix, kept: Mask, hessian: Matrix, steps: in
         before, size = size, np.einsum("ij,ij->i", residual, scaled)
         direction *= _ratio(size, before)[:, None]
         direction += scaled
+    return found
 
 
 def _ratio(above: Matrix, below: Matrix) -> Matrix:
@@ -62,8 +55,16 @@ def _ratio(above: Matrix, below: Matrix) -> Matrix:
     return np.asarray(np.divide(above, below, out=np.zeros_like(above), where=below > 0))
 
 
-def errors(wanted: Matrix, found: Matrix, hessian: Matrix) -> Matrix:
-    """(w - v) H (w - v)^T of each row."""
-    apart = wanted - found
-    each: Matrix = np.einsum("ij,ij->i", apart @ hessian, apart)
-    return each
+def against(apart: Matrix, hessian: Matrix) -> tuple[Matrix, Matrix]:
+    """(d H, the error d H d^T of each row) of rows d that are what is wanted less what there is."""
+    slope: Matrix = apart @ hessian
+    return slope, np.einsum("ij,ij->i", slope, apart)
+
+
+def pieces(stack: int, rows: int) -> list[Piece]:
+    """Cut the rows of each of the stack for work side by side; whatever the number of cores, so
+    that rounding is the same on all machines."""
+    count = max(-(-rows // MOST_ROWS), min(2, rows // LEAST_ROWS), 1)
+    count += count % 2 if count > 1 else 0
+    edges = [rows * at // count for at in range(count + 1)]
+    return [(at, slice(*edge)) for at in range(stack) for edge in pairwise(edges)]

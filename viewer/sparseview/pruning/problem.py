@@ -92,3 +92,15 @@ def importance(scores: Matrix, nonzero: Mask) -> Matrix:
     """
     floor = np.finfo(scores.dtype).tiny
     return np.where(nonzero, np.maximum(scores, floor), 0)
+
+
+def strongest(scores: Matrix, counts: NDArray[np.integer[Any]]) -> Mask:
+    """The mask of the counts[..] largest of each row, the first of equals. [.., rows, columns]."""
+    columns = scores.shape[-1]
+    ordered = np.sort(scores, axis=-1)
+    at = np.clip(columns - counts, 0, columns - 1)[..., None]
+    border = np.take_along_axis(ordered, at, -1)
+    kept = scores > border
+    equal = scores == border
+    left = counts[..., None] - kept.sum(axis=-1, keepdims=True)
+    return np.asarray(kept | (equal & (np.cumsum(equal, axis=-1) <= left)))

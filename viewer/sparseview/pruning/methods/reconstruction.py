@@ -16,6 +16,7 @@ layer did not make the smaller one of the model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,11 +24,12 @@ import numpy as np
 
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.hessian import damped
-from sparseview.pruning.least_squares import errors, refit
+from sparseview.pruning.least_squares import Piece, against, pieces, refit
 from sparseview.pruning.methods import sparsegpt, wanda
 from sparseview.pruning.methods.base import Method
 from sparseview.pruning.methods.params import Bias, Damp, DataParams
-from sparseview.pruning.problem import Mask, Matrix, Problem, Solution, importance
+from sparseview.pruning.problem import Mask, Matrix, Problem, Solution, importance, strongest
+from sparseview.runtime.cores import SideBySide
 from sparseview.sparsity import formats
 
 # Steps of conjugate gradients between two looks at the mask.
@@ -79,19 +81,26 @@ def solve(problem: Problem, params: ReconstructionParams, progress: Progress = S
     """Mask and new values; where a bias takes up the mean, of the input less its mean."""
     if problem.centred:
         problem = problem.about_the_mean()
-    tried = []
     both = ("wanda", "sparsegpt") if problem.format.family == "nm" else ("wanda",)
-    for mask in both if params.mask == "best" else (params.mask,):
-        layer = _Layer(problem, params.damp, progress)
-        layer.start(mask, params.rounds)
-        for _ in range(params.swaps):
-            if not layer.swap():
-                break
-        layer.settle(params.steps)
-        tried.append(layer)
-    best, *others = tried
-    for other in others:
-        best.take(other)
+    masks = both if params.mask == "best" else (params.mask,)
+    begun = sparsegpt.run(problem, sparsegpt.DAMP, progress) if "sparsegpt" in masks else None
+    tried = []
+    with SideBySide() as pool:
+        for mask in masks:
+            layer = _Layer(problem, params.damp, pool, progress)
+            if begun is not None and mask == "sparsegpt":
+                layer.begin(begun)
+            else:
+                layer.start(mask, params.rounds)
+            layer.look()
+            for _ in range(params.swaps):
+                if not layer.swap():
+                    break
+            layer.settle(params.steps)
+            tried.append(layer)
+        best, *others = tried
+        for other in others:
+            best.take(other)
     shape = problem.values.shape
     return Solution(best.kept.reshape(shape), best.found.reshape(shape))
 
@@ -99,10 +108,11 @@ def solve(problem: Problem, params: ReconstructionParams, progress: Progress = S
 class _Layer:
     """The state of the work on one weight; matrices are [stack, out, columns]."""
 
-    def __init__(self, problem: Problem, damp: float, progress: Progress) -> None:
+    def __init__(self, problem: Problem, damp: float, pool: SideBySide, progress: Progress) -> None:
         gram = problem.statistics.gram
         assert gram is not None
         self.problem = problem
+        self.pool = pool
         self.progress = progress
         made = [damped(g, problem.statistics.rows, damp, problem.kind) for g in gram]
         self.hessians = [hessian for hessian, _ in made]
@@ -112,63 +122,109 @@ class _Layer:
         self.alive = problem.nonzero.reshape(problem.rows)
         self.found = self.wanted.copy()
         self.kept = self.alive.copy()
+        stack, out, _ = problem.rows
+        self.pieces = pieces(stack, out)
+        # As of `look`, for each row: (w - v) H, and the error.
+        self.slope = np.zeros_like(self.found)
+        self.error = np.zeros((stack, out), problem.kind)
+        # Blocks and channels reach over rows, which take an offer together or not at all. A row of
+        # a mask that is chosen for it alone and refuses an offer would get the same one again.
+        family = problem.format.family
+        self.together = family in ("bsr", "channel")
+        self.alone = family == "unstructured" or (family == "nm" and problem.goal is None)
+        self.hopeful = np.ones((stack, out), bool)
+
+    def each(self, work: Callable[[Piece], object]) -> None:
+        """Do something for all rows, on all cores."""
+        for _ in self.pool.each(work, self.pieces):
+            self.progress.check()
 
     def settle(self, steps: int) -> None:
         """New values on the mask as it is."""
-        found = np.empty_like(self.found)
-        for at, hessian in enumerate(self.hessians):
-            self.progress.check()
-            kept = self.kept[at]
-            found[at] = refit(self.wanted[at], self.found[at] * kept, kept, hessian, steps)
-        self.found = found
+
+        def work(piece: Piece) -> None:
+            kept, hessian = self.kept[piece], self.hessians[piece[0]]
+            start = self.found[piece] * kept
+            self.found[piece] = refit(self.wanted[piece], start, kept, hessian, steps)
+
+        self.each(work)
+
+    def look(self) -> None:
+        """See where the values, as they are, fall short."""
+
+        def work(piece: Piece) -> None:
+            apart = self.wanted[piece] - self.found[piece]
+            self.slope[piece], self.error[piece] = against(apart, self.hessians[piece[0]])
+
+        self.each(work)
 
     def take(self, other: _Layer) -> None:
         """Take over what another one did better: row by row where rows have equal counts, as in
         N:M, else all or nothing."""
-        mine, theirs = self.errors(), other.errors()
+        self.look()
+        other.look()
+        mine, theirs = self.error, other.error
         alike = np.array_equal(self.kept.sum(axis=2), other.kept.sum(axis=2))
         better = theirs < mine if alike else np.full(mine.shape, theirs.sum() < mine.sum())
         self.kept[better], self.found[better] = other.kept[better], other.found[better]
 
-    def errors(self) -> Matrix:
-        """The error of each row, [stack, out]."""
-        parts = zip(self.wanted, self.found, self.hessians, strict=True)
-        return np.stack([errors(wanted, found, hessian) for wanted, found, hessian in parts])
+    def begin(self, made: Solution) -> None:
+        """From a mask and values that another method found."""
+        assert made.values is not None
+        self.kept = made.kept.reshape(self.problem.rows) & self.alive
+        self.found = made.values.reshape(self.problem.rows)
+        self.settle(BETWEEN)
 
     def start(self, mask: str, rounds: int) -> None:
         """A first mask, by a method's rule."""
-        problem = self.problem
-        if mask == "sparsegpt":
-            made = sparsegpt.run(problem, sparsegpt.DAMP, self.progress)
-            assert made.values is not None
-            self.kept = made.kept.reshape(problem.rows) & self.alive
-            self.found = made.values.reshape(problem.rows)
-            self.settle(BETWEEN)
-            return
         root = np.sqrt(self.diagonal) if mask == "wanda" else np.ones_like(self.diagonal)
         for turn in range(1, rounds + 1):
             share = 1 - (1 - turn / rounds) ** 3
-            self._keep(np.abs(self.found) * root, share, last=turn == rounds)
+            scores = np.abs(self.found) * root
+            self.kept = self._chosen(scores, share, last=turn == rounds, among=self.kept)
             self.settle(BETWEEN)
 
     def swap(self) -> bool:
         """Exchange entries; whether any row is better for it."""
-        offers = np.empty_like(self.found)
-        for at, hessian in enumerate(self.hessians):
-            slope = (self.wanted[at] - self.found[at]) @ hessian
-            offers[at] = self.found[at] + slope / np.diagonal(hessian)
-        kept, found, old = self.kept, self.found, self.errors()
-        self._keep(np.abs(offers) * np.sqrt(self.diagonal), 1.0, last=True, among=self.alive)
-        self.settle(BETWEEN)
-        same = self.kept.sum(axis=2) == kept.sum(axis=2)
-        worse = ~((self.errors() < old) & same)
-        self.kept[worse], self.found[worse] = kept[worse], found[worse]
-        return not bool(worse.all())
+        offered = self._offered()
+        hopeful = self.hopeful & (offered != self.kept).any(axis=2)
+        if not self.together:
+            hopeful &= offered.sum(axis=2) == self.kept.sum(axis=2)
+        found, slope, error = self.found.copy(), self.slope.copy(), self.error.copy()
 
-    def _keep(self, scores: Matrix, share: float, last: bool, among: Mask | None = None) -> None:
-        """Choose what stays of `among` (what stays now), `share` of the way to the goal."""
+        def work(piece: Piece) -> None:
+            at, start = piece[0], piece[1].start
+            rows = start + np.flatnonzero(hopeful[piece])
+            if not len(rows):
+                return
+            here, hessian = (at, rows), self.hessians[at]
+            kept, wanted = offered[here], self.wanted[here]
+            found[here] = made = refit(wanted, found[here] * kept, kept, hessian, BETWEEN)
+            slope[here], error[here] = against(wanted - made, hessian)
+
+        self.each(work)
+        if self.together:
+            better = hopeful & (error.sum() < self.error.sum())
+        else:
+            better = hopeful & (error < self.error)
+        self.kept[better], self.found[better] = offered[better], found[better]
+        self.slope[better], self.error[better] = slope[better], error[better]
+        if self.alone:
+            self.hopeful = better
+        return bool(better.any())
+
+    def _offered(self) -> Mask:
+        """What would stay by what each entry is worth: its value, and what it could make up for."""
+        diagonals = np.stack([np.diagonal(h) for h in self.hessians])[:, None, :]
+        scores = np.abs(self.found + self.slope / diagonals) * np.sqrt(self.diagonal)
+        if self.problem.format.family == "unstructured":
+            return strongest(importance(scores, self.alive), self.kept.sum(axis=2))
+        return self._chosen(scores, 1.0, last=True, among=self.alive)
+
+    def _chosen(self, scores: Matrix, share: float, last: bool, among: Mask) -> Mask:
+        """What stays of `among`, `share` of the way to the goal."""
         problem = self.problem
-        weighed = importance(scores, self.kept if among is None else among)
+        weighed = importance(scores, among)
         four = weighed.reshape(problem.values.shape)
         format_, goal, squared = problem.format, problem.goal, False
         if not last:
@@ -183,7 +239,7 @@ class _Layer:
         if format_.family == "unstructured" and problem.rows[0] == 1:
             four = wanda.by_row(four.reshape(problem.rows)).reshape(four.shape)
         kept = format_.keep(four, goal, problem.position, squared=squared)
-        self.kept = kept.reshape(problem.rows) & self.alive
+        return np.asarray(kept.reshape(problem.rows) & self.alive)
 
 
 RECONSTRUCTION = Method(

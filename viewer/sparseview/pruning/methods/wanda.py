@@ -38,7 +38,12 @@ def keep(problem: Problem, scored: Matrix) -> Mask:
 def by_row(weighed: NDArray[Any]) -> Matrix:
     """Importances that take from every row equally many: the rank in the row, and between equal
     ranks of different rows the score. 0 stays 0. [.., rows, columns] float64."""
-    order = np.argsort(weighed, axis=-1, kind="stable")
+    order = np.argsort(weighed, axis=-1)
+    ordered = np.take_along_axis(weighed, order, -1)
+    # The fast sort leaves equals in any order; only where there are some is it worth a stable one.
+    ties = ((ordered[..., 1:] == ordered[..., :-1]) & (ordered[..., 1:] > 0)).any(axis=-1)
+    if ties.any():
+        order[ties] = np.argsort(weighed[ties], axis=-1, kind="stable")
     ranks = np.empty(weighed.shape, np.float64)
     np.put_along_axis(ranks, order, np.arange(1.0, weighed.shape[-1] + 1), -1)
     finite = np.where(np.isfinite(weighed), weighed, 0)
