@@ -89,13 +89,23 @@ export function isDimmed(frame: Frame, node: number): boolean {
  * px of the world larger to each side.
  */
 export function screenBox(frame: Frame, node: number, growth = 0): Box {
-  const { scene, ratio, zoom, originX, originY } = frame;
+  const { scene } = frame;
+  return onGrid(
+    frame,
+    scene.x[node] - growth,
+    scene.y[node] - growth,
+    scene.nodeWidth[node] + 2 * growth,
+    scene.nodeHeight[node] + 2 * growth,
+  );
+}
+
+/** A box of the world on screen, its edges on whole device pixels, at least one of them apart. */
+export function onGrid({ ratio, zoom, originX, originY }: Frame, x: number, y: number, width: number, height: number): Box {
   const snap = (value: number): number => Math.round(value * ratio) / ratio;
-  const x = snap(originX + (scene.x[node] - growth) * zoom);
-  const y = snap(originY + (scene.y[node] - growth) * zoom);
-  const right = snap(originX + (scene.x[node] + scene.nodeWidth[node] + growth) * zoom);
-  const bottom = snap(originY + (scene.y[node] + scene.nodeHeight[node] + growth) * zoom);
-  return { x, y, width: Math.max(right - x, 1 / ratio), height: Math.max(bottom - y, 1 / ratio) };
+  const [left, top] = [snap(originX + x * zoom), snap(originY + y * zoom)];
+  const right = snap(originX + (x + width) * zoom);
+  const bottom = snap(originY + (y + height) * zoom);
+  return { x: left, y: top, width: Math.max(right - left, 1 / ratio), height: Math.max(bottom - top, 1 / ratio) };
 }
 
 /** Screen pixels: one unit is one CSS px. */

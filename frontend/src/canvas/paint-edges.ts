@@ -2,10 +2,9 @@
 import { LABEL_ROOM, type Labels } from '../graph/labels';
 import { routeOf, type Scene } from '../graph/scene';
 import { DIMMED, inWorld, type Frame } from './frame';
+import { arrow, dashOf, penOf, trace, usePen, wirePen } from './lines';
 import { elide, textWidth } from './text';
 
-const CORNER = 10;
-export const DASH = [4, 3];
 /** Far away, lines that lead less far than this, px, only cost time: the nodes at their ends meet. */
 const INVISIBLE = 0.6;
 /** Lit edges of more nodes than this say nothing any more. */
@@ -17,11 +16,10 @@ export function paintEdges(
   edges: readonly number[],
 ): void {
   const { scene, theme, zoom, level } = frame;
-  inWorld(ctx, frame);
-  ctx.globalAlpha = frame.matches !== null ? DIMMED : level === 'far' ? 0.55 : 1;
-  ctx.strokeStyle = theme.edge;
-  ctx.lineWidth = (level === 'far' ? 1 : 1.25 * Math.max(1, Math.sqrt(zoom))) / zoom;
-  ctx.lineJoin = 'round';
+  const pen = wirePen(frame);
+  usePen(ctx, pen);
+  ctx.globalAlpha = frame.matches !== null ? DIMMED : 1;
+  ctx.strokeStyle = level === 'far' ? theme.edgeFar : theme.edge;
   // Stubs are dashed: their lines do not lead where the tensor comes from.
   for (const dashed of scene.stubs.count > 0 ? [0, 1] : [0]) {
     ctx.beginPath();
@@ -29,16 +27,16 @@ export function paintEdges(
       if (scene.stub[edge] !== dashed) continue;
       const [from, to] = [2 * scene.start[edge], 2 * scene.start[edge + 1]];
       if (level === 'far' && span(scene.points, from, to) < INVISIBLE / zoom) continue;
-      trace(ctx, scene.points, from, to, level !== 'far');
+      trace(ctx, pen, scene.points, from, to);
     }
-    if (dashed === 1) ctx.setLineDash(DASH);
+    if (dashed === 1) ctx.setLineDash(dashOf(pen));
     ctx.stroke();
   }
   ctx.setLineDash([]);
   if (level !== 'far') {
     ctx.fillStyle = theme.edge;
     ctx.beginPath();
-    for (const edge of edges) arrow(ctx, scene.points, 2 * scene.start[edge + 1], zoom);
+    for (const edge of edges) arrow(ctx, pen, scene.points, 2 * scene.start[edge + 1]);
     ctx.fill();
   }
   ctx.globalAlpha = 1;
@@ -64,22 +62,21 @@ export function paintLit(ctx: CanvasRenderingContext2D, frame: Frame): void {
 }
 
 function light(ctx: CanvasRenderingContext2D, frame: Frame, lit: Iterable<number>, alpha: number): void {
-  const { scene, theme, zoom, level } = frame;
-  inWorld(ctx, frame);
+  const { scene, theme, level } = frame;
+  const pen = penOf(frame, level === 'far' ? 1.5 : 2);
+  usePen(ctx, pen);
   ctx.globalAlpha = alpha;
   ctx.strokeStyle = theme.accent;
   ctx.fillStyle = theme.accent;
-  ctx.lineWidth = (level === 'far' ? 1.5 : 2) / zoom;
-  ctx.lineJoin = 'round';
   for (const edge of lit) {
     const points = routeOf(scene, edge);
     ctx.beginPath();
-    trace(ctx, points, 0, points.length, level !== 'far');
-    ctx.setLineDash(scene.stub[edge] === 1 ? DASH.map((part) => part / Math.min(zoom, 1)) : []);
+    trace(ctx, pen, points, 0, points.length);
+    ctx.setLineDash(scene.stub[edge] === 1 ? dashOf(pen) : []);
     ctx.stroke();
     if (level === 'far') continue;
     ctx.beginPath();
-    arrow(ctx, points, points.length, zoom);
+    arrow(ctx, pen, points, points.length);
     ctx.fill();
   }
   ctx.setLineDash([]);
@@ -131,58 +128,6 @@ function firstPoint({ parent, start }: Scene, edge: number): number {
 /** How far apart the ends of a polyline are, px of the world. */
 function span(points: Float32Array, from: number, to: number): number {
   return Math.abs(points[to - 2] - points[from]) + Math.abs(points[to - 1] - points[from + 1]);
-}
-
-/** Adds a polyline to the path; `from` and `to` are positions in `points`. */
-export function trace(
-  ctx: CanvasRenderingContext2D,
-  points: ArrayLike<number>,
-  from: number,
-  to: number,
-  round: boolean,
-): void {
-  if (to - from < 4) return;
-  ctx.moveTo(points[from], points[from + 1]);
-  for (let at = from + 2; at < to; at += 2) {
-    const [x, y] = [points[at], points[at + 1]];
-    if (!round || at + 2 >= to) {
-      ctx.lineTo(x, y);
-      continue;
-    }
-    const before = Math.abs(x - points[at - 2]) + Math.abs(y - points[at - 1]);
-    const after = Math.abs(points[at + 2] - x) + Math.abs(points[at + 3] - y);
-    // A corner shares an inner side with the next corner; the ends it has for itself.
-    const room = Math.min(
-      at - 2 > from ? before / 2 : before,
-      at + 4 < to ? after / 2 : after,
-    );
-    ctx.arcTo(x, y, points[at + 2], points[at + 3], Math.min(CORNER, room));
-  }
-}
-
-/** Adds the arrowhead at the end of a polyline that ends at position `to`. */
-function arrow(
-  ctx: CanvasRenderingContext2D,
-  points: ArrayLike<number>,
-  to: number,
-  zoom: number,
-): void {
-  if (to < 4) return;
-  const [x, y] = [points[to - 2], points[to - 1]];
-  const size = Math.min(1, 0.55 / zoom + 0.45);
-  const half = 3.5 * size;
-  const level = Math.abs(points[to - 4] - x) > Math.abs(points[to - 3] - y);
-  if (level) {
-    const back = points[to - 4] > x ? 6 * size : -6 * size;
-    ctx.moveTo(x + back, y - half);
-    ctx.lineTo(x + back, y + half);
-  } else {
-    const back = points[to - 3] > y ? 6 * size : -6 * size;
-    ctx.moveTo(x - half, y + back);
-    ctx.lineTo(x + half, y + back);
-  }
-  ctx.lineTo(x, y);
-  ctx.closePath();
 }
 
 /** The shape of each tensor, right of its line, with a halo over what it crosses. */

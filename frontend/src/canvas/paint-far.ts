@@ -1,7 +1,7 @@
 // Nodes below zoom 0.35: layers are their colour, everything else a grey tick; what shares a pixel
 // is drawn once, layers first.
 import { HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
-import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, screenBox, type Frame } from './frame';
+import { DIMMED, fillOf, hairline, inScreen, isDimmed, isLayer, onGrid, screenBox, type Frame } from './frame';
 import { growthOf, TICK } from './spread';
 
 /** Below this zoom several nodes fall on one pixel. */
@@ -23,12 +23,13 @@ export function paintFar(
   for (const node of nodes) {
     if (isLayer(frame, node)) continue;
     if (taken !== null && !taken.take(node)) continue;
-    const { x, y, width, height } = screenBox(frame, node);
+    const { scene } = frame;
+    const spare = Math.max(scene.nodeWidth[node] - TICK, 0);
+    const { x, y, width, height } = onGrid(frame, scene.x[node] + spare / 2, scene.y[node], scene.nodeWidth[node] - spare, scene.nodeHeight[node]);
     ctx.globalAlpha = isDimmed(frame, node) ? DIMMED : 1;
     const rest = colours.look[node] === SOLID ? fillOf(frame, node) : theme.lineStrong;
     ctx.fillStyle = frame.hover === node ? theme.ink2 : rest;
-    const spare = Math.max(width - TICK * frame.zoom, 0);
-    ctx.fillRect(x + spare / 2, y, width - spare, height);
+    ctx.fillRect(x, y, width, height);
   }
   ctx.globalAlpha = 1;
 }

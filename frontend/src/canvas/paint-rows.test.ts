@@ -74,7 +74,8 @@ it('points its arrows down, or to the right', () => {
     const close = shot.calls.findIndex((call) => call.name === 'closePath');
     const [first, second, tip] = shot.calls.slice(close - 3, close).map((call) => call.args as number[]);
     const end = scene.points.length - 2;
-    expect(tip).toEqual([scene.points[end], scene.points[end + 1]]);
+    // A line of one pixel runs through the middles of pixels.
+    expect(tip).toEqual([scene.points[end]! + 0.5, scene.points[end + 1]! + 0.5]);
     const along = direction === 'down' ? 1 : 0;
     expect(first[along]).toBe(second[along]);
     expect(tip[along]).toBeGreaterThan(first[along]);

@@ -1,6 +1,6 @@
 // Stubs: a tensor that is needed far away, told by name where it leaves and where it enters.
-import { DIMMED, hairline, inWorld, type Frame } from './frame';
-import { DASH, trace } from './paint-edges';
+import { DIMMED, hairline, inScreen, inWorld, onGrid, type Frame } from './frame';
+import { dashOf, trace, usePen, wirePen } from './lines';
 import { fontOf, write } from './text';
 
 const PADDING = 6;
@@ -11,22 +11,25 @@ export function paintStubs(
   stubs: readonly number[],
 ): void {
   if (stubs.length === 0) return;
-  const { theme, zoom, level } = frame;
+  const { theme, level } = frame;
   const all = frame.scene.stubs;
-  inWorld(ctx, frame);
-  ctx.globalAlpha = frame.matches !== null ? DIMMED : level === 'far' ? 0.55 : 1;
-  ctx.strokeStyle = theme.edge;
-  ctx.lineWidth = (level === 'far' ? 1 : 1.25 * Math.max(1, Math.sqrt(zoom))) / zoom;
-  ctx.setLineDash(DASH);
+  const pen = wirePen(frame);
+  usePen(ctx, pen);
+  ctx.globalAlpha = frame.matches !== null ? DIMMED : 1;
+  ctx.strokeStyle = level === 'far' ? theme.edgeFar : theme.edge;
+  ctx.setLineDash(dashOf(pen));
   ctx.beginPath();
-  for (const stub of stubs) trace(ctx, all.points, 2 * all.start[stub], 2 * all.start[stub + 1], false);
+  for (const stub of stubs) trace(ctx, pen, all.points, 2 * all.start[stub], 2 * all.start[stub + 1]);
   ctx.stroke();
   if (level !== 'far') {
-    ctx.lineWidth = hairline(frame) / zoom;
+    const hair = hairline(frame);
+    inScreen(ctx, frame);
+    ctx.lineWidth = hair;
     ctx.setLineDash([3, 2]);
     for (const stub of stubs) {
+      const { x, y, width, height } = onGrid(frame, all.x[stub], all.y[stub], all.width[stub], all.height[stub]);
       ctx.beginPath();
-      ctx.roundRect(all.x[stub], all.y[stub], all.width[stub], all.height[stub], 4);
+      ctx.roundRect(x + hair / 2, y + hair / 2, width - hair, height - hair, 4 * Math.min(frame.zoom, 1));
       ctx.fillStyle = theme.canvas;
       ctx.fill();
       ctx.strokeStyle = stub === frame.hoverStub ? theme.accent : theme.lineStrong;
@@ -35,6 +38,7 @@ export function paintStubs(
   }
   ctx.setLineDash([]);
   if (level === 'full') {
+    inWorld(ctx, frame);
     const font = fontOf(frame, 10.5);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';

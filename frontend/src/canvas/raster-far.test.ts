@@ -11,7 +11,7 @@ import type { Theme } from './theme';
 
 const [WIDTH, HEIGHT, ZOOM] = [300, 400, 0.1];
 const GREEN = 0x30a060;
-const THEME = { surface: '#ffffff', lineStrong: '#aeb6c2', ink3: '#777777', ink2: '#444444', edge: '#8a94a3' } as unknown as Theme;
+const THEME = { surface: '#ffffff', lineStrong: '#aeb6c2', ink3: '#777777', ink2: '#444444', edgeFar: '#b8bec7' } as unknown as Theme;
 
 /** Layer, helper, layer, helper ... in a chain. */
 function frame(look: (node: number) => number, more: Partial<Frame> = {}): Frame {
@@ -54,7 +54,7 @@ describe('a crowd of nodes', () => {
     }
     // Half way between the first layer and the operator below it.
     const [x, y] = [scene.points[0] * ZOOM + 40, ((scene.points[1] + scene.points[3]) / 2) * ZOOM + 10];
-    expect(pixelAt(words, x, y)).toBe('8a94a3 0.55');
+    expect(pixelAt(words, x, y)).toBe('b8bec7 1.00');
     expect(pixelAt(words, 2, 2)).toBe('000000 0.00');
   });
 

@@ -9,7 +9,6 @@ import { growthOf, TICK } from './spread';
 const RASTER_FROM = 2500;
 /** A screen of 8K. */
 const MOST_PIXELS = 34e6;
-const LINE_ALPHA = 0.55;
 /** Lines that lead less far than this, px: the nodes at their ends meet. */
 const INVISIBLE = 1.5;
 /** A box lower than this, device px, is its outline. */
@@ -80,7 +79,7 @@ export function writeLines(
   const scale = frame.zoom * frame.ratio;
   const [left, top] = [frame.originX * frame.ratio, frame.originY * frame.ratio];
   const thick = Math.max(1, Math.round(frame.ratio));
-  const word = pixel(packed(parseHex(frame.theme.edge)), frame.matches !== null ? DIMMED : LINE_ALPHA);
+  const word = pixel(packed(parseHex(frame.theme.edgeFar)), frame.matches !== null ? DIMMED : 1);
   const least = INVISIBLE / frame.zoom;
   for (let k = 0; k < wires.length; k++) {
     const from = 2 * start[wires[k]];
@@ -101,7 +100,7 @@ export function writeLines(
   }
 }
 
-/** Pixels as image data has them: red, green, blue and alpha from the lowest byte up. */
+/** Nodes, in pixels as image data has them: red, green, blue and alpha from the lowest byte up. */
 export function writeNodes(words: Uint32Array, width: number, height: number, frame: Frame, nodes: readonly number[]): void {
   const { colours, document, scene, theme } = frame;
   const ink = (colour: string): number => packed(parseHex(colour));

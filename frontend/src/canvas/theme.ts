@@ -1,5 +1,5 @@
 // The colours and fonts of the canvas, read once from the page's CSS tokens for each theme.
-import { inkOn, luminance, onScale, parseHex, toHex } from '../lib/colour';
+import { inkOn, luminance, mix, onScale, parseHex, toHex } from '../lib/colour';
 
 export interface Theme {
   readonly canvas: string;
@@ -9,6 +9,8 @@ export interface Theme {
   readonly lineStrong: string;
   readonly nodeLine: string;
   readonly edge: string;
+  /** Far away, where lines step back behind the nodes: solid, so that crossings are no darker. */
+  readonly edgeFar: string;
   readonly ink: string;
   readonly ink2: string;
   readonly ink3: string;
@@ -31,6 +33,8 @@ export interface Theme {
 
 const STOPS = 11;
 const STEPS = 500;
+/** How much of an edge's colour is left far away. */
+const FAR_SHARE = 0.45;
 
 /** Reads the tokens that hold at `element`. */
 export function readTheme(element: Element): Theme {
@@ -51,14 +55,17 @@ export function readTheme(element: Element): Theme {
   const strips = new Map<string, string>();
   const surface = token('--surface', '#ffffff');
   const dark = luminance(parseHex(surface)) < 0.2;
+  const canvas = token('--canvas', '#f4f6f8');
+  const edge = token('--edge');
   return {
     surface,
-    canvas: token('--canvas', '#f4f6f8'),
+    canvas,
     surface2: token('--surface-2', '#f3f5f8'),
     line: token('--line'),
     lineStrong: token('--line-strong'),
     nodeLine: token('--node-line'),
-    edge: token('--edge'),
+    edge,
+    edgeFar: toHex(mix(parseHex(canvas), parseHex(edge), FAR_SHARE)),
     ink: token('--ink', '#000000'),
     ink2: token('--ink-2'),
     ink3: token('--ink-3'),
