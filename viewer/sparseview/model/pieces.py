@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sparseview.model.boxes import Boxes
 from sparseview.model.repeated import Repeated, whole
-from sparseview.model.tensors import is_nonzero, read, to_float
+from sparseview.model.tensors import decoded, is_nonzero, read
 from sparseview.model.view import Reshape
 
 if TYPE_CHECKING:
@@ -122,9 +122,7 @@ class Pieces:
         index = tuple(self._positions(dims, lows, highs) for dims in self._roles)
         shape = [len(one) for one in index]
         order = [dim for dims in self._roles for dim in dims]
-        values = to_float(stored, self._dtype)
-        if zero is not None:
-            values = values - to_float(zero, self._dtype)
+        values = decoded(stored, self._dtype, zero)
         nonzero = is_nonzero(np.ascontiguousarray(stored), self._dtype, zero)
         return Piece(
             (index[0], index[1], index[2], index[3]),

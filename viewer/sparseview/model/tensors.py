@@ -16,7 +16,7 @@ from sparseview.model.layouts import Filled, Layout
 from sparseview.model.proto import SparseTensorProto, TensorProto
 from sparseview.model.source import Source
 from sparseview.model.stored import aligned, checked_shape, element_count, inline, stored_range
-from sparseview.model.values import is_nonzero, to_float, zero_value
+from sparseview.model.values import decoded, is_nonzero, to_float, zero_value
 
 if TYPE_CHECKING:
     from sparseview.model.constants import Constant
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "chunks",
+    "decoded",
     "dtype_name",
     "is_nonzero",
     "nonzero_mask",

@@ -37,6 +37,19 @@ def to_float(array: Array, dtype: int) -> Array:
     return array.astype(np.float32 if exact else np.float64, copy=False)
 
 
+def decoded(
+    array: Array, dtype: int, zero_point: Array | None = None, scale: Array | None = None
+) -> Array:
+    """What storage elements stand for: scale * (element - zero point); None each: 1 and 0.
+
+    zero_point : storage elements too.  Both broadcast; the shape is that of `array`.
+    """
+    found = to_float(array, dtype)
+    if zero_point is not None:
+        found = found - to_float(zero_point, dtype)
+    return found if scale is None else found * scale.astype(np.float32, copy=False)
+
+
 def is_nonzero(
     array: Array, dtype: int, zero_point: Array | None = None, out: Array | None = None
 ) -> Array:

@@ -179,28 +179,23 @@ def _values(
     stored = tensors.read(model, lead.constant)
     odd = nonfinite(stored, dtype)
     nonzero = tensors.is_nonzero(stored, dtype, zero_point)
-    found = tensors.to_float(stored, dtype)
+    found = tensors.decoded(stored, dtype, zero_point, factors_of(lead))
     del stored
-    if zero_point is not None:
-        found = found - tensors.to_float(zero_point, dtype)
-    factors = factors_of(lead)
-    if factors is not None:
-        found = found * factors
     logical = lead.view.logical(found)
     plain = np.may_share_memory(logical, found) and all(s >= 0 for s in logical.strides)
     return nonzero, logical, plain, odd
 
 
 def factors_of(weight: Weight) -> NDArray[np.float32] | None:
-    """What the codes of a quantized weight are multiplied by, so that channels compare.
+    """What the codes of a quantized weight are multiplied by, with its sign.
 
     A scale of zero leaves the order of its codes as it is, below all others.
     """
-    scale = weight.scale
-    if scale is None:
+    if weight.scale is None:
         return None
-    factors = np.abs(scale.astype(np.float32))
-    return np.where(factors > 0, np.where(np.isfinite(factors), factors, 1), np.finfo("f4").tiny)
+    factors = weight.scale.astype(np.float32)
+    factors = np.where(np.isfinite(factors), factors, np.float32(1))
+    return np.where(factors == 0, np.finfo(np.float32).tiny, factors)
 
 
 def unscaled(target: Target) -> str | None:

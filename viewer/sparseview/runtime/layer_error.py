@@ -85,12 +85,8 @@ def matrix(model: Model, weight: Weight) -> Array:
     """The weight as the product sees it, float32 [stack, out, columns]: columns are kernel * in,
     codes are decoded with their zero point and scale (1 where it is not known)."""
     constant = weight.constant
-    values = tensors.to_float(tensors.read(model, constant), constant.dtype)
-    zero, scale = weight.zero_point, weight.scale
-    if zero is not None:
-        values = values - tensors.to_float(zero, constant.dtype)
-    if scale is not None:
-        values = values * scale.astype(np.float32)
+    stored = tensors.read(model, constant)
+    values = tensors.decoded(stored, constant.dtype, weight.zero_point, weight.scale)
     stack, out, kernel, in_ = weight.view.logical_shape
     return weight.view.logical(values).reshape(stack, out, kernel * in_)
 
