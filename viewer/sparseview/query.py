@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sparseview.errors import SparseviewError
 
@@ -21,6 +21,8 @@ Test = Callable[[Row], bool]
 
 _TERM = re.compile(r'\s*(-?)(?:"([^"]*)"(?=\s|$)|(\S+))')
 _COMPARISON = re.compile(r"(sparsity|params)(<=|>=|!=|<|>|=)(.*)", re.IGNORECASE | re.DOTALL)
+# Terms, all of them understood, that only a measured row can answer.
+_MEASURED = re.compile(r"sparsity[<>=!]|format:|declared:(right|wrong)", re.IGNORECASE)
 _AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)(%|[kmgb])?", re.IGNORECASE)
 _SUFFIX = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
 _FAMILIES = {"nm": ":", "bsr": "bsr:", "channel": "channel:"}
@@ -35,22 +37,42 @@ _CLAIMS: dict[str, Test] = {
 _SAME = 1e-9
 
 
-def compile(text: str) -> Test:
-    """A test on report rows (mappings or objects); raises SparseviewError for a bad term.
+class Query(NamedTuple):
+    """A test on report rows (mappings or objects): all terms hold.
+
+    plain : those about what the file says of a weight.  measured : those about what its values
+    are, which a row tells once it is measured.
+    """
+
+    plain: tuple[Test, ...]
+    measured: tuple[Test, ...]
+
+    def may(self, row: Row) -> bool:
+        """Whether the row matches, or may once it is measured."""
+        return all(test(row) for test in self.plain)
+
+    def __call__(self, row: Row) -> bool:
+        return self.may(row) and all(test(row) for test in self.measured)
+
+
+def compile(text: str) -> Query:
+    """What a text asks for; raises SparseviewError for a bad term.
 
     An empty text matches every row. A row that is not measured matches no sparsity comparison.
     """
-    tests: list[Test] = []
+    plain: list[Test] = []
+    measured: list[Test] = []
     text = text.strip()
     at = 0
     while at < len(text):
         found = _TERM.match(text, at)
         assert found is not None  # after strip() at least one character is left for \S+
         at = found.end()
-        minus, exact, plain = found.groups()
-        test = _exactly(exact) if exact is not None else _term(plain)
-        tests.append(_not(test) if minus else test)
-    return lambda row: all(test(row) for test in tests)
+        minus, exact, word = found.groups()
+        test = _exactly(exact) if exact is not None else _term(word)
+        asks = exact is None and _MEASURED.match(word) is not None
+        (measured if asks else plain).append(_not(test) if minus else test)
+    return Query(tuple(plain), tuple(measured))
 
 
 def _term(term: str) -> Test:

@@ -32,10 +32,6 @@ Event = dict[str, Any]
 Listener = Callable[[Event], None]
 
 
-# What a query asks only measured rows about.
-MEASURED = ("sparsity", "format:", "declared:")
-
-
 # Seconds between two looks at whether to go on measuring.
 LOOK = 0.02
 
@@ -110,18 +106,20 @@ class Reading:
             chosen = self._chosen(ids)
             return summarise((w.constant.key, self._ledger.row(w.id)) for w in chosen)
 
-    def select(self, query: str) -> tuple[int, ...]:
-        """Ids of the rows that a query matches; measures first what it asks about.
+    def select(self, query: str, progress: Progress = SILENT) -> tuple[int, ...]:
+        """Ids of the rows that a query matches. Where it asks about values, the weights that its
+        other terms leave are measured first.
 
         Examples
         --------
         >>> sv.open(model).select("op:Gemm sparsity<50%")
         (0, 1)
         """
-        matches = queries.compile(query)
-        if any(word in query.casefold() for word in MEASURED):
-            self.measure()
-        return tuple(row.id for row in self.weights if matches(row))
+        wanted = queries.compile(query)
+        ids = tuple(row.id for row in self.weights if wanted.may(row))
+        if wanted.measured:
+            self.measure(self._together(ids), progress)
+        return tuple(i for i in ids if wanted(self.row(i)))
 
     def sha256(self, progress: Progress = SILENT) -> str:
         """Hex digest of the opened .onnx file, external data apart; read once, then kept."""
@@ -169,7 +167,7 @@ class Reading:
         from sparseview.review.report import build
 
         chosen = [row.id for row in self.weights] if ids is None else list(ids)
-        self.measure(chosen, progress, compressed=compressed)
+        self.measure(self._together(chosen), progress, compressed=compressed)
         if compressed:
             for done, row in enumerate(map(self.row, chosen)):
                 progress.step(done, len(chosen), "Compressing samples")
@@ -300,6 +298,11 @@ class Reading:
 
     def _chosen(self, ids: Iterable[int] | None) -> Sequence[Weight]:
         return self._model.weights if ids is None else [self._ledger.weight(i) for i in ids]
+
+    def _together(self, ids: Iterable[int]) -> list[int]:
+        """These and the other weights of their operators: what an operator claims is about all."""
+        nodes = {self._ledger.weight(i).node for i in ids}
+        return [weight.id for weight in self._model.weights if weight.node in nodes]
 
     def _wishes(self) -> tuple[int, ...]:
         """What to measure first. Asked before each tensor: so here measuring rests."""

@@ -40,12 +40,9 @@ def command(model: Path, kind: str, output: Path | None, layers: str | None) -> 
         refuse_data_file(session.model, output)
     told, compressed = kind == "json", kind != "table"  # what is not told takes no time
     with progress_bar() as progress, session.hashing() if told else nullcontext():
-        if layers is not None:
-            session.select(layers)  # a query that cannot be read is told before the long work
-        session.measure(None, progress, compressed=compressed)
-        ids = None if layers is None else session.select(layers)
-        require_readable(session, ids)
+        ids = None if layers is None else session.select(layers, progress)
         facts = session.report(ids, progress, compressed=compressed, hashed=told)
+        require_readable(session, ids)
     if kind == "json":
         write_text(facts.to_json(), output)
         return
