@@ -15,6 +15,7 @@ import { watchEvaluation } from './state/evaluation';
 import { watchPreview } from './state/preview';
 import { watchPrunePicture } from './state/prune-picture';
 import { watchSensitivity } from './state/sensitivity';
+import { watchVisited } from './state/visited';
 import { asked, start, takeState } from './state/sync';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -34,6 +35,7 @@ watchPrunePicture();
 watchDriven();
 watchEvaluation();
 watchSensitivity();
+watchVisited();
 // No effect: it would ask again, or close, as soon as something changes that the answer looked at.
 asked.subscribe((event) => {
   if (event?.type === 'ask-open') void openPath(event.path);

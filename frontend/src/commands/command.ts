@@ -22,7 +22,7 @@ export interface Command {
 const MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
 const SHOWN: Record<string, string> = {
-  Mod: MAC ? '⌘' : 'Ctrl', Shift: 'Shift', Alt: MAC ? '⌥' : 'Alt', ArrowUp: '↑', ArrowDown: '↓', ' ': 'Space',
+  Mod: MAC ? '⌘' : 'Ctrl', Shift: 'Shift', Alt: MAC ? '⌥' : 'Alt', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', ' ': 'Space',
   Escape: 'Esc', ContextMenu: 'Menu', '-': '−', Plus: '+',
 };
 

@@ -1,10 +1,13 @@
 // Moving about: to a node wherever it lives, into a body, back, through the hits.
+import type { INPUT, OUTPUT } from '../graph/document';
 import { model } from '../state/session';
 import { currentDocument, currentPath, graph, phase, showGraph, trail } from '../state/graph';
 import { select, selected } from '../state/selection';
 import { activeHit, hits, query, searching } from '../state/search';
 import { rowsOfNode } from '../state/weights';
 import { dialog, side, viewport } from '../state/view';
+import { ahead, behind, leave, turn, type Place } from '../state/visited';
+import type { End } from '../state/wiring';
 import type { Command } from './command';
 
 /** Paths from the main graph down to `path`: "main#4.body#1.then_branch" lies in "main#4.body" in "main". */
@@ -66,6 +69,30 @@ export async function goTo(node: number, from?: string, animated = true): Promis
   }
   await viewport.value?.goTo(at, animated);
 }
+
+/** Follows a line to its end: an operator is selected, an input or output of the graph only brought into view. */
+export async function follow(end: End): Promise<void> {
+  const node = currentDocument()?.nodeId[end.at];
+  if (node === undefined) return;
+  if (end.kind === 'operator') await goTo(node);
+  else {
+    leave();
+    await viewport.value?.goTo(end.at);
+  }
+}
+
+/** Brings an input or output of the model into view. */
+export async function showPort(name: string, kind: typeof INPUT | typeof OUTPUT): Promise<void> {
+  await enterGraph('main');
+  const shown = currentDocument();
+  const at = shown === null ? -1 : shown.name.findIndex((one, place) => one === name && shown.kind[place] === kind);
+  if (at < 0) return;
+  leave();
+  await viewport.value?.goTo(at);
+}
+
+/** Where the user was before, or came back from; in the graph where that operator lives. */
+const visit = ({ node, path }: Place) => goTo(node, rowsOfNode.value.get(node)?.[0]?.graph ?? path);
 
 /** The panel that opens makes the canvas narrower: what is centred before that would end up beside the middle. */
 function settled(): Promise<void> {
@@ -141,6 +168,13 @@ export const GO_COMMANDS: readonly Command[] = [
     id: 'go.into', group: 'Go', label: 'Open the body', hotkeys: ['Enter'], icon: { icon: 'into' },
     when: () => bodyOfSelection() !== null,
     run: () => void openBody(bodyOfSelection()!),
+  },
+  {
+    id: 'go.return', group: 'Go', label: 'Back to where you were', hotkeys: ['Alt+ArrowLeft'], icon: { icon: 'back' },
+    when: () => behind.value.length > 0, run: () => turn('back', visit),
+  },
+  {
+    id: 'go.forth', group: 'Go', label: 'Forward again', hotkeys: ['Alt+ArrowRight'], when: () => ahead.value.length > 0, run: () => turn('forth', visit),
   },
   { id: 'go.back', group: 'Go', label: 'Back to the graph around', hotkeys: ['Backspace'], when: () => trail.value.length > 1, run: back },
   {

@@ -1,6 +1,7 @@
 // The side panel of the whole model: totals, the file's facts, notices, inputs, outputs, metadata.
+import { INPUT, OUTPUT } from '../graph/document';
 import { count, bytes, percent, plural } from '../lib/numbers';
-import { enterGraph } from '../commands/go';
+import { enterGraph, showPort } from '../commands/go';
 import { run } from '../commands/list';
 import { IconButton } from '../ui/controls';
 import { Glyph, Icon } from '../ui/icon';
@@ -29,8 +30,8 @@ export function ModelPanel() {
         <Notices facts={open} />
         {totals && <Totals totals={totals} />}
         <FileFacts facts={open} />
-        <Values title="Inputs" ports={open.inputs} />
-        <Values title="Outputs" ports={open.outputs} />
+        <Values title="Inputs" kind={INPUT} ports={open.inputs} />
+        <Values title="Outputs" kind={OUTPUT} ports={open.outputs} />
         <Graphs facts={open} />
         <Metadata facts={open} />
       </div>
@@ -126,14 +127,14 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-function Values({ title, ports }: { title: string; ports: readonly ValueFacts[] }) {
+function Values({ title, kind, ports }: { title: string; kind: typeof INPUT | typeof OUTPUT; ports: readonly ValueFacts[] }) {
   if (ports.length === 0) return null;
   return (
     <div class="sec">
       <h3>{title}</h3>
       {ports.map((port) => (
         <div class="row" key={port.name} style={{ padding: '1px 0' }}>
-          <span class="grow row"><Middle text={port.name} /></span>
+          <span class="grow row"><button type="button" class="link row" title={`Show ${port.name} in the graph`} onClick={() => void showPort(port.name, kind)}><Middle text={port.name} /></button></span>
           <span class="muted">{port.shape} {port.dtype}</span>
         </div>
       ))}

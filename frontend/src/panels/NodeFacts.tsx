@@ -1,10 +1,12 @@
 // An operator's attributes, inputs, outputs and the graphs inside it.
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
-import { enterGraph, goTo } from '../commands/go';
+import { useState } from 'preact/hooks';
+import { enterGraph, follow, goTo } from '../commands/go';
 import { plural } from '../lib/numbers';
 import { model } from '../state/session';
 import { rows } from '../state/weights';
+import type { End } from '../state/wiring';
 import type { NodeFacts, PortFacts } from '../api/schema';
 import { Tile } from '../ui/tile';
 
@@ -47,33 +49,66 @@ export function Attributes({ facts }: { facts: NodeFacts }) {
   );
 }
 
-export function Ports({ title, ports }: { title: string; ports: readonly PortFacts[] }) {
+type Ends = ReadonlyMap<string, readonly End[]>;
+
+/** `ends`: by tensor, where its line comes from or leads to, `word` says which. */
+export function Ports({ title, word, ports, ends }: { title: string; word: 'from' | 'to'; ports: readonly PortFacts[]; ends: Ends }) {
   if (ports.length === 0) return null;
   return (
     <div class="sec">
       <h3>{title}</h3>
-      {ports.map((port, at) => <Port key={`${at} ${port.tensor}`} port={port} at={at} />)}
+      {ports.map((port, at) => <Port key={`${at} ${port.tensor}`} port={port} at={at} word={word} ends={ends.get(port.tensor) ?? []} />)}
     </div>
   );
 }
 
-function Port({ port, at }: { port: PortFacts; at: number }) {
+function Port({ port, at, word, ends }: { port: PortFacts; at: number; word: 'from' | 'to'; ends: readonly End[] }) {
   const weight = port.weight === null ? undefined : rows.value.get(port.weight);
+  const only = ends.length === 1 ? ends[0]! : null;
+  const type = typeText(port);
   return (
     <div class="port">
       <span class="port-name" title={port.name}>{port.name || at}</span>
       <span class="port-value">
         <span class="row">
-          {port.tensor === '' ? <span class="muted">left out</span> : <Middle text={port.tensor} />}
+          {port.tensor === '' ? <span class="muted">left out</span>
+            : only === null ? <Middle text={port.tensor} />
+              : <button type="button" class="port-link" onClick={() => void follow(only)}><Middle text={port.tensor} /></button>}
           {weight && (
             <button type="button" class="link" style={{ marginLeft: 'auto' }} aria-label="Go to this weight" onClick={() => void goTo(weight.node)}>
               <Tile sparsity={weight.sparsity} format={weight.format} claim={weight.declared?.sparsity ?? null} problem={weight.problem} />
             </button>
           )}
         </span>
-        <span class="port-type" title={port.value ?? undefined}>{typeText(port)}</span>
+        {type !== '' && <span class="port-type" title={port.value ?? undefined}>{type}</span>}
+        {ends.length > 0 && <Places word={word} ends={ends} />}
       </span>
     </div>
+  );
+}
+
+/** Consumers of one tensor that are listed at once. */
+const LISTED = 6;
+
+function Places({ word, ends }: { word: string; ends: readonly End[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all || ends.length <= LISTED ? ends : ends.slice(0, LISTED - 1);
+  return (
+    <span class="port-ends">
+      {shown.map((end, at) => (
+        <span class="port-end" key={end.at}>
+          <span class="muted">{at === 0 ? word : ''}</span>
+          <button type="button" class="link" title={`Go to ${end.name || end.op}`} onClick={() => void follow(end)}>
+            {end.kind === 'operator' && <span class="strip" style={{ background: `var(--op-${end.category})` }} />}
+            <span>{end.kind === 'operator' ? end.op : end.kind === 'input' ? 'input' : 'output'}</span>
+            <Middle text={end.name} />
+          </button>
+        </span>
+      ))}
+      {shown.length < ends.length && (
+        <span class="port-end"><span /><button type="button" class="link" onClick={() => setAll(true)}>and {ends.length - shown.length} more</button></span>
+      )}
+    </span>
   );
 }
 

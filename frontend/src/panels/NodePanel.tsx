@@ -4,7 +4,7 @@ import { IconButton } from '../ui/controls';
 import { Middle } from '../ui/text';
 import { toast } from '../state/toasts';
 import { copyText } from '../ui/clipboard';
-import { command } from '../commands/list';
+import { command, run } from '../commands/list';
 import { shownKey } from '../commands/command';
 import { step } from '../commands/go';
 import { shape } from '../lib/numbers';
@@ -12,8 +12,10 @@ import { currentDocument } from '../state/graph';
 import { chosenWeight, facts, factsProblem } from '../state/node';
 import { current, selected, selectedRows } from '../state/selection';
 import { side } from '../state/view';
+import { behind } from '../state/visited';
+import { wiring } from '../state/wiring';
 import { rowsOfNode } from '../state/weights';
-import type { WeightRow } from '../api/schema';
+import type { NodeFacts, PortFacts, WeightRow } from '../api/schema';
 import { Attributes, Body, Ports } from './NodeFacts';
 import { SelectionPanel } from './SelectionPanel';
 import { isProtected } from '../api/prune';
@@ -36,12 +38,20 @@ export function NodePanel() {
         {factsProblem.value && <div class="sec alert">{factsProblem.value.message} {factsProblem.value.hint}</div>}
         {known && <Body facts={known} />}
         {known && <Attributes facts={known} />}
-        {known && <Ports title="Inputs" ports={known.inputs} />}
-        {known && <Ports title="Outputs" ports={known.outputs} />}
-        {known?.doc && <div class="sec"><h3>Note in the file</h3><p class="soft value">{known.doc}</p></div>}
+        {known && <Ports title="Inputs" word="from" ports={known.inputs} ends={wiring.value.from} />}
+        {known && <Ports title="Taken from around it" word="from" ports={takenBy(known)} ends={wiring.value.from} />}
+        {known && <Ports title="Outputs" word="to" ports={known.outputs} ends={wiring.value.to} />}
+        {known?.doc && <div class="sec"><h3>Note in the file</h3><p class="note-in-file">{known.doc}</p></div>}
       </div>
     </aside>
   );
+}
+
+/** What the graphs inside an operator read of the graph that it is in. */
+function takenBy(known: NodeFacts): PortFacts[] {
+  const own = new Set(known.inputs.map((port) => port.tensor));
+  const taken = [...wiring.value.from.keys()].filter((tensor) => !own.has(tensor));
+  return taken.map((tensor) => ({ name: '', tensor, dtype: '', shape: '', constant: false, value: null, weight: null }));
 }
 
 function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
@@ -57,6 +67,9 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
   return (
     <header class="panel-head">
       <div class="panel-title">
+        {behind.value.length > 0 && (
+          <span class="panel-back"><IconButton label="Back to where you were" hotkey={shownKey(command('go.return'))} onClick={() => run('go.return')}><Icon name="back" /></IconButton></span>
+        )}
         <span class="strip" style={{ background: `var(--op-${category})` }} title={category} />
         <b>{op}</b>
         {row && isProtected(row) && <Locked />}
