@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +97,13 @@ class App:
                 stdin=subprocess.PIPE,
                 stderr=log,
             )
-        try:
+        with ExitStack() as failed:
+            failed.callback(self.process.kill)
             # Attaching while the page is still being made can hang: first wait until it is there.
             until(lambda: self._shows_page(port), PATIENCE)
             self._browser = attach(playwright, f"http://127.0.0.1:{port}")
             self.page = self._served_page()
-        except BaseException:
-            self.process.kill()
-            raise
+            failed.pop_all()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.set_default_timeout(60_000)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
+from sparseview.sparsity.order import keep_units
 from sparseview.sparsity.tally import Tally
 
 Shape = tuple[int, int, int, int]
@@ -78,6 +79,32 @@ class Format(Protocol):
             index in the stored tensor); None: C order of `importance`.
         squared : False: the importances are yet to be squared where they are summed up.
         """
+
+
+class Unitwise(Protocol):
+    """A format whose zeros come in whole units: blocks, channels."""
+
+    @property
+    def name(self) -> str: ...
+
+    def units(
+        self, importance: Importance, position: Position | None, *, squared: bool = True
+    ) -> Units:
+        """The units of a weight, as they lie on its axes; see `Format.keep`."""
+
+
+def units_kept(
+    format_: Unitwise,
+    importance: Importance,
+    sparsity: float | None,
+    position: Position | None,
+    squared: bool,
+) -> NDArray[np.bool_]:
+    """The units that stay: of the others, the least important ones, as many go as fit in."""
+    goal = need(sparsity, format_.name)
+    sums, counts, first = format_.units(importance, position, squared=squared)
+    zeros = importance.size - int(counts.sum(dtype=np.int64))
+    return keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
 
 
 def need(sparsity: float | None, name: str) -> float:

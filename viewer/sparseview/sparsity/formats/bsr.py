@@ -17,10 +17,10 @@ from sparseview.sparsity.formats.base import (
     need,
     slabs,
     squares,
-    whole,
+    units_kept,
     wide,
 )
-from sparseview.sparsity.order import block_sums, keep_units
+from sparseview.sparsity.order import block_sums
 from sparseview.sparsity.tally import Tally
 
 
@@ -75,15 +75,10 @@ class BSR(msgspec.Struct, frozen=True):
         *,
         squared: bool = True,
     ) -> NDArray[np.bool_]:
-        goal = need(sparsity, self.name)
-        shape = importance.shape
-        stack, out, kernel, in_ = shape
-        sums, counts, first = self.units(importance, position, squared=squared)
-        zeros = importance.size - int(counts.sum(dtype=np.int64))
-        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
-        whole_blocks = kept[:, :, None, :, :, None]
+        kept = units_kept(self, importance, sparsity, position, squared)
+        stack, out, kernel, in_ = importance.shape
         blocked = (stack, out // self.rows, self.rows, kernel, in_ // self.columns, self.columns)
-        return np.broadcast_to(whole_blocks, blocked).reshape(shape)
+        return np.broadcast_to(kept[:, :, None, :, :, None], blocked).reshape(importance.shape)
 
     def units(
         self, importance: Importance, position: Position | None, *, squared: bool = True

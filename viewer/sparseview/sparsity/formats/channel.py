@@ -17,10 +17,9 @@ from sparseview.sparsity.formats.base import (
     need,
     slabs,
     squares,
-    whole,
+    units_kept,
     wide,
 )
-from sparseview.sparsity.order import keep_units
 from sparseview.sparsity.tally import Tally
 
 
@@ -73,10 +72,7 @@ class Channel(msgspec.Struct, frozen=True):
         *,
         squared: bool = True,
     ) -> NDArray[np.bool_]:
-        goal = need(sparsity, self.name)
-        sums, counts, first = self.units(importance, position, squared=squared)
-        zeros = importance.size - int(counts.sum())
-        kept = keep_units(sums, counts, whole(goal, importance.size) - zeros, first)
+        kept = units_kept(self, importance, sparsity, position, squared)
         across = (2, 3) if self.side == "out" else (1, 2)
         return np.broadcast_to(np.expand_dims(kept, across), importance.shape)
 
