@@ -354,9 +354,9 @@ class Editing(Reading):
         """The data that a plan went by, as a recipe tells of them."""
         if not made.driven or self._data is None:
             return None
-        from sparseview.pruning.evidence import told as told_data
+        from sparseview.pruning.cited import cited
 
-        return told_data(self._data)
+        return cited(self._data)
 
     def _go(self, values: Mapping[str, Any], found: dict[int, Measurement], position: int) -> None:
         with self._lock:

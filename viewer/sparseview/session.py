@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning import recipe as recipes
 from sparseview.pruning.recipe import Recipe
 from sparseview.review import provenance
+from sparseview.review.timeline import Step
 from sparseview.version import VERSION
 
 if TYPE_CHECKING:
@@ -93,46 +95,50 @@ class Session(Editing):
         >>> [edit.label for edit in again.replay(session.recipe())]
         ['Prune 2 layers to 75 %']
         """
-        with self._editing:
+        with self._editing, ExitStack() as afterwards, ExitStack() as failed:
             same = provenance.require(recipe, self._model, self.sha256(progress), force)
-            start, protected, data = self._timeline.position, self.protected, self._data
+            start, protected = self._timeline.position, self.protected
             where = {place: weight for weight, place in recipes.places(self._model).items()}
-            history, saved = list(self._timeline.steps), self._timeline.saved
+            afterwards.callback(setattr, self, "_data", self._data)
+            failed.callback(
+                self._go_back, start, list(self._timeline.steps), self._timeline.saved, protected
+            )
             done: list[Edit] = []
-            try:
-                for step in recipe.steps:
-                    request, left = recipes.request_of(self._model, step)
-                    self._require_data(step, force, progress)
-                    self.protect(self._protected, False)
-                    self.protect(left)
-                    done.append(self.prune(request, progress))
-                    provenance.require_unprotected(self._model, done[-1].weights, set(protected))
-                    if same and start == 0:
-                        provenance.require_result(step, done[-1].step)
+            for step in recipe.steps:
+                request, left = recipes.request_of(self._model, step)
+                self._require_data(step, force, progress)
                 self.protect(self._protected, False)
-                told = [where[place] for place in recipe.protected if place in where]
-                self.protect([*protected, *told])
-            except BaseException:
-                while self._timeline.position > start:
-                    self.undo()
-                with self._lock:
-                    self._timeline.steps[:], self._timeline.saved = history, saved
-                self.protect(self._protected, False)
-                self.protect(protected)
-                self._changed(())  # redo leads elsewhere again
-                raise
-            finally:
-                self._data = data
+                self.protect(left)
+                done.append(self.prune(request, progress))
+                provenance.require_unprotected(self._model, done[-1].weights, set(protected))
+                if same and start == 0:
+                    provenance.require_result(step, done[-1].step)
+            self.protect(self._protected, False)
+            told = [where[place] for place in recipe.protected if place in where]
+            self.protect([*protected, *told])
+            failed.pop_all()
             if len(done) > 1:
                 with self._lock:
                     self._timeline.join(start, f"Replay {len(done)} edits of a recipe")
                 self._changed(())
             return tuple(done)
 
+    def _go_back(
+        self, start: int, history: Sequence[Step], saved: int, protected: Iterable[int]
+    ) -> None:
+        """Be as before a replay that failed; what had been undone can be redone again."""
+        while self._timeline.position > start:
+            self.undo()
+        with self._lock:
+            self._timeline.steps[:], self._timeline.saved = history, saved
+        self.protect(self._protected, False)
+        self.protect(protected)
+        self._changed(())  # redo leads elsewhere again
+
     def _require_data(self, step: Mapping[str, Any], force: bool, progress: Progress) -> None:
         """Use the data that a step of a recipe went by, until the replay ends."""
         if step.get("data") is not None:
-            from sparseview.pruning.evidence import required
+            from sparseview.pruning.cited import required
 
             self._data = required(self._model, step["data"], self._data, force, progress)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
 from sparseview.runtime.data import Options, Samples, read
@@ -30,6 +28,8 @@ class Evidence:
     provider : ONNX Runtime's execution provider; None: the CPU.
     held_out : shares no sample with `calibration`; empty where there is one sample only.
     tokenizer : SHA-256 of the file that made tokens of text; None: none did.
+    memory : bytes that statistics and solvers may take; None: half of what is free. Changes no
+        result.
     """
 
     path: str
@@ -39,25 +39,34 @@ class Evidence:
     held_out: Samples
     provider: str | None = None
     tokenizer: str | None = None
+    memory: int | None = None
 
     @property
     def synthetic(self) -> bool:
         return self.samples.synthetic
 
     @cached_property
+    def chosen(self) -> str:
+        """SHA-256 over which samples are calibrated on, and which are held out."""
+        found = hashlib.sha256()
+        for part in (self.calibration, self.held_out):
+            found.update(part.count.to_bytes(8, "little"))
+            found.update(part.chosen.astype("<i8").tobytes())
+        return found.hexdigest()
+
+    @cached_property
     def identity(self) -> dict[str, Any]:
         """All that a result by these data depends on, JSON-ready: of equal ones the numbers are
         equal too. Where the data lie is no part of it."""
-        chosen = hashlib.sha256()
-        for part in (self.calibration, self.held_out):
-            chosen.update(part.count.to_bytes(8, "little"))
-            chosen.update(part.chosen.astype("<i8").tobytes())
+        pictures = self.samples.preparation
         return {
             "sha256": self.digest,
             "samples": self.samples.count,
-            "chosen": chosen.hexdigest(),
-            **how_read(self),
-            "provider": self.provider,
+            "chosen": self.chosen,
+            "pictures": None if pictures is None else msgspec.to_builtins(pictures),
+            "tokenizer": self.tokenizer,
+            "seed": self.samples.seed,
+            "provider": (self.provider or "CPU").removesuffix("ExecutionProvider").casefold(),
         }
 
 
@@ -68,6 +77,7 @@ def load(
     progress: Progress = SILENT,
     calibration: float | int = CALIBRATION,
     options: Options | None = None,
+    memory: int | None = None,
 ) -> Evidence:
     """Read data; raises SparseviewError in a sentence that says what the model wants.
 
@@ -77,66 +87,7 @@ def load(
     part, held_out = samples.split(calibration)
     found = digest(path, progress)
     tokens = None if samples.tokenizer is None else digest(samples.tokenizer)
-    return Evidence(os.fspath(path), found, samples, part, held_out, provider, tokens)
-
-
-def how_read(evidence: Evidence) -> dict[str, Any]:
-    """How the data were read, guesses included, JSON-ready; where a tokenizer lies is no part."""
-    samples = evidence.samples
-    pictures, seed = samples.preparation, samples.seed
-    return {
-        "pictures": None if pictures is None else msgspec.to_builtins(pictures),
-        "tokenizer": evidence.tokenizer,
-        "seed": seed,
-    }
-
-
-def told(evidence: Evidence) -> dict[str, Any]:
-    """The data as a recipe's step names them."""
-    return {
-        "path": evidence.path,
-        "sha256": evidence.digest,
-        "samples": evidence.samples.count,
-        "calibration": evidence.calibration.count,
-        "synthetic": evidence.synthetic,
-    }
-
-
-def required(
-    model: Model,
-    wanted: Mapping[str, Any],
-    given: Evidence | None,
-    force: bool,
-    progress: Progress = SILENT,
-) -> Evidence:
-    """The data that a recipe's step went by: those given if they are the same, else those that lie
-    where they lay.
-
-    Raises SparseviewError where they are missing (code "no-data") or others (code "other-data")
-    and `force` is not given.
-    """
-    path, sha256 = str(wanted.get("path", "")), str(wanted.get("sha256", ""))
-    part = int(wanted.get("calibration") or 1)
-    if given is None:
-        if not (bool(wanted.get("synthetic")) or Path(path).exists()):
-            raise SparseviewError(
-                f"The recipe goes by the data in {path or 'a place it does not name'}, and nothing "
-                "is there.",
-                "Give the same data, wherever they are now (--data).",
-                "no-data",
-            )
-        given = load(model, path, None, progress, part)
-    if given.digest != sha256 and not force:
-        raise SparseviewError(
-            f"The recipe goes by other data: {path} with SHA-256 {sha256[:12]}…, and "
-            f"{given.path} has {given.digest[:12]}….",
-            "Give the data that it went by, or force it (--force): the result will differ.",
-            "other-data",
-        )
-    if given.calibration.count == part:
-        return given
-    calibration, held_out = given.samples.split(part)
-    return replace(given, calibration=calibration, held_out=held_out)
+    return Evidence(os.fspath(path), found, samples, part, held_out, provider, tokens, memory)
 
 
 def digest(path: str | os.PathLike[str], progress: Progress = SILENT) -> str:
