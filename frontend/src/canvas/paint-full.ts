@@ -6,7 +6,7 @@ import { DIMMED, fillOf, hairline, inkOf, inNode, isDimmed, isLayer, type Frame 
 import { paintRows } from './paint-rows';
 import { paintTile, TILE } from './paint-tile';
 import { RADIUS, strip, STRIP_WIDTH } from './shapes';
-import { fontOf, textWidth, withoutOperator, write, writeNote } from './text';
+import { fontOf, noteWithin, shownName, textWidth, write } from './text';
 import { isFlagged } from './tiles';
 
 const TEXT_LEFT = 14;
@@ -64,12 +64,13 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
 
   const room = width - (tile ? TILE : 0) - TEXT_LEFT - 8;
   const op = write(ctx, document.op[node], fontOf(frame, 12, 600), theme.ink, TEXT_LEFT, 21, room);
-  const name = withoutOperator(document.name[node], document.op[node]);
+  const name = shownName(document.name[node], document.op[node]);
   if (name !== '') {
     const style = fontOf(frame, 11, 400, true);
     write(ctx, name, style, theme.ink3, TEXT_LEFT + op + 7, 21, room - op - 7);
   }
-  writeNote(ctx, document.note[node], fontOf(frame, 11), theme.ink3, TEXT_LEFT, 39, room);
+  const noteStyle = fontOf(frame, 11);
+  write(ctx, noteWithin(ctx, document.note[node], noteStyle, room), noteStyle, theme.ink3, TEXT_LEFT, 39, room);
   if (tile) paintTile(ctx, frame, node, width - TILE, LAYER_HEIGHT, height > LAYER_HEIGHT);
   paintRows(ctx, frame, node, TEXT_LEFT, LAYER_HEIGHT);
 
@@ -94,20 +95,17 @@ function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const right = opens ? width - 14 : width;
   const ink = solid ? inkOf(frame, node) : theme.ink;
   const style = fontOf(frame, 12, 500);
-  const note = document.note[node];
   const noteStyle = fontOf(frame, 11);
-  const room = right - TEXT_LEFT - 8;
-  const gap = note === '' ? 0 : NOTE_GAP;
-  const whole = textWidth(ctx, style, document.op[node]) + gap + (note === '' ? 0 : textWidth(ctx, noteStyle, note));
-  // Word and note stand in the middle together; over lines of text they begin where those begin.
-  const spare = height > SMALL_HEIGHT ? 0 : (room - whole) / 2;
-  const left = TEXT_LEFT - 1 + Math.max(spare, -3);
-  const end = right - 6;
+  const [first, end] = [TEXT_LEFT - 4, right - 6];
+  const wide = Math.min(textWidth(ctx, style, document.op[node]), end - first);
+  const note = noteWithin(ctx, document.note[node], noteStyle, end - first - wide - NOTE_GAP);
+  const whole = wide + (note === '' ? 0 : NOTE_GAP + textWidth(ctx, noteStyle, note));
+  // Word and note, as far as it is told, stand in the middle together; over lines of text they begin where those begin.
+  const middle = (STRIP_WIDTH + right - whole) / 2;
+  const left = height > SMALL_HEIGHT ? TEXT_LEFT : Math.min(Math.max(middle, first), end - whole);
   const word = write(ctx, document.op[node], style, ink, left, 15, end - left);
-  if (note !== '') {
-    const soft = solid ? ink : theme.ink3;
-    writeNote(ctx, note, noteStyle, soft, left + word + gap, 15, end - left - word - gap);
-  }
+  const rest = end - left - word - NOTE_GAP;
+  if (note !== '') write(ctx, note, noteStyle, solid ? ink : theme.ink3, left + word + NOTE_GAP, 15, rest);
   if (height > SMALL_HEIGHT) paintRows(ctx, frame, node, TEXT_LEFT, SMALL_HEIGHT);
   if (opens) opener(ctx, ink, width - 13, SMALL_HEIGHT / 2);
 }
@@ -129,5 +127,5 @@ function pill(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
   outline(ctx, frame, node, height / 2, theme.surface2, theme.nodeLine);
   ctx.textAlign = 'center';
   const style = fontOf(frame, 11, 400, true);
-  write(ctx, document.name[node], style, theme.ink3, width / 2, 15, width - 18);
+  write(ctx, document.name[node], style, theme.ink3, width / 2, 15, width - 12);
 }

@@ -97,5 +97,6 @@ it('draws stubs dashed, with name and count, and the route only on demand', () =
   // In and out, solid; the mask, dashed; and a line round each of three ends.
   expect(lit.filter((call) => call.dash.length === 2)).toHaveLength(1);
   expect(lit).toHaveLength(6);
-  expect(shoot(columns, {}, { zoom: 0.5 }).texts()).toEqual([]);
+  expect(shoot(columns, {}, { zoom: 0.5 }).texts().filter((text) => text.startsWith('mask'))).toEqual([]);
+  expect(shoot(columns, {}, { zoom: 0.7 }).texts().filter((text) => text.startsWith('m'))).toHaveLength(5);
 });

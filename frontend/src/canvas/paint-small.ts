@@ -1,6 +1,6 @@
 // Nodes from zoom 0.35 to 0.8: the whole box tells the sparsity, with glyph and figure if they fit.
 import { OPERATOR } from '../graph/document';
-import { SMALL_HEIGHT } from '../graph/sizes';
+import { NOTE_GAP, SMALL_HEIGHT } from '../graph/sizes';
 import { DASHED, HOLLOW, NO_TILE, SOLID, STRIPED } from './colours';
 import {
   DIMMED,
@@ -15,14 +15,28 @@ import {
 } from './frame';
 import { drawGlyph } from './glyphs';
 import { strip, stripes } from './shapes';
-import { textWidth, write } from './text';
+import { noteWithin, shownName, textWidth, write } from './text';
 import { figureOf, isFlagged } from './tiles';
 
 const GLYPH = 12; // screen px
 const TEXT = 11;
-/** An operator's word, world px, and the least size at which it is read, screen px. */
+/** Where glyph and words of a layer begin, and how far from its end the figure stands, screen px. */
+const LEFT = 10;
+const RIGHT = 7;
+/** Free ground beside a word. */
+const AIR = 6;
+/** A name shortened to less than this tells nothing. */
+const LEAST_NAME = 64;
+/** Words of other operators, world px; none is written smaller than LEGIBLE, screen px. */
 const WORD = 12;
+const NOTE = 11;
 const LEGIBLE = 7;
+/** A word needs a box this many times as high. */
+const LEADING = 1.25;
+/** A word that loses more than the rest of this is not written. */
+const LEAST_SHARE = 0.6;
+/** From a line's middle down to its baseline, in sizes of its text. */
+const BASELINE = 0.36;
 
 export function paintSmall(
   ctx: CanvasRenderingContext2D,
@@ -81,24 +95,34 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.font = style;
   ctx.textAlign = 'right';
   ctx.fillStyle = ink;
-  ctx.fillText(text, x + width - 7, middle + 4);
+  ctx.fillText(text, x + width - RIGHT, middle + 4);
   ctx.textAlign = 'left';
   const word = colours.word?.[node] ?? '';
   if (word !== '' && width >= wide + textWidth(ctx, style, word) + 26) {
     ctx.fillText(word, x + 12, middle + 4);
-  } else if (width >= wide + GLYPH + 28) {
-    drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + 13, Math.round(middle - GLYPH / 2), GLYPH, ink);
-    const room = width - wide - GLYPH - 40;
-    if (isLegible(frame) && room > 20) {
-      const font = `400 ${TEXT}px ${theme.fontUi}`;
-      write(ctx, document.op[node], font, ink, x + GLYPH + 20, middle + 4, room);
-    }
+  } else if (width >= LEFT + GLYPH + AIR + wide + RIGHT) {
+    drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + LEFT, Math.round(middle - GLYPH / 2), GLYPH, ink);
+    // No words on stripes.
+    if (look === STRIPED) return;
+    const left = x + LEFT + GLYPH + AIR;
+    title(ctx, frame, node, left, middle + 4, x + width - RIGHT - wide - AIR - left, ink);
   }
 }
 
-/** True where an operator's word can be read inside its box. */
-function isLegible({ zoom }: Frame): boolean {
-  return WORD * zoom >= LEGIBLE;
+/** Operator and name of a layer, as far as there is room for them. */
+function title(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: number, base: number, room: number, ink: string): void {
+  const { colours, document, theme } = frame;
+  const op = document.op[node];
+  const font = `400 ${TEXT}px ${theme.fontUi}`;
+  const wide = textWidth(ctx, font, op);
+  if (wide > room) return;
+  write(ctx, op, font, ink, left, base, room);
+  const rest = room - wide - 2 * AIR;
+  const name = shownName(document.name[node], op);
+  const mono = `400 ${TEXT - 1}px ${theme.fontMono}`;
+  if (rest < LEAST_NAME && textWidth(ctx, mono, name) > rest) return;
+  const soft = colours.look[node] === SOLID ? ink : theme.ink3;
+  write(ctx, name, mono, soft, left + wide + AIR, base, rest);
 }
 
 function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
@@ -119,15 +143,37 @@ function other(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     ctx.fillStyle = theme.strip(document.category[node]);
     strip(ctx, x, y, side, height, radius);
   }
-  if (!isLegible(frame)) return;
-  const left = operator ? side : 0;
-  const size = (operator ? WORD : WORD - 1) * frame.zoom;
+  caption(ctx, frame, node, x + (operator ? side : 0), x + width, y);
+}
+
+/** An operator's word, and its note where that is legible too; nothing that would not fit its box. */
+function caption(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: number, right: number, top: number): void {
+  const { colours, document, scene, theme, zoom } = frame;
+  const operator = document.kind[node] === OPERATOR;
+  const size = Math.max(half((operator ? WORD : NOTE) * zoom), LEGIBLE);
+  const line = SMALL_HEIGHT * zoom;
+  if (line < size * LEADING) return;
   const font = operator ? `500 ${size}px ${theme.fontUi}` : `400 ${size}px ${theme.fontMono}`;
-  const ink = frame.colours.look[node] === SOLID ? inkOf(frame, node) : operator ? theme.ink2 : theme.ink3;
-  const base = y + (15 / SMALL_HEIGHT) * Math.min(height, SMALL_HEIGHT * frame.zoom);
-  ctx.textAlign = 'center';
-  write(ctx, operator ? document.op[node] : document.name[node], font, ink, x + (left + width) / 2, base, width - left - 4);
-  ctx.textAlign = 'left';
+  const text = operator ? document.op[node] : document.name[node];
+  const room = right - left - 2;
+  const wide = Math.min(textWidth(ctx, font, text), room);
+  if (wide < textWidth(ctx, font, text) * LEAST_SHARE) return;
+  const noteFont = `400 ${half(NOTE * zoom)}px ${theme.fontUi}`;
+  const gap = NOTE_GAP * zoom;
+  const told = operator && NOTE * zoom >= LEGIBLE ? noteWithin(ctx, document.note[node], noteFont, room - wide - gap) : '';
+  const whole = wide + (told === '' ? 0 : gap + textWidth(ctx, noteFont, told));
+  const solid = colours.look[node] === SOLID;
+  const ink = solid ? inkOf(frame, node) : operator ? theme.ink2 : theme.ink3;
+  const at = scene.nodeHeight[node] > SMALL_HEIGHT ? left + AIR * zoom : (left + right - whole) / 2;
+  const base = top + line / 2 + size * BASELINE;
+  write(ctx, text, font, ink, at, base, room);
+  if (told === '') return;
+  write(ctx, told, noteFont, solid ? ink : theme.ink3, at + wide + gap, base, room - wide - gap);
+}
+
+/** Sizes of text go in steps of half a pixel: letters are made once for each. */
+function half(size: number): number {
+  return Math.floor(2 * size) / 2;
 }
 
 function line(frame: Frame, node: number, rest: string): string {

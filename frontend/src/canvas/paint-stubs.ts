@@ -1,9 +1,13 @@
 // Stubs: a tensor that is needed far away, told by name where it leaves and where it enters.
-import { DIMMED, hairline, inScreen, inWorld, onGrid, type Frame } from './frame';
+import { DIMMED, hairline, inScreen, onGrid, type Frame } from './frame';
 import { dashOf, trace, usePen, wirePen } from './lines';
-import { fontOf, write } from './text';
+import { write } from './text';
 
 const PADDING = 6;
+/** World px; never smaller than LEAST where nodes are read, and none below LEGIBLE, screen px. */
+const TEXT = 10.5;
+const LEAST = 10;
+const LEGIBLE = 7;
 
 export function paintStubs(
   ctx: CanvasRenderingContext2D,
@@ -37,18 +41,25 @@ export function paintStubs(
     }
   }
   ctx.setLineDash([]);
-  if (level === 'full') {
-    inWorld(ctx, frame);
-    const font = fontOf(frame, 10.5);
+  const size = textSize(frame);
+  if (size >= LEGIBLE) {
+    const font = `400 ${size}px ${theme.fontUi}`;
+    inScreen(ctx, frame);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
     for (const stub of stubs) {
-      const [x, y] = [all.x[stub] + all.width[stub] / 2, all.y[stub] + all.height[stub] / 2 + 0.5];
+      const { x, y, width, height } = onGrid(frame, all.x[stub], all.y[stub], all.width[stub], all.height[stub]);
       const ink = stub === frame.hoverStub ? theme.accent : theme.ink3;
-      write(ctx, all.text[stub], font, ink, x, y, all.width[stub] - PADDING);
+      write(ctx, all.text[stub], font, ink, x + width / 2, y + height / 2 + 0.5, width - PADDING * frame.zoom);
     }
     ctx.textAlign = 'left';
     ctx.textBaseline = 'alphabetic';
   }
   ctx.globalAlpha = 1;
+}
+
+/** On the screen, px: in steps, so that letters are made once for each. */
+function textSize({ level, zoom }: Frame): number {
+  const size = Math.floor(2 * TEXT * zoom) / 2;
+  return level === 'full' ? Math.max(size, LEAST) : size;
 }

@@ -136,26 +136,46 @@ describe('levels of detail', () => {
     expect(shoot(1).named('fill').map((call) => call.fill)).toContain('op-activation');
   });
 
-  it('small: the whole box in the colour, a figure, no names', () => {
-    const shot = shoot(0.5);
-    expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toEqual(['84.5 %', '50.0 %']);
+  it('small: the whole box in the colour, operator and figure', () => {
+    const shot = shoot(0.45);
+    expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toEqual(expect.arrayContaining(['84.5 %', 'Conv', '50.0 %', 'Gemm']));
     expect(shot.named('fill').map((call) => call.fill)).toContain(sp(Math.fround(0.845)));
     expect(shot.named('fill').map((call) => call.fill)).toContain('op-layer');
   });
 
-  it('small: the words of operators as soon as they are 7 px high', () => {
-    expect(shoot(0.57).texts()).not.toContain('Relu');
-    const shot = shoot(0.6);
-    expect(shot.texts()).toEqual(expect.arrayContaining(['Relu', 'Conv', 'image']));
-    const relu = shot.named('fillText').find((call) => call.args[0] === 'Relu')!;
-    expect(parseFloat(relu.font.split(' ')[1]!)).toBeCloseTo(7.2);
-    // 6 px per letter here: the word fits its box and never spills.
-    expect(6 * 'Relu'.length).toBeLessThan(scene.nodeWidth[RELU] * 0.6);
+  it('small: a layer tells its name as soon as there is room for it', () => {
+    const name = (zoom: number): boolean => shoot(zoom).texts().includes('conv1');
+    expect(name(0.5)).toBe(false);
+    expect(name(0.75)).toBe(true);
+    // 6 px per letter: nothing of it reaches the figure.
+    const shot = shoot(0.75);
+    const [figure, conv] = ['84.5', 'conv1'].map((text) => shot.named('fillText').find((call) => String(call.args[0]).startsWith(text))!);
+    expect((conv!.args[1] as number) + 30).toBeLessThan((figure!.args[1] as number) - 36);
   });
 
-  it('small: no figure where the box is too low for it', () => {
-    expect(shoot(0.5).texts()).toHaveLength(2);
-    // 52 px at 0.35 are 18: enough; a figure never hangs over.
+  it('small: the words of operators from 7 px on, in boxes that hold them', () => {
+    expect(shoot(0.39).texts()).not.toContain('Relu');
+    for (const zoom of [0.5, 0.6, 0.75]) {
+      const shot = shoot(zoom, { document: { ...document, op: ['', 'Conv', 'Abs', 'Gemm'] } });
+      const word = shot.named('fillText').find((call) => call.args[0] === 'Abs')!;
+      const size = parseFloat(word.font.split(' ')[1]!);
+      expect(size).toBeGreaterThanOrEqual(7);
+      expect(size * 1.25).toBeLessThanOrEqual(22 * zoom);
+      const left = 100 + scene.x[RELU]! * zoom;
+      expect(word.args[1]).toBeGreaterThan(left);
+      expect((word.args[1] as number) + 18).toBeLessThan(left + scene.nodeWidth[RELU]! * zoom);
+    }
+  });
+
+  it('small: a note beside the word where it is legible', () => {
+    const noted = decodeColumns(encodeSample([{ op: 'Reshape', note: 'shape = [1, 8]' }], []));
+    const texts = (zoom: number) => shoot(zoom, { document: documentOf(noted), scene: openScene(buildScene(noted)), colours: bareColours(documentOf(noted)), tiles: null }).texts();
+    expect(texts(0.75).some((text) => text.startsWith('shape'))).toBe(true);
+    expect(texts(0.5).some((text) => text.startsWith('shape'))).toBe(false);
+  });
+
+  it('small: figures at 11 px, which never hang over', () => {
+    // 52 px at 0.35 are 18: enough.
     for (const call of shoot(0.36).named('fillText')) expect(call.font).toContain('11px');
   });
 

@@ -1,6 +1,6 @@
 // Names that fit: elided in the middle, whole path parts first, never wider than the room.
 import { describe, expect, it } from 'vitest';
-import { elide, elideNote, withoutOperator } from './text';
+import { elide, elideNote, shownName, withoutOperator } from './text';
 
 const width = (text: string): number => [...text].length;
 const NAME = '/model/layers.11/mlp/down_proj/MatMul';
@@ -32,6 +32,17 @@ describe('elide', () => {
     expect(elide(NAME, 5, width)).toHaveLength(5);
   });
 
+  it('tells the part before the end as far as there is room, for two ends may be the same', () => {
+    const [one, other] = ['separable_conv1d', 'separable_conv2d'].map((part) => elide(`Call/vad_model/${part}/depthwise`, 18, width));
+    expect(one).toBe('se…onv1d/depthwise');
+    expect(other).toBe('se…onv2d/depthwise');
+  });
+
+  it('cuts the last part of a path where not even that fits', () => {
+    expect(elide('/m/embeddings/token_type_embeddings', 18, width)).toBe('token_…_embeddings');
+    expect(elide('/m/layer.11/attention/self/query_projection', 18, width)).toBe('…11/query…ojection');
+  });
+
   it('never takes more room than there is', () => {
     for (let room = 0; room < 45; room++) {
       for (const text of [NAME, 'abc', '', 'a/b', '//', '/x'.repeat(30)]) {
@@ -56,6 +67,13 @@ describe('withoutOperator', () => {
 });
 
 describe('names that nobody expects', () => {
+  it('stand on one line, and blanks alone are no name', () => {
+    expect(shownName('line one\nline\ttwo ', 'Conv')).toBe('line one line two');
+    expect(shownName(' '.repeat(40), 'Conv')).toBe('');
+    expect(shownName(' /block/Conv', 'Conv')).toBe('/block');
+    expect(shownName('a b', 'Conv')).toBe('a b');
+  });
+
   it('never cuts through an emoji', () => {
     const name = '🦙'.repeat(300);
     for (const room of [2, 3, 8, 31]) {

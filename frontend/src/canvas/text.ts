@@ -57,17 +57,9 @@ export function write(
   return width;
 }
 
-/** Writes a note, shortened at its end. */
-export function writeNote(
-  ctx: CanvasRenderingContext2D,
-  text: string,
-  font: string,
-  colour: string,
-  x: number,
-  y: number,
-  room: number,
-): void {
-  write(ctx, elideNote(text, room, (part) => textWidth(ctx, font, part)), font, colour, x, y, room);
+/** What of a note fits into `room`, shortened at its end. */
+export function noteWithin(ctx: CanvasRenderingContext2D, text: string, font: string, room: number): string {
+  return elideNote(text, room, (part) => textWidth(ctx, font, part));
 }
 
 /** Forgets all widths: another font may have been loaded. */
@@ -76,6 +68,12 @@ export function forgetWidths(): void {
 }
 
 const DOTS = '…';
+
+/** A node's name as it stands beside its operator: on one line, without what is told already. */
+export function shownName(name: string, op: string): string {
+  const plain = /^\s|\s$|\s\s|[^\S ]/.test(name) ? name.replace(/\s+/g, ' ').trim() : name;
+  return withoutOperator(plain, op);
+}
 
 /**
  * A node's name without what stands before it already: `/layer3/conv2/Conv` of a Conv is
@@ -91,7 +89,8 @@ export function withoutOperator(name: string, op: string): string {
 /**
  * Shortens `text` in its middle until `width(text) <= room`; '' when not even the dots fit. A path
  * loses whole parts first, and last the one that counts the block: `…/layers.11/…/down_proj`, or
- * `…11/…/down_proj` in less room.
+ * `…11/…/down_proj` in less room. Of a path without one the part before its end stays as far as it can:
+ * `se…onv2d/depthwise`.
  */
 export function elide(text: string, room: number, width: (text: string) => number): string {
   if (width(text) <= room) return text;
@@ -99,15 +98,36 @@ export function elide(text: string, room: number, width: (text: string) => numbe
   const parts = text.split('/');
   const counted = shortCounted(parts, room, width);
   if (counted !== null) return counted;
+  const last = parts.at(-1)!;
+  const counts = /\d+$/.exec(parts[countedPart(parts)] ?? '')?.[0];
+  if (counts !== undefined) {
+    const front = `${DOTS}${counts}/`;
+    const end = cutMiddle(last, room - width(front), width);
+    if (end.length >= LEAST_END) return front + end;
+  }
   const head = text.startsWith('/') ? 2 : 1;
   for (let keep = parts.length - head - 1; keep >= 1; keep--) {
     const tail = parts.slice(parts.length - keep).join('/');
     const whole = `${parts.slice(0, head).join('/')}/${DOTS}/${tail}`;
     if (keep > 1 && width(whole) <= room) return whole;
     const short = `${DOTS}/${tail}`;
-    if (width(short) <= room) return short;
+    if (width(short) > room) continue;
+    // What room is left tells the part before it, which may differ where the ends are the same.
+    const before = cutMiddle(parts[parts.length - keep - 1]!, room - width(`/${tail}`), width);
+    return before.length < LEAST_BEFORE ? short : `${before}/${tail}`;
   }
-  // Whole letters: half of an emoji is no letter.
+  // The end of a path tells it from its neighbours.
+  return cutMiddle(last.length >= LEAST_END ? last : text, room, width);
+}
+
+/** A last part of at least so many letters stands for its path. */
+const LEAST_END = 8;
+/** A part before the last ones tells something with so many letters, the dots among them. */
+const LEAST_BEFORE = 7;
+
+/** Takes whole letters out of the middle: half of an emoji is no letter. */
+function cutMiddle(text: string, room: number, width: (text: string) => number): string {
+  if (width(text) <= room) return text;
   const all = Array.from(text);
   let [low, high] = [0, all.length];
   const cut = (letters: number): string => {
