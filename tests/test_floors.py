@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1] / "viewer" / "sparseview"
 
 # The floor of a module is that of the longest prefix that is listed.
 FLOORS = {
+    "amounts": 1,
     "errors": 0,
     "progress": 0,
     "version": 0,

@@ -28,10 +28,7 @@ def test_percentages_are_never_a_false_nothing_or_all(fraction: float | None, sh
     assert text.percent(fraction) == shown
 
 
-def test_sizes_and_counts() -> None:
-    assert [text.size(n) for n in (0, 999, 1000, 3_455_437, 2_250_000_000)] == [
-        "0 B", "999 B", "1 kB", "3.46 MB", "2.25 GB",
-    ]  # fmt: skip
+def test_counts_and_shapes() -> None:
     assert text.count(1234567) == "1,234,567"
     assert (text.plural(1, "layer"), text.plural(2000, "layer")) == ("1 layer", "2,000 layers")
     assert (text.shape((64, 3, 7, 7)), text.shape(())) == ("64×3×7×7", "·")

@@ -23,10 +23,11 @@ from sparseview.cli.lean import lean
 def command(model: Path, output: Path, overwrite: bool) -> None:
     """Measure every weight of MODEL and save it with annotations as OUT."""
     lean()
+    from sparseview.amounts import size
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.output import check_target
     from sparseview.cli.readable import require_readable
-    from sparseview.cli.text import clean, percent, plural, size
+    from sparseview.cli.text import clean, percent, plural
     from sparseview.session import Session
 
     check_target(output, model, overwrite=overwrite)

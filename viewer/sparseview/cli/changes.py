@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sparseview.amounts import size
 from sparseview.cli.output import write_text
 from sparseview.cli.plain import Column, Paper, Words, to_terminal, written
-from sparseview.cli.text import clean, percent, plural, size
+from sparseview.cli.text import clean, percent, plural
 from sparseview.cli.wishes import Changes, Line
 from sparseview.model.save import SaveResult
 from sparseview.model.stores import Storing

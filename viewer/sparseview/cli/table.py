@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from sparseview.amounts import size
 from sparseview.cli.page import Column, print_columns, put, tile
-from sparseview.cli.text import clean, count, percent, plural, shape, size
+from sparseview.cli.text import clean, count, percent, plural, shape
 from sparseview.review.report import Report
 from sparseview.review.rows import DeclaredRow, WeightRow
 from sparseview.session import Session

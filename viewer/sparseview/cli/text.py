@@ -38,16 +38,6 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def size(number: int) -> str:
-    """A number of bytes in decimal units: '3.5 MB'."""
-    value = float(number)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.3g} {unit}" if unit != "B" else f"{number} B"
-        value /= 1000
-    return f"{value:.3g} TB"
-
-
 def shape(dims: Sequence[int]) -> str:
     """(64, 3, 7, 7) as 64×3×7×7; a scalar as ·."""
     return "×".join(map(str, dims)) or "·"

@@ -53,7 +53,7 @@ def planned(
 ) -> Plan:
     """As `prune.plan`, which begins it. Raises SparseviewError, Cancelled."""
     if wish.method.needs != "nothing":
-        refused = driven.unseen(model, targets, refused, wish.method)
+        refused = driven.unseen(model, targets, refused, wish.method, evidence.memory)
     job = _Job(model, request, targets, refused, known, evidence, sweeps or Sweeps())
     return job.limited(wish, progress) if wish.limited else job.once(wish, progress)
 

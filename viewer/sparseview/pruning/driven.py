@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from sparseview.pruning import bias as biases
 from sparseview.pruning.bias import Bias
 from sparseview.pruning.effect import Layer, layer_errors
 from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.footprint import judging, require_room, solving
 from sparseview.pruning.goals import Goals
 from sparseview.pruning.methods import Method
 from sparseview.pruning.methods.magnitude import MAGNITUDE
@@ -74,20 +76,42 @@ class Work:
 
 
 def unseen(
-    model: Model, targets: Sequence[Target], refused: Mapping[str, str | None], method: Method
+    model: Model,
+    targets: Sequence[Target],
+    refused: Mapping[str, str | None],
+    method: Method,
+    memory: int | None,
 ) -> dict[str, str | None]:
-    """Why tensors stay, by key: as `refused` says, or because no data reaches them."""
+    """Why tensors stay, by key: as `refused` says, or because no data reaches them.
+
+    memory : bytes that may be taken; None: half of what is free. Raises SparseviewError where a
+    single layer takes more.
+    """
     found = dict(refused)
     open_ = [t for t in targets if refused[t.key] is None]
-    hidden = sites.find(model, [use for t in open_ for use in _uses(t)]).unreachable
+    at = sites.find(model, [use for t in open_ for use in uses_of(t)])
+    require_room(model, at, method, memory)
+    hidden = at.unreachable
     for target in open_:
         if any(use.view != target.lead.view for use in target.everywhere):
             found[target.key] = ELSEWHERE
-        elif all(use.id in hidden for use in _uses(target)):
+        elif all(use.id in hidden for use in uses_of(target)):
             found[target.key] = f"data cannot reach it: {hidden[target.lead.id].reason}"
         elif method.needs == "gram":
             found[target.key] = refuses_values(target.lead)
     return found
+
+
+def in_turn(
+    model: Model, targets: Sequence[Target], wish: Wish, memory: int | None
+) -> list[list[Target]]:
+    """The targets in the groups that are calibrated for and pruned one after the other."""
+    sequential = getattr(wish.params, "order", None) == "sequential"
+    takes = partial(solving, method=wish.method)
+    return [
+        part for stage in (stages(model, targets) if sequential else [targets])
+        for part in lots(stage, _lead, wish.method.needs == "gram", memory, takes)
+    ]  # fmt: skip
 
 
 def results(
@@ -99,11 +123,7 @@ def results(
     for target in targets:
         if work.refused[target.key] is not None:
             done[target.key] = _opened(work, target, work.refused[target.key])
-    sequential = work.wish.params.order == "sequential"
-    groups = [
-        part for stage in (stages(work.model, open_) if sequential else [open_])
-        for part in lots(stage, _lead, work.wish.method.needs == "gram")
-    ]  # fmt: skip
+    groups = in_turn(work.model, open_, work.wish, work.evidence.memory)
     total = 2 * len(groups) + 1
     told: list[Target] = []  # whose turn has come
     for at, group in enumerate(groups):
@@ -129,15 +149,16 @@ def seen(
     """The statistics of each tensor's input in all its uses together, or why there are none."""
     found = calibrate(
         model,
-        [use for target in group for use in _uses(target)],
+        [use for target in group for use in uses_of(target)],
         work.evidence.calibration,
         gram=work.wish.method.needs == "gram",
         progress=progress,
         provider=work.evidence.provider,
+        memory=work.evidence.memory,
     )
     told: dict[str, Statistics | str] = {}
     for target in group:
-        each = [found[use.id] for use in _uses(target)]
+        each = [found[use.id] for use in uses_of(target)]
         parts = [one for one in each if isinstance(one, Statistics)]
         reasons = [one.reason for one in each if not isinstance(one, Statistics)]
         told[target.key] = merged(parts) if parts else f"data cannot reach it: {reasons[0]}"
@@ -148,7 +169,8 @@ def _lead(target: Target) -> Weight:
     return target.lead
 
 
-def _uses(target: Target) -> tuple[Weight, ...]:
+def uses_of(target: Target) -> tuple[Weight, ...]:
+    """The uses of a tensor that data are to reach."""
     return target.everywhere or target.uses
 
 
@@ -196,7 +218,7 @@ def _wanted(work: Work, found: Opened, goal: float | None) -> float | None:
 def _bias(model: Model, target: Target, wish: Wish) -> Bias | str:
     if wish.params.bias != "correct":
         return ""
-    if len(_uses(target)) > 1:
+    if len(uses_of(target)) > 1:
         return "several layers share its weights"
     return biases.find(model, target.lead)
 
@@ -261,7 +283,7 @@ def measure_errors(
     if not work.evidence.held_out.count:
         return
     changed = {target.key: result for target, result in results if result.change is not None}
-    parts = list(lots([t for t, _ in results if t.key in changed], _lead, gram=True))
+    parts = judged([t for t, _ in results if t.key in changed], work.evidence.memory)
     for at, part in enumerate(parts):
         inner = progress.part(at, len(parts), MEASURING)
         layers = [Layer(t.key, t.lead, tuple(changed[t.key].beside)) for t in part]
@@ -269,6 +291,11 @@ def measure_errors(
         for target in part:
             result = changed[target.key]
             result.rows = [_with_error(row, errors.get(target.key)) for row in result.rows]
+
+
+def judged(targets: Sequence[Target], memory: int | None) -> list[list[Target]]:
+    """The targets in the groups whose layer errors are measured together."""
+    return list(lots(targets, _lead, True, memory, judging))
 
 
 def _with_error(row: PruneRow, error: float | None) -> PruneRow:

@@ -47,6 +47,7 @@ def layer_errors(
         gram=True,
         progress=progress,
         provider=evidence.provider,
+        memory=evidence.memory,
     )
     errors = {}
     for layer in layers:

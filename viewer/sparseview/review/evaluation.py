@@ -15,6 +15,7 @@ from sparseview.progress import SILENT, Progress
 from sparseview.pruning import bias
 from sparseview.pruning.effect import Layer, layer_errors
 from sparseview.pruning.evidence import Evidence
+from sparseview.pruning.footprint import judging
 from sparseview.runtime import sites
 from sparseview.runtime.accuracy import Accuracy, accuracy
 from sparseview.runtime.calibration import lots
@@ -88,7 +89,8 @@ def measured(
     before = model.with_overlay(EMPTY)
     hidden = sites.find(before, weights).unreachable
     told: dict[int, float] = {}
-    parts = list(lots([w for w in weights if w.id not in hidden], lambda w: w, gram=True))
+    seen = [w for w in weights if w.id not in hidden]
+    parts = list(lots(seen, lambda w: w, True, evidence.memory, judging))
     for done, part in enumerate(parts):
         # By its own id: uses of one tensor have inputs of their own.
         layers = [Layer(str(w.id), w, _beside(model, w)) for w in part]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from sparseview.model.document import Model
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
-from sparseview.pruning import driven, prune
+from sparseview.pruning import driven, footprint, prune
 from sparseview.pruning.by_data import HALVES, LEVELS
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import SAMPLES
-from sparseview.pruning.stages import stages
+from sparseview.pruning.tensor import Target
 from sparseview.review.storing import Skipped
-from sparseview.runtime.calibration import calibrate, foresee
+from sparseview.runtime.calibration import calibrate, foresee_lots
+from sparseview.runtime.passes import look
 
 TRIED = 1 << 29  # bytes: where model and statistics take more, no trial is made
 MORE = 4  # samples
@@ -26,7 +28,8 @@ TRIES = 2  # the quicker one is the less disturbed
 
 
 class Foresight(msgspec.Struct, frozen=True):
-    """bytes : the most that statistics and activations take together, beside the model.
+    """bytes : the most that statistics, activations, solvers and new values take together, beside
+    the model.
 
     runs : how often the calibration samples run through the model, or through its front part.
     seconds : what that and measuring the layers afterwards take, about, solving apart; None: not
@@ -57,7 +60,7 @@ def foresight(
     wish, targets, refused = prune.begin(model, request, left)
     by_method = wish.method.needs != "nothing"
     if by_method:
-        refused = driven.unseen(model, targets, refused, wish.method)
+        refused = driven.unseen(model, targets, refused, wish.method, evidence.memory)
     open_ = [target for target in targets if refused[target.key] is None]
     skipped = tuple(
         Skipped(model.nodes[use.node].layer, reason)
@@ -67,25 +70,36 @@ def foresight(
     )
     if not open_:
         return Foresight(0, 0, evidence.calibration.count, 0.0, 0, skipped)
-    weights = [use for target in open_ for use in (target.everywhere or target.uses)]
+    weights = _uses(open_)
     layers = {use.node for target in open_ for use in target.uses}
     gram = wish.method.needs == "gram"
-    seen = foresee(
-        model,
-        weights,
+    found = look(
+        model, weights, evidence.calibration, provider=evidence.provider, progress=progress
+    )
+    seen = foresee_lots(
+        found,
+        [_uses(part) for part in driven.in_turn(model, open_, wish, evidence.memory)],
         evidence.calibration,
         gram=gram,
-        provider=evidence.provider,
-        progress=progress,
+        memory=evidence.memory,
     )
-    one_by_one = getattr(wish.params, "order", None) == "sequential"
-    runs = max(len(stages(model, open_)), seen.passes) if one_by_one else seen.passes
+    runs = sum(each.passes for each in seen)
+    most = footprint.changing(open_)
+    if by_method:
+        takes = partial(footprint.solving, method=wish.method)
+        parts = [_uses(part) for part in driven.judged(open_, evidence.memory)]
+        judged = foresee_lots(found, parts, evidence.calibration, gram=True, memory=evidence.memory)
+        most += max(
+            footprint.peak(seen, gram, takes, model),
+            footprint.peak(judged, True, footprint.judging, model),
+        )
     tries = HALVES if wish.limited else 1
     calibration, held_out = evidence.calibration.count, evidence.held_out.count
     # A sweep runs each tensor at each level, beside the model as it is.
     swept = 2 * len(open_) * len(LEVELS) * min(held_out, SAMPLES) if wish.sensitive else 0
     told = None
-    if timed and seen.bytes + model.skeleton.size + model.external_bytes < TRIED:
+    (whole,) = foresee_lots(found, [weights], evidence.calibration, gram=gram)
+    if timed and whole.bytes + model.skeleton.size + model.external_bytes < TRIED:
         bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
         once = 0.0
         if by_method:
@@ -93,8 +107,12 @@ def foresight(
             once = calibration * each + held_out * sums
         told = tries * (once + (2 * held_out * bare if wish.limited else 0)) + swept * bare
     return Foresight(
-        seen.bytes, runs * tries if by_method else 0, calibration, told, len(layers), skipped
+        most, runs * tries if by_method else 0, calibration, told, len(layers), skipped
     )
+
+
+def _uses(targets: Sequence[Target]) -> list[Weight]:
+    return [use for target in targets for use in driven.uses_of(target)]
 
 
 def _sample(

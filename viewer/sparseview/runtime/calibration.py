@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from sparseview.model.document import Model
@@ -12,11 +13,21 @@ from sparseview.progress import SILENT, Progress
 from sparseview.runtime import memory as memories
 from sparseview.runtime import passes
 from sparseview.runtime.data.samples import Samples
-from sparseview.runtime.passes import Foreseen
+from sparseview.runtime.passes import Foreseen, Looked, slices
 from sparseview.runtime.sites import Site
 from sparseview.runtime.statistics import Statistics, Sums, Unreachable, merged
 
-__all__ = ["Foreseen", "Statistics", "Unreachable", "calibrate", "foresee", "lots", "stream"]
+__all__ = [
+    "Foreseen",
+    "Statistics",
+    "Unreachable",
+    "calibrate",
+    "foresee",
+    "foresee_lots",
+    "kept",
+    "lots",
+    "stream",
+]
 
 HELD = 1 << 30  # bytes of statistics that `lots` lets be asked for at once
 T = TypeVar("T")
@@ -118,29 +129,63 @@ def foresee(
     progress: Progress = SILENT,
 ) -> Foreseen:
     """What `calibrate` is going to take: passes, batch, bytes. Runs one sample, for the shapes."""
-
-    def held(site: Site) -> int:
-        return _bytes(site, gram)
-
-    return passes.foresee(
-        model, weights, samples, held, provider=provider, memory=memory, progress=progress
-    )
+    found = passes.look(model, weights, samples, provider=provider, progress=progress)
+    (told,) = foresee_lots(found, [weights], samples, gram=gram, memory=memory)
+    return told
 
 
-def lots(items: Iterable[T], weight: Callable[[T], Weight], gram: bool) -> Iterator[list[T]]:
-    """Items in order, as many at a time as `calibrate` may hold the statistics of: HELD bytes, or a
-    single one's. weight : whose statistics an item asks for."""
+def foresee_lots(
+    found: Looked,
+    lots: Sequence[Sequence[Weight]],
+    samples: Samples,
+    *,
+    gram: bool,
+    memory: int | None = None,
+) -> list[Foreseen]:
+    """As `foresee`, for lots of weights that are calibrated one after the other. Runs nothing.
+
+    found : what `passes.look` tells of them all.
+    """
+    # Asked once: what is free changes all the time.
+    most = memories.budget(memory)
+    return [
+        found.foresee(samples, partial(kept, gram=gram), most, {weight.id for weight in lot})
+        for lot in lots
+    ]
+
+
+def lots(
+    items: Sequence[T],
+    weight: Callable[[T], Weight],
+    gram: bool,
+    memory: int | None = None,
+    beside: Callable[[Weight], int] = lambda _: 0,
+) -> Iterator[list[T]]:
+    """Items in order, as many at a time as `calibrate` may hold the statistics of: HELD bytes, or
+    a single one's.
+
+    weight : whose statistics an item asks for.  memory : bytes to stay below where that is less;
+    None: half of what is free.  beside : bytes that work on one weight takes while all of them are
+    there.
+    """
+    shapes = [weight(item).view.logical_shape for item in items]
+    cuts = [slices(stack * kernel * in_) for stack, _, kernel, in_ in shapes]
+    most = max([*cuts, *(beside(weight(item)) for item in items)], default=0)
 
     def size(item: T) -> int:
         stack, _, kernel, in_ = weight(item).view.logical_shape
-        return 8 * stack * (kernel * in_) ** (2 if gram else 1)
+        return sums(stack, kernel * in_, gram)
 
-    return memories.lots(items, size, HELD)
+    return memories.lots(items, size, min(HELD, memories.budget(memory) - most))
 
 
-def _bytes(site: Site, gram: bool) -> int:
-    """The sums of a site, and a product of one part."""
-    width = site.parts * site.columns
+def kept(site: Site, gram: bool) -> int:
+    """Bytes of the sums of a site, and of a product of one part."""
+    return sums(site.parts, site.columns, gram)
+
+
+def sums(stack: int, columns: int, gram: bool) -> int:
+    """As `kept`, for an input of this shape."""
     if not gram:
-        return 16 * width
-    return 8 * width * (site.columns + 2) + 4 * site.columns**2
+        return 16 * stack * columns
+    return 8 * stack * columns * (columns + 2) + 4 * columns**2

@@ -5,7 +5,7 @@ Activations are never kept. Each pass computes no more than what its group of si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sparseview.amounts import size
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import STORAGE
@@ -101,6 +102,80 @@ class Collected(Generic[C]):
     result: C | Unreachable
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What one sample tells of a model and its data: the sites that can be seen, the bytes of each
+    point for one sample, and whether several samples run together."""
+
+    model: Model
+    sites: Sites
+    sizes: Mapping[Point, int]
+    together: bool
+
+    def foresee(
+        self,
+        samples: Samples,
+        held: Callable[[Site], int],
+        memory: int | None = None,
+        among: Collection[int] | None = None,
+    ) -> Foreseen:
+        """Plan passes that stay below `memory` bytes; see the function `foresee`. Runs nothing.
+
+        among : ids of weights, where not the sites of all are wanted.
+        """
+        sites = self.sites
+        if among is not None:
+            some = tuple(site for site in sites.sites if not set(among).isdisjoint(site.weights))
+            sites = replace(sites, sites=some)
+        most = memories.budget(memory)
+        points = {point for site in sites.sites for point in site.points}
+        shown = sum(size for point, size in self.sizes.items() if point in points)
+        fitting = TWICE * ENOUGH // max(shown, 1)
+        many = MOST_BATCH if self.together else 1
+        batch = samples.fixed or max(1, min(many, samples.count, fitting))
+        groups, taken = _groups(sites, self.sizes, held, batch, most)
+        while samples.fixed is None and batch > 1 and (taken > most or len(groups) > 1):
+            # Smaller batches cost little; another pass runs the model over all samples again.
+            smaller, less = _groups(sites, self.sizes, held, batch // 2, most)
+            if taken <= most and len(smaller) >= len(groups):
+                break
+            groups, taken, batch = smaller, less, batch // 2
+        if taken > most:
+            # What does not fit is a site by itself: groups end before they are too large.
+            site = max(sites.sites, key=lambda site: held(site) + slice_bytes(site))
+            raise SparseviewError(
+                f"Layer {self._layer(site)!r} alone takes {size(taken)}, and "
+                f"{size(most)} may be used.",
+                "Allow more memory, or leave the largest layers out.",
+                "memory",
+            )
+        return Foreseen(sites, groups, batch, taken, sites.unreachable)
+
+    def _layer(self, site: Site) -> str:
+        return self.model.nodes[self.model.weights[site.weights[0]].node].layer
+
+
+def look(
+    model: Model,
+    weights: Sequence[Weight],
+    samples: Samples,
+    *,
+    provider: str | None = None,
+    progress: Progress = SILENT,
+) -> Looked:
+    """Find the sites of these weights, and run one batch of one for their shapes.
+
+    Raises SparseviewError where there is no sample, or the model does not run on it.
+    """
+    if not samples.count:
+        raise SparseviewError("There are no samples to run.", "Give more data.", "data")
+    sites = find(model, weights)
+    progress.check()
+    sizes, sites, together = _sizes(sites, samples, provider)
+    progress.check()
+    return Looked(model, sites, sizes, together)
+
+
 def foresee(
     model: Model,
     weights: Sequence[Weight],
@@ -115,29 +190,8 @@ def foresee(
 
     held : bytes that a site's collector keeps, and takes while it adds.
     """
-    if not samples.count:
-        raise SparseviewError("There are no samples to run.", "Give more data.", "data")
-    sites = find(model, weights)
-    progress.check()
-    sizes, sites, together = _sizes(sites, samples, provider)
-    progress.check()
-    most = memories.budget(memory)
-    fitting = TWICE * ENOUGH // max(sum(sizes.values()), 1)
-    batch = samples.fixed or max(1, min(MOST_BATCH if together else 1, samples.count, fitting))
-    groups, taken = _groups(sites, sizes, held, batch, most)
-    while samples.fixed is None and batch > 1 and (taken > most or len(groups) > 1):
-        # Smaller batches cost little; another pass runs the model over all samples again.
-        smaller, less = _groups(sites, sizes, held, batch // 2, most)
-        if taken <= most and len(smaller) >= len(groups):
-            break
-        groups, taken, batch = smaller, less, batch // 2
-    if taken > most:
-        raise SparseviewError(
-            f"A single layer takes {taken / 1e9:.1f} GB, and {most / 1e9:.1f} GB may be used.",
-            "Allow more memory, or leave the largest layers out.",
-            "memory",
-        )
-    return Foreseen(sites, groups, batch, taken, sites.unreachable)
+    found = look(model, weights, samples, provider=provider, progress=progress)
+    return found.foresee(samples, held, memory)
 
 
 def run(
@@ -231,7 +285,11 @@ def _run(
 
 def slice_bytes(site: Site) -> int:
     """A slice of rows of a site, as cut and put together from some, on each core."""
-    width = site.parts * site.columns
+    return slices(site.parts * site.columns)
+
+
+def slices(width: int) -> int:
+    """As `slice_bytes`, for rows of so many elements."""
     return cores() * 8 * slice_rows(width) * width
 
 

@@ -31,6 +31,9 @@ class Method(msgspec.Struct, frozen=True):
         and channels go by the sum of the squares. May work in the memory of the values.
         None: the method goes by data.
     needs : what it has to know of a weight's input, from data.
+    holds : how many matrices like X^T X (in float64), and how many like the weight (in the type
+        that is computed in), solving has in memory at once, at most. Without X^T X the first counts
+        nothing.
     solve : from a Problem and `params` to a Solution; raises SparseviewError where the data do not
         allow it. None: it goes by scores alone.
     """
@@ -43,6 +46,7 @@ class Method(msgspec.Struct, frozen=True):
     scores: Scores | None = None
     needs: Needs = "nothing"
     solve: Solve | None = None
+    holds: tuple[float, float] = (6.5, 16)
 
 
 class Param(msgspec.Struct, frozen=True):

@@ -236,4 +236,5 @@ SPARSEGPT = Method(
     params=SparseGPTParams,
     needs="gram",
     solve=solve,
+    holds=(4, 9),
 )

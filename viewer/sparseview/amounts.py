@@ -1,0 +1,31 @@
+"""Numbers of bytes as people write them: '3.5 MB', '2G'."""
+
+from __future__ import annotations
+
+import re
+
+from sparseview.errors import SparseviewError
+
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def size(number: int) -> str:
+    """A number of bytes in decimal units: '3.5 MB'."""
+    value = float(number)
+    for unit in UNITS[:-1]:
+        if value < 1000:
+            return f"{value:.3g} {unit}" if unit != "B" else f"{number} B"
+        value /= 1000
+    return f"{value:.3g} {UNITS[-1]}"
+
+
+def parsed(text: str) -> int:
+    """'2G', '500 MB', '1.5GiB' or a bare number of bytes; raises SparseviewError for others."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", text, re.IGNORECASE)
+    if found is None or (found[3] and not found[2]):
+        raise SparseviewError(
+            f"{text!r} is no amount of memory.", "Write 500M, 2G or 1.5GiB.", "amount"
+        )
+    power = " kmgt".index(found[2].lower() or " ")
+    unit: int = (1024 if found[3] else 1000) ** power
+    return round(float(found[1]) * unit)
