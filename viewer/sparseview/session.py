@@ -208,6 +208,10 @@ class Session(Editing):
             self._changed([weight.id for weight in self._model.weights])
             return result
 
+    def check_own_file(self) -> None:
+        """Raise SparseviewError (code "changed") if a save over the own file would be refused."""
+        self._stamps.check(self._path, overwrite=True)
+
     def export_masks(
         self,
         path: str | os.PathLike[str],

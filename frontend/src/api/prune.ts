@@ -1,7 +1,7 @@
 // Asks the server about pruning: previews, formats compared, protection, recipes, ways to store.
 import { fetchBytes, get, post } from './client';
 import type {
-  Comparison, MaskFacts, Masks, Outlook, Preview, Protected, Pruned, PruneRequest, Recipe, Replayed, Saved, StoreOptions, WeightRow, Written,
+  Comparison, MaskFacts, Masks, Outlook, Preview, Problem, Protected, Pruned, PruneRequest, Recipe, Replayed, Saved, StoreOptions, WeightRow, Written,
 } from './schema';
 
 export type Scope = NonNullable<PruneRequest['scope']>;
@@ -33,9 +33,11 @@ export const pruneApi = {
     new Uint8Array(await fetchBytes(`/api/weight/${id}/tile?pool=1&row=0&column=0&preview=1`, stop)),
   protect: (weights: readonly number[], on: boolean) => post<Protected>('/api/protect', { weights, protected: on }),
   recipe: () => get<Recipe>('/api/recipe'),
-  embedded: () => get<Recipe>('/api/recipe?embedded=1'),
+  embedded: () => get<Recipe | null>('/api/recipe?embedded=1'),
   writeRecipe: (path: string, overwrite: boolean) => post<Written>('/api/recipe', { path, overwrite }),
   replay: (what: { path: string } | { recipe: Recipe }, force: boolean) => post<Replayed>('/api/replay', { ...what, force }),
+  /** Why the open file cannot be saved over; null: it can. */
+  ownFile: (stop?: AbortSignal) => get<Problem | null>('/api/own-file', stop),
   stores: (stop?: AbortSignal) => get<StoreOptions>('/api/stores', stop),
   save: (wish: SaveWish) => post<Saved>('/api/save', wish),
   masks: (path: string, overwrite: boolean) => post<Masks>('/api/masks', { path, overwrite }),

@@ -13,21 +13,25 @@ import { Modal } from '../ui/modal';
 
 type Choice = 'same' | Store;
 
-export function SaveDialog({ over, answer }: { over: boolean; answer: (choice: SaveChoice | null) => void }) {
+export function SaveDialog({ over: wanted, answer }: { over: boolean; answer: (choice: SaveChoice | null) => void }) {
   const [stores, setStores] = useState<StoreOptions | null>(null);
+  const [changed, setChanged] = useState<Problem | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [choice, setChoice] = useState<Choice>('same');
   const [force, setForce] = useState(false);
   useEffect(() => {
     const stop = new AbortController();
-    pruneApi.stores(stop.signal).then(setStores, (error: unknown) => {
+    const fail = (error: unknown) => {
       if (stop.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       setProblem(error.problem);
-    });
+    };
+    pruneApi.stores(stop.signal).then(setStores, fail);
+    if (wanted) pruneApi.ownFile(stop.signal).then(setChanged, fail);
     return () => stop.abort();
   }, []);
   const open = model.value;
+  const over = wanted && changed === null;
   const option = stores?.options.find((one) => one.store === choice);
   const refused = option !== undefined && refusal(option) !== null;
   const give = (where: SaveChoice['where']) => answer({ where, ...(option ? { store: option.store as Store } : {}), ...(refused && force ? { force: true } : {}) });
@@ -35,6 +39,7 @@ export function SaveDialog({ over, answer }: { over: boolean; answer: (choice: S
     <Modal title={`Save ${open?.name ?? ''}`} kind="modal-save" onClose={() => answer(null)}>
       <h2>{over ? `Save over ${open?.name}?` : `Save ${open?.name}`}</h2>
       <p>{over ? `The file in ${open?.folder} is replaced in one step. ` : ''}Annotations are written as measured; whatever you did not change stays byte for byte.</p>
+      {changed && <div class="note warn" role="alert"><Icon name="warn" /><span>{changed.message} {changed.hint}</span></div>}
       <fieldset class="stores">
         <legend>Weights are stored</legend>
         <Way value="same" choice={choice} label="as they are now" remark="" onPick={setChoice} />

@@ -232,6 +232,20 @@ it('refuses to store what grows unless forced', async () => {
   expect(given).toEqual({ where: 'over', store: 'onnx-sparse', force: true });
 });
 
+it('offers no save over a file that somebody else wrote meanwhile, and says so', async () => {
+  replies['/api/stores'] = { bytes: 1500, options: [] };
+  replies['/api/own-file'] = { message: 'm.onnx was changed by another program.', hint: 'Save under another name, or open it again.', code: 'changed' };
+  let given: SaveChoice | null | undefined;
+  render(<SaveDialog over answer={(choice) => { given = choice; }} />, root);
+  await settled();
+  const buttons = () => [...root.querySelectorAll('button')].map((one) => one.textContent);
+  expect(buttons()).toEqual(['Cancel', 'Save as…']);
+  expect(root.querySelector('[role="alert"]')!.textContent).toContain('changed by another program. Save under another name');
+  expect(text()).not.toContain('is replaced in one step');
+  root.querySelector<HTMLButtonElement>('.primary')!.click();
+  expect(given).toEqual({ where: 'other' });
+});
+
 it('folds values to |w|, cuts off outliers and keeps the border in sight', () => {
   const bins = absoluteBins(sampleHistogram());
   // Bins -3..6 of 0.5: what lies in -0.5..0 joins what lies in 0..0.5, and so on.

@@ -17,7 +17,7 @@ export async function loadRecipes(): Promise<void> {
     pruneApi.recipe().then((found) => { recipe.value = found; }, tell),
     pruneApi.embedded().then((found) => { embedded.value = found; }, (error: unknown) => {
       embedded.value = null;
-      if (!(error instanceof ApiError) || error.code !== 'no-recipe') tell(error);
+      tell(error);
     }),
   ]);
 }

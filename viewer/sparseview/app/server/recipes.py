@@ -9,8 +9,9 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from sparseview.app.server.desk import Desk
-from sparseview.app.server.replies import body, reply
+from sparseview.app.server.replies import body, problem_of, reply
 from sparseview.errors import SparseviewError
+from sparseview.model.document import Model
 from sparseview.model.edits import Edit
 from sparseview.progress import Progress
 from sparseview.pruning.recipe import Recipe
@@ -52,14 +53,23 @@ def full(path: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(path)))
 
 
+def _embedded(model: Model) -> Recipe | None:
+    try:
+        return embedded(model)
+    except SparseviewError as error:
+        if error.code == "no-recipe":
+            return None
+        raise
+
+
 def routes(desk: Desk) -> Blueprint:
-    """Recipe, replay, masks, stores."""
+    """Recipe, replay, masks, stores, whether the own file can be saved over."""
     pages = Blueprint("recipes", __name__)
 
     @pages.get("/api/recipe")
     def recipe() -> Response:
         if request.args.get("embedded") == "1":
-            return reply(embedded(desk.session.model))
+            return reply(_embedded(desk.session.model))
         return reply(desk.session.recipe())
 
     @pages.post("/api/recipe")
@@ -85,6 +95,14 @@ def routes(desk: Desk) -> Blueprint:
 
         desk.run("Replaying", work)
         return reply(Replayed(tuple(edit.label for edit in done), session.revision))
+
+    @pages.get("/api/own-file")
+    def own_file() -> Response:
+        try:
+            desk.session.check_own_file()
+        except SparseviewError as error:
+            return reply(problem_of(error))
+        return reply(None)
 
     @pages.get("/api/stores")
     def stores() -> Response:
