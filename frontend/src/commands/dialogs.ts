@@ -6,6 +6,13 @@ import { told } from './told';
 
 const TITLES: Record<'model' | 'recipe' | 'tokenizer', string> = { model: 'Open a model', recipe: 'Replay a recipe', tokenizer: 'Choose the tokenizer.json' };
 
+/** What will be in a file that is written. */
+const ABOUT: Partial<Record<FileKind, string>> = {
+  model: 'Weights in external data go beside it.',
+  recipe: 'JSON with every edit: replayed on the same source it gives the same model.',
+  masks: 'An .npz with a bool array for each weight tensor, by its name and in its shape: true where it is not zero.',
+};
+
 /** A file where Sparseview runs, by its path, or one of the browser's computer; null: none was chosen. */
 export async function fileToOpen(kind: 'model' | 'recipe' | 'tokenizer'): Promise<string | File | null> {
   if (!nativeDialogs.value) return askFile(kind, TITLES[kind]);
@@ -20,7 +27,7 @@ export function beside(path: string, ending: string): string {
 /** Where a new file goes; `overwrite`: the user agreed to replace what is there. */
 export async function fileToSave(kind: FileKind, title: string, suggested: string): Promise<{ path: string; overwrite: boolean } | null> {
   if (!nativeDialogs.value) {
-    const path = await askPath(suggested, title);
+    const path = await askPath(suggested, title, ABOUT[kind] ?? '');
     return path === null ? null : { path, overwrite: false };
   }
   const answer = await told(api.saveDialog(kind));

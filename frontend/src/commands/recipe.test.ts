@@ -50,10 +50,11 @@ it('exports masks', async () => {
   const writing = exportMasks();
   await settled();
   if (dialog.value?.kind !== 'save-as') throw new Error('no path is asked for');
+  expect(dialog.value.about).toContain('a bool array for each weight tensor');
   dialog.value.answer('/tmp/m.npz');
   expect(await writing).toBe(true);
   expect(calls[0]).toEqual(['/api/masks', { path: '/tmp/m.npz', overwrite: false }]);
-  expect(toasts.value[0]!.text).toBe('Wrote 3 masks to /models/out');
+  expect(toasts.value[0]!.text).toBe('Wrote 3 masks to /models/out: for each weight tensor what is not zero');
 });
 
 it('replays on another source only when the user insists', async () => {

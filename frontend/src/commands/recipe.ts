@@ -23,7 +23,7 @@ export async function exportMasks(): Promise<boolean> {
   const where = await fileToSave('masks', 'Export masks', beside(model.value!.path, '.masks.npz'));
   if (where === null) return false;
   const done = await writeFile((overwrite) => pruneApi.masks(where.path, overwrite), where.overwrite);
-  if (done !== null) toast(`Wrote ${plural(done.masks, 'mask')} to ${done.path}`);
+  if (done !== null) toast(`Wrote ${plural(done.masks, 'mask')} to ${done.path}: for each weight tensor what is not zero`);
   return done !== null;
 }
 

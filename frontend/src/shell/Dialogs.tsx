@@ -18,7 +18,7 @@ export function Dialogs() {
   switch (open?.kind) {
     case 'ask': return <Ask question={open.question} />;
     case 'save': return <SaveDialog over={open.over} answer={open.answer} />;
-    case 'save-as': return <SaveAs title={open.title} path={open.path} answer={open.answer} />;
+    case 'save-as': return <SaveAs title={open.title} path={open.path} about={open.about} answer={open.answer} />;
     case 'recipe': return <RecipeDialog />;
     case 'levels': return <LevelsDialog />;
     case 'picture': return <PictureDialog file={open.file} />;
@@ -48,7 +48,7 @@ function Ask({ question }: { question: Question }) {
   );
 }
 
-function SaveAs({ title, path, answer }: { title: string; path: string; answer: (path: string | null) => void }) {
+function SaveAs({ title, path, about, answer }: { title: string; path: string; about: string; answer: (path: string | null) => void }) {
   const [typed, setTyped] = useState(path);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -63,7 +63,7 @@ function SaveAs({ title, path, answer }: { title: string; path: string; answer: 
       <h2>{title}</h2>
       <form onSubmit={(event) => { event.preventDefault(); if (good) answer(typed.trim()); }}>
         <input class="text-field mono" ref={field} value={typed} aria-label="Path of the new file" spellcheck={false} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <p class="muted" style={{ fontSize: 'var(--text-s)', margin: '6px 0 0' }}>A path on the computer where Sparseview runs.{/\.onnx$/i.test(path) && ' Weights in external data go beside it.'}</p>
+        <p class="muted" style={{ fontSize: 'var(--text-s)', margin: '6px 0 0' }}>{about !== '' && <>{about}<br /></>}A path on the computer where Sparseview runs.</p>
         <div class="modal-actions">
           <button type="button" class="btn" onClick={() => answer(null)}>Cancel</button>
           <button type="submit" class="btn primary" disabled={!good}>Save</button>

@@ -70,7 +70,7 @@ export type OpenKind = 'model' | 'recipe' | 'data' | 'tokenizer';
 export type Dialog =
   | { kind: 'open'; title: string; file: OpenKind; answer: (chosen: string | File | null) => void }
   | { kind: 'save'; over: boolean; answer: (choice: SaveChoice | null) => void }
-  | { kind: 'save-as'; title: string; path: string; answer: (path: string | null) => void }
+  | { kind: 'save-as'; title: string; path: string; about: string; answer: (path: string | null) => void }
   | { kind: 'recipe' }
   | { kind: 'levels' }
   | { kind: 'picture'; file: 'png' | 'svg' }
@@ -127,12 +127,14 @@ export function askFile(file: OpenKind, title: string): Promise<string | File | 
   });
 }
 
-export function askPath(path: string, title = 'Save as'): Promise<string | null> {
+/** `about`: what will be in the file. */
+export function askPath(path: string, title: string, about: string): Promise<string | null> {
   return new Promise((resolve) => {
     dialog.value = {
       kind: 'save-as',
       title,
       path,
+      about,
       answer: (chosen) => {
         dialog.value = null;
         resolve(chosen);
