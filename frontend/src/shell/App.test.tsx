@@ -59,6 +59,7 @@ vi.mock('../graph/load', () => ({
     const document: Partial<GraphDocument> = {
       path, count: op.length, op, nodeId: Int32Array.from(op, (_, at) => (path === 'main' ? at : 7)), kind: new Uint8Array(op.length),
       name: path === 'main' ? ['conv1', 'cond', EVIL] : ['r'], note: op, subgraph: op.map((one) => (one === 'If' ? 'main#1.then_branch' : '')),
+      edgeSource: new Uint32Array(0), edgeTarget: new Uint32Array(0), edgeTensor: [],
       category: op.map(() => 'layer'), layer: Uint8Array.from(op, (one) => (one === 'Conv' || one === 'Gemm' ? 1 : 0)),
       indexOf: new Map(path === 'main' ? [[0, 0], [1, 1], [2, 2]] : [[7, 0]]),
     };
