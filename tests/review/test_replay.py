@@ -13,6 +13,7 @@ from onnx import helper
 
 import sparseview as sv
 from sparseview.model.tensors import present
+from sparseview.progress import Cancelled, Progress
 from sparseview.session import Session
 
 
@@ -128,6 +129,22 @@ def test_a_recipe_does_not_prune_what_is_protected_here(tmp_path: Path) -> None:
     assert same(state(again), dense) and again.protected == (1,)
     assert [edit.label for edit in again.history.edits] == ["Prune three to 10 %"]
     assert again.redo().weights == (2,)
+
+
+def test_a_cancelled_replay_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    session = sv.open(source(tmp_path))
+    session.protect("three")
+    session.prune("one", sparsity=0.5)
+    session.prune("two", sparsity=0.5)
+    again = sv.open(session.path)
+    again.protect("two")
+    before = state(again)
+    progress = Progress()
+    again.subscribe(lambda _: again.history.edits and progress.cancel())  # between the two steps
+    with pytest.raises(Cancelled):
+        again.replay(session.recipe(), force=True, progress=progress)
+    assert same(state(again), before) and again.protected == (1,)
+    assert not again.history.edits and not again.dirty
 
 
 def test_what_a_recipe_protects_is_protected_besides(tmp_path: Path) -> None:
