@@ -4,6 +4,7 @@ import { decodeColumns } from './columns';
 import { LabelPlaces, placeLabels, type Labels } from './labels';
 import { encodeSample, randomStream, type SampleEdge } from './sample';
 import { buildScene, openScene, type Scene } from './scene';
+import { labelWidth } from './sizes';
 
 function scene(count: number, edges: SampleEdge[]): Scene {
   const nodes = Array.from({ length: count }, (_, i) => ({ op: 'Relu', layer: i % 3 === 0 }));
@@ -69,6 +70,33 @@ describe('placeLabels', () => {
     const fresh = placeLabels(drawn, ['1', wide, `${wide}7`, wide]);
     expect(Number.isNaN(repeated.x[2])).toBe(true);
     expect(Number.isNaN(fresh.x[2])).toBe(false);
+  });
+});
+
+describe('a shape with named dimensions', () => {
+  // As above: the lane of the second input passes right of the line from 1 to 2.
+  const drawn = scene(5, [
+    { from: 0, to: 1 },
+    { from: 1, to: 2 },
+    { from: 2, to: 4 },
+    { from: 1, to: 4, port: 1 },
+  ]);
+
+  it('cuts its names where a line passes, and keeps its figures', () => {
+    const text = ['1', '2', 'sequence_length', ''];
+    const labels = placeLabels(drawn, text);
+    const short = labels.text[2]!;
+    expect(short).toMatch(/^seq\w*…$/);
+    const lane = Array.from(drawn.points.subarray(2 * drawn.start[3]!, 2 * drawn.start[4]!)).filter((_, at) => at % 2 === 0);
+    expect(labels.x[2]! + labelWidth(short)).toBeLessThan(Math.max(...lane));
+    expect(text[2]).toBe('sequence_length');
+    // With nothing in the way it is whole.
+    expect(placeLabels(drawn, ['sequence_length', '', '', '']).text[0]).toBe('sequence_length');
+  });
+
+  it('is left out where it repeats one, however it was shortened', () => {
+    const wide = 'batch_size×sequence_length×384';
+    expect(Number.isNaN(placeLabels(drawn, [wide, wide, wide, wide]).x[2])).toBe(true);
   });
 });
 

@@ -3,15 +3,18 @@ import type { Box } from '../lib/geometry';
 import { group, type Links } from './layout/links';
 import { GAP } from './layout/types';
 import type { Scene } from './scene';
+import { shapeWithin } from './shape-text';
 import { labelWidth } from './sizes';
 
 /** Longer shapes are elided, px. */
-export const LABEL_ROOM = 150;
+export const LABEL_ROOM = 220;
 const HALF_HEIGHT = 6;
 /** Labels are written at 11 px, `labelWidth` tells 12 px; figures are wider than letters in some fonts. */
 const SCALE = 1;
 /** Middle of a label above the node that its line enters, px. */
 const ABOVE_ENTRY = 10;
+/** Free ground before what stands right of a label, px. */
+const BEFORE = 4;
 
 /** By edge: what it says, and where (left end, middle); NaN where nothing is written. */
 export interface Labels {
@@ -31,12 +34,14 @@ const BAND = 2000;
 
 /**
  * Finds a place for each text so that it lies on nothing else. One that repeats a shape which
- * already enters its node needs a free place; a new shape may cross a line, but no box and no other
- * label. In a large graph only what is looked at is placed: see `reach`.
+ * already enters its node needs a free place; a new shape may cut its names to fit, or cross a line,
+ * but no box and no other label. In a large graph only what is looked at is placed: see `reach`.
  */
 export class LabelPlaces implements Labels {
   readonly x: Float32Array;
   readonly y: Float32Array;
+  /** As far as they are placed, shortened where there is less room. */
+  readonly text: string[];
   private readonly written = new Written();
   private readonly bands: Links;
   private readonly done: Uint8Array;
@@ -44,10 +49,11 @@ export class LabelPlaces implements Labels {
   /** `text` is by edge, '' for none. */
   constructor(
     readonly scene: Scene,
-    readonly text: readonly string[],
+    private readonly whole: readonly string[],
   ) {
-    this.x = new Float32Array(text.length).fill(NaN);
-    this.y = new Float32Array(text.length).fill(NaN);
+    this.text = whole.slice();
+    this.x = new Float32Array(whole.length).fill(NaN);
+    this.y = new Float32Array(whole.length).fill(NaN);
     const flow = scene.direction === 'down' ? scene.labelY : scene.labelX;
     const count = Math.floor(Math.max(scene.width, scene.height) / BAND) + 2;
     const band = Uint32Array.from(flow, (at) => (at >= 0 ? Math.floor(at / BAND) : 0));
@@ -69,10 +75,11 @@ export class LabelPlaces implements Labels {
   }
 
   private place(edge: number): void {
-    const { scene, text, written } = this;
-    const label = text[edge];
+    const { scene, written } = this;
+    const label = this.whole[edge];
     if (label === '' || Number.isNaN(scene.labelX[edge])) return;
-    const width = Math.min(labelWidth(label) * SCALE, LABEL_ROOM);
+    const whole = shapeWithin(label, LABEL_ROOM) ?? label;
+    const width = Math.min(labelWidth(whole) * SCALE, LABEL_ROOM);
     const end = 2 * scene.start[edge + 1] - 2;
     const own = { x: scene.labelX[edge], y: scene.labelY[edge] };
     const entry = { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY };
@@ -80,13 +87,23 @@ export class LabelPlaces implements Labels {
       ...spot,
       right: spot.x + width,
     }));
-    const clear = spots.filter((spot) => !written.covers(spot) && !hitsBox(scene, spot));
-    const free = clear.find((spot) => !hitsLine(scene, spot));
-    const chosen = free ?? (repeats(scene, text, edge) ? undefined : clear[0]);
-    if (chosen === undefined) return;
-    this.x[edge] = chosen.x;
-    this.y[edge] = chosen.y;
-    written.add(chosen);
+    const rooms = spots.map((spot) => freeRoom(scene, written, spot));
+    const free = spots.findIndex((spot, at) => spot.x + rooms[at] >= spot.right);
+    if (free >= 0) this.put(edge, spots[free], whole);
+    else if (!repeats(scene, this.whole, edge)) {
+      const cut = rooms.map((room) => shapeWithin(whole, room - BEFORE));
+      const short = cut.findIndex((one) => one !== null);
+      const clear = spots.find((spot) => !written.covers(spot) && !hitsBox(scene, spot));
+      if (short >= 0) this.put(edge, { ...spots[short], right: spots[short].x + rooms[short] }, cut[short]!);
+      else if (clear !== undefined) this.put(edge, clear, whole);
+    }
+  }
+
+  private put(edge: number, spot: Spot, text: string): void {
+    this.x[edge] = spot.x;
+    this.y[edge] = spot.y;
+    this.text[edge] = text;
+    this.written.add(spot);
   }
 }
 
@@ -111,21 +128,28 @@ function hitsBox({ nodeTree, stubTree }: Scene, { x, y, right }: Spot): boolean 
   );
 }
 
-/** True where a drawn line, not only its box, runs through the label. */
-function hitsLine(scene: Scene, { x, y, right }: Spot): boolean {
-  const { points, start, edgeTree } = scene;
-  const runsThrough = (wire: number): boolean => {
-    for (let at = start[wire]; at + 1 < start[wire + 1]; at++) {
-      const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4);
-      if (Math.max(ax, bx) < x || Math.min(ax, bx) > right) continue;
-      if (Math.max(ay, by) < y - HALF_HEIGHT || Math.min(ay, by) > y + HALF_HEIGHT) continue;
-      return true;
-    }
+/** How far right of its left end a label meets nothing, px: neither box nor line nor label; at most its own width. */
+function freeRoom(scene: Scene, written: Written, spot: Spot): number {
+  const { x, y } = spot;
+  let end = written.next(spot);
+  const [top, bottom] = [y - HALF_HEIGHT, y + HALF_HEIGHT];
+  const meet = (left: number): boolean => {
+    end = Math.min(end, left);
     return false;
   };
-  return (
-    (edgeTree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT, runsThrough).length ?? 0) > 0
-  );
+  scene.nodeTree?.search(x, top, end, bottom, (node) => meet(scene.x[node]));
+  scene.stubTree?.search(x, top, end, bottom, (stub) => meet(scene.stubs.x[stub]));
+  scene.edgeTree?.search(x, top, end, bottom, (wire) => {
+    const { points, start } = scene;
+    // A drawn line, not only its box.
+    for (let at = start[wire]; at + 1 < start[wire + 1]; at++) {
+      const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4);
+      if (Math.max(ax, bx) < x || Math.max(ay, by) < top || Math.min(ay, by) > bottom) continue;
+      meet(Math.min(ax, bx));
+    }
+    return false;
+  });
+  return Math.max(end - x, 0);
 }
 
 /** Labels placed so far, by height. */
@@ -144,14 +168,18 @@ class Written {
   }
 
   covers(spot: Spot): boolean {
+    return this.next(spot) < spot.right;
+  }
+
+  /** Where the first label begins that the spot would meet; its own end where it meets none. */
+  next(spot: Spot): number {
     const row = Written.row(spot.y);
-    return [row - 1, row, row + 1].some((near) =>
-      (this.rows.get(near) ?? []).some(
-        (other) =>
-          Math.abs(other.y - spot.y) < 2 * HALF_HEIGHT &&
-          other.x < spot.right &&
-          spot.x < other.right,
-      ),
-    );
+    let least = spot.right;
+    for (const near of [row - 1, row, row + 1]) {
+      for (const other of this.rows.get(near) ?? []) {
+        if (Math.abs(other.y - spot.y) < 2 * HALF_HEIGHT && spot.x < other.right) least = Math.min(least, other.x);
+      }
+    }
+    return least;
   }
 }

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { bareColours } from '../canvas/modes/bare';
 import { packed } from '../canvas/colours';
 import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
-import { parseHex } from '../lib/colour';
+import { mix, parseHex } from '../lib/colour';
 import { drawing, visible } from '../state/canvas';
 import { graph } from '../state/graph';
 import { applyTheme } from '../state/theme';
@@ -35,10 +35,10 @@ function mount(box: HTMLDivElement): () => void {
     applyTheme(); // the ground below has its colours
     if (!scene?.nodeTree || !document) return;
     const style = getComputedStyle(box);
-    const token = (name: string) => packed(parseHex(style.getPropertyValue(name)));
+    const rgb = (name: string) => parseHex(style.getPropertyValue(name));
     const ratio = devicePixelRatio || 1;
     const [width, height] = [Math.round(MAP.width * ratio), Math.round(MAP.height * ratio)];
-    const ground = { surface: token('--surface'), tick: token('--line'), dense: token('--edge') };
+    const ground = { surface: packed(rgb('--surface')), tick: packed(mix(rgb('--line'), rgb('--line-strong'), 0.5)), dense: packed(rgb('--ink-3')) };
     const fit = fitMap(scene, { width, height });
     const made = colours.value ?? bareColours(document);
     canvas.width = width;

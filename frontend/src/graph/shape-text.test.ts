@@ -1,0 +1,33 @@
+// Shapes in less room keep every figure and every sign between them.
+import { describe, expect, it } from 'vitest';
+import { shapeWithin } from './shape-text';
+import { labelWidth } from './sizes';
+
+describe('shapeWithin', () => {
+  it('leaves alone what fits, and figures always', () => {
+    expect(shapeWithin('batch×12×384', 200)).toBe('batch×12×384');
+    expect(shapeWithin('1×128×1024×1024', 40)).toBeNull();
+  });
+
+  it('cuts the longest names first, as much as needed', () => {
+    const text = 'batch_size×sequence_length×384';
+    for (let room = labelWidth('bat…×seq…×384') + 1; room < labelWidth(text); room += 7) {
+      const short = shapeWithin(text, room)!;
+      expect(labelWidth(short)).toBeLessThanOrEqual(room);
+      // One letter more would be too wide: no room is given away.
+      expect(labelWidth(short)).toBeGreaterThan(room - 2 * 10.2);
+      const [batch, sequence, figure] = short.split('×') as [string, string, string];
+      expect(figure).toBe('384');
+      expect('batch_size'.startsWith(batch.replace('…', ''))).toBe(true);
+      expect('sequence_length'.startsWith(sequence.replace('…', ''))).toBe(true);
+      expect(sequence.length).toBeGreaterThanOrEqual(batch.length - 1);
+    }
+    expect(shapeWithin(text, 30)).toBeNull();
+  });
+
+  it('takes a name of 500 letters', () => {
+    const short = shapeWithin(`${'batch'.repeat(100)}×8×16`, 120)!;
+    expect(short).toMatch(/^batchb\w*…×8×16$/);
+    expect(labelWidth(short)).toBeLessThanOrEqual(120);
+  });
+});
