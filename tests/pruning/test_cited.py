@@ -224,3 +224,25 @@ def language_model(folder: Path) -> Path:
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(proto, folder / "language.onnx")
     return folder / "language.onnx"
+
+
+@pytest.mark.parametrize("given", [None, 0, 1])
+def test_each_step_goes_by_its_own_data(network: Path, tmp_path: Path, given: int | None) -> None:
+    """Two prunes by two sets of data; one of them may be given, wherever it is by now."""
+    random = np.random.default_rng(6)
+    paths = [tmp_path / f"{number}.npz" for number in range(2)]
+    for path in paths:
+        spread = np.geomspace(0.1, 4, 20).reshape(-1, 1, 1, 1)
+        random.shuffle(spread)
+        np.savez(path, x=(random.standard_normal((20, 3, 8, 8)) * spread).astype(np.float32))
+    session = sv.open(network)
+    for path, level in zip(paths, (0.4, 0.7), strict=True):
+        session.use_data(path)
+        session.prune(**{**WISH, "sparsity": level})
+    recipe = read(as_json(session.recipe()))
+    again = sv.open(network)
+    if given is not None:
+        again.use_data(paths[given].rename(tmp_path / "moved.npz"))
+    again.replay(recipe)
+    assert masks(again) == masks(session)
+    assert (again.data is None) == (given is None)

@@ -117,7 +117,7 @@ def test_what_a_key_consists_of(network: Path, samples: Path) -> None:
         sweep_key(replace(wish, method="sparsegpt"), data),
         sweep_key(replace(wish, method="sparsegpt", damp=0.5), data),
         sweep_key(wish, load(model, moved, calibration=7)),
-        sweep_key(wish, load(model, moved, provider="cuda")),
+        sweep_key(wish, dataclasses.replace(data, provider="cuda")),
         sweep_key(wish, dataclasses.replace(data, tokenizer="another")),
         sweep_key(wish, dataclasses.replace(data, held_out=data.held_out.take([0]))),
         sweep_key(wish, load(model, "synthetic:6")),

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from sparseview.pruning.evidence import Evidence
     from sparseview.pruning.outlook import Ladders
     from sparseview.review.compare import Comparison
+    from sparseview.review.foresight import Foresight
     from sparseview.review.outlook import Outlook
 
+# What a plan depends on: the revision, the request, who is protected, the data in use.
+_PlanKey = tuple[int, PruneRequest, frozenset[int], "Evidence | None"]
 What = PruneRequest | str | Iterable[int] | None
 DRIVEN = "reconstruction"  # the method where there are data and none is named
 PROTECTED = "protected from pruning"
@@ -50,7 +53,7 @@ class Editing(Reading):
         self._editing = threading.RLock()  # one edit or save at a time; taken before _lock
         self._timeline = Timeline()
         self._protected: frozenset[int] = frozenset()
-        self._plan: tuple[int, PruneRequest, frozenset[int], Plan] | None = None
+        self._plan: tuple[_PlanKey, Plan] | None = None
         self._ladders: Ladders | None = None  # of the last outlook
         self._data: Evidence | None = None
         self._points: Sweeps | None = None
@@ -86,8 +89,9 @@ class Editing(Reading):
         Four fifths of the samples calibrate, the rest is held out and tells what a prune did.
 
         provider : ONNX Runtime's execution provider, as "cuda"; None: the CPU.
-        options : how the data are read where the guess is wrong; `calibration`: the fraction, or
-            the number, of samples to calibrate on.
+        options : `images` ("order=BGR scale=1"), `tokenizer` (a path) and `seed` say how the data
+            are read where the guess is wrong; `calibration`: the fraction, or the number, of
+            samples to calibrate on; `memory`: bytes that statistics and solvers may take.
         Raises SparseviewError where the data do not fit the model; those in use stay then.
         """
         if path is None or not isinstance(path, str | os.PathLike):
@@ -108,6 +112,11 @@ class Editing(Reading):
     def protected(self) -> tuple[int, ...]:
         """Ids of the weights that no prune changes, ascending."""
         return tuple(sorted(self._protected))
+
+    @property
+    def left(self) -> dict[int, str]:
+        """Why weights stay as they are whatever is asked for, by id."""
+        return dict.fromkeys(self._protected, PROTECTED)
 
     def protect(self, what: str | Iterable[int], protected: bool = True) -> tuple[int, ...]:
         """Never prune these weights (a query, or ids) from now on, or prune them again.
@@ -181,7 +190,7 @@ class Editing(Reading):
 
     def preview(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Preview:
         """What a prune would give; nothing is changed. Kept, so that pruning it next is instant."""
-        made = self._planned(self.request(what, **wish), progress)
+        made = self._planned(self.request(what, **wish), self._data, progress)
         with self._lock:
             return preview(self._model, made, self._ledger, self._layer)
 
@@ -198,7 +207,7 @@ class Editing(Reading):
             model, known = self._model, dict(self._ledger.measured)
             ladders = self._ladders = self._ladders or Ladders()
         zeros = {i: found.zeros for i, found in known.items()}
-        made = outlook(model, request, ladders, progress, self._left(), zeros)
+        made = outlook(model, request, ladders, progress, self.left, zeros)
         if made is None:
             return None
         with self._lock:
@@ -208,9 +217,9 @@ class Editing(Reading):
     def previewed(self) -> Model | None:
         """The model as the last preview would leave it; None where something changed since."""
         with self._lock:
-            if self._plan is None or self._plan[0] != self._revision:
+            if self._plan is None or self._plan[0][0] != self._revision:
                 return None
-            changes = self._plan[3].changes.entries
+            changes = self._plan[1].changes.entries
             return self._model.with_overlay(self._model.overlay.with_(changes))
 
     def compare(
@@ -224,7 +233,29 @@ class Editing(Reading):
         from sparseview.review.compare import compare
 
         request = self.request(what, **wish)
-        return compare(self._model, request, formats, self._left(), progress, self._data)
+        with self._lock:
+            model, known, data = self._model, dict(self._ledger.measured), self._data
+        return compare(model, request, formats, self.left, progress, known, data, self.sweeps())
+
+    def foresee(
+        self, what: What = None, progress: Progress = SILENT, timed: bool = False, **wish: Any
+    ) -> Foresight:
+        """What a prune by data will take, and whom it leaves alone, before it begins: bytes beside
+        the model's own, runs of the samples through it. Runs one sample; `timed`: some more.
+
+        Raises SparseviewError where there are no data (code "no-data"), or a layer takes more
+        memory than may be used (code "memory").
+        """
+        from sparseview.review.foresight import foresight
+
+        request, data = self.request(what, **wish), self._data
+        if data is None:
+            raise SparseviewError(
+                "What a prune takes is told of those that go by data, and none is chosen.",
+                "Choose some: use_data(path).",
+                "no-data",
+            )
+        return foresight(self._model, request, data, self.left, timed, progress)
 
     def prune(self, what: What = None, progress: Progress = SILENT, **wish: Any) -> Edit:
         """Prune; one edit that `undo` takes back.
@@ -240,9 +271,12 @@ class Editing(Reading):
 
         Raises SparseviewError, and changes nothing, where no weight would change.
         """
+        return self._prune(self.request(what, **wish), self._data, progress)
+
+    def _prune(self, request: PruneRequest, data: Evidence | None, progress: Progress) -> Edit:
+        """Prune by these data, whichever are in use by the time that it is done."""
         with self._editing:
-            request = self.request(what, **wish)
-            made = self._planned(request, progress)
+            made = self._planned(request, data, progress)
             done = [row for row in made.rows if row.skipped is None]
             overlay = self._model.overlay
             layers = dict.fromkeys(self._layer(row.weight) for row in done)
@@ -250,7 +284,9 @@ class Editing(Reading):
                 label=prune_label(request, list(layers)),
                 before={key: overlay.get(key) for key in made.changes},
                 after=made.changes.entries,
-                step=recipes.step(self._model, request, made, self._protected, self._went_by(made)),
+                step=recipes.step(
+                    self._model, request, made, self._protected, _went_by(made, data)
+                ),
                 weights=tuple(row.weight for row in done),
             )
             # A plan counts no NaN: where there are some, or nobody looked, the weight is measured.
@@ -303,9 +339,6 @@ class Editing(Reading):
 
     # Inside
 
-    def _left(self) -> dict[int, str]:
-        return dict.fromkeys(self._protected, PROTECTED)
-
     def _measurements(
         self, model: Model, weights: Iterable[Weight], known: Mapping[int, Measurement]
     ) -> dict[int, Measurement]:
@@ -316,17 +349,18 @@ class Editing(Reading):
             found[weight.id] = measurer.measure(model, weight) if held is None else held
         return found
 
-    def _planned(self, request: PruneRequest, progress: Progress) -> Plan:
+    def _planned(self, request: PruneRequest, data: Evidence | None, progress: Progress) -> Plan:
         with self._lock:
             model, revision, kept = self._model, self._revision, self._plan
             left, known = self._protected, dict(self._ledger.measured)
-        if kept is not None and kept[:3] == (revision, request, left):
-            return kept[3]
+        key = (revision, request, left, data)
+        if kept is not None and kept[0] == key:
+            return kept[1]
         why = dict.fromkeys(left, PROTECTED)
-        made = plan(model, request, progress, why, known, self._data, self.sweeps())
+        made = plan(model, request, progress, why, known, data, self.sweeps())
         with self._lock:
             if self._revision == revision and self._protected == left:
-                self._plan = (revision, request, left, made)
+                self._plan = (key, made)
                 alone = self.read_alone(row.weight for row in made.rows) - known.keys()
                 told = {r.weight: r.before for r in made.rows if r.before and r.weight in alone}
                 self._ledger.put(told)
@@ -350,14 +384,6 @@ class Editing(Reading):
             self._points = Sweeps()
         return self._points
 
-    def _went_by(self, made: Plan) -> dict[str, Any] | None:
-        """The data that a plan went by, as a recipe tells of them."""
-        if not made.driven or self._data is None:
-            return None
-        from sparseview.pruning.cited import cited
-
-        return cited(self._data)
-
     def _go(self, values: Mapping[str, Any], found: dict[int, Measurement], position: int) -> None:
         with self._lock:
             model = self._model.with_overlay(self._model.overlay.with_(values))
@@ -372,3 +398,12 @@ class Editing(Reading):
         self._plan = None
         self._ledger.turn(model, found)
         self._ledger.put(found)
+
+
+def _went_by(made: Plan, data: Evidence | None) -> dict[str, Any] | None:
+    """The data that a plan went by, as a recipe tells of them."""
+    if not made.driven or data is None:
+        return None
+    from sparseview.pruning.cited import cited
+
+    return cited(data)

@@ -24,6 +24,7 @@ from sparseview.review.timeline import Step
 from sparseview.version import VERSION
 
 if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
     from sparseview.review.masks import Masks
 
 
@@ -95,21 +96,21 @@ class Session(Editing):
         >>> [edit.label for edit in again.replay(session.recipe())]
         ['Prune 2 layers to 75 %']
         """
-        with self._editing, ExitStack() as afterwards, ExitStack() as failed:
+        with self._editing, ExitStack() as failed:
             same = provenance.require(recipe, self._model, self.sha256(progress), force)
             start, protected = self._timeline.position, self.protected
             where = {place: weight for weight, place in recipes.places(self._model).items()}
-            afterwards.callback(setattr, self, "_data", self._data)
+            own = data = self._data
             failed.callback(
                 self._go_back, start, list(self._timeline.steps), self._timeline.saved, protected
             )
             done: list[Edit] = []
             for step in recipe.steps:
                 request, left = recipes.request_of(self._model, step)
-                self._require_data(step, force, progress)
+                data = self._data_of(recipe.steps, step, data, own, force, progress)
                 self.protect(self._protected, False)
                 self.protect(left)
-                done.append(self.prune(request, progress))
+                done.append(self._prune(request, data, progress))
                 provenance.require_unprotected(self._model, done[-1].weights, set(protected))
                 if same and start == 0:
                     provenance.require_result(step, done[-1].step)
@@ -135,12 +136,22 @@ class Session(Editing):
         self.protect(protected)
         self._changed(())  # redo leads elsewhere again
 
-    def _require_data(self, step: Mapping[str, Any], force: bool, progress: Progress) -> None:
-        """Use the data that a step of a recipe went by, until the replay ends."""
-        if step.get("data") is not None:
-            from sparseview.pruning.cited import required
+    def _data_of(
+        self,
+        steps: Sequence[Mapping[str, Any]],
+        step: Mapping[str, Any],
+        last: Evidence | None,
+        own: Evidence | None,
+        force: bool,
+        progress: Progress,
+    ) -> Evidence | None:
+        """The data that a step of a recipe went by; see `pruning.cited`."""
+        if step.get("data") is None:
+            return last
+        from sparseview.pruning.cited import at_hand, required
 
-            self._data = required(self._model, step["data"], self._data, force, progress)
+        given = at_hand(steps, step["data"], last, own)
+        return required(self._model, step["data"], given, force, progress)
 
     # Saving
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,25 @@ def cited(evidence: Evidence) -> dict[str, Any]:
     # Told also where they are as usual: readers of recipes need not know what is.
     always = {"synthetic": found.synthetic, "calibration": found.calibration}
     return {**msgspec.to_builtins(found), **always}
+
+
+def at_hand(
+    steps: Iterable[Mapping[str, Any]], told: Any, last: Evidence | None, own: Evidence | None
+) -> Evidence | None:
+    """Which data a step of a recipe is held against; None: those that lie where they lay.
+
+    steps : all of the recipe.  told : the data that this step names.  last : what the step before
+    went by.  own : those of whoever replays; they stand in for all where no step names them.
+    """
+    digests = [_sha256(step.get("data")) for step in steps]
+    for one in (last, own):
+        if one is not None and one.digest == _sha256(told):
+            return one
+    return own if own is not None and own.digest not in digests else None
+
+
+def _sha256(told: Any) -> str | None:
+    return told.get("sha256") if isinstance(told, Mapping) else None
 
 
 def required(

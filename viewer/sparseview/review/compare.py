@@ -11,15 +11,17 @@ from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.plan import Plan
-from sparseview.pruning.prune import plan
+from sparseview.pruning.prune import UNKNOWN, plan
 from sparseview.pruning.request import PruneRequest
 from sparseview.review.storing import smallest
+from sparseview.sparsity.analysis import Measurement
 from sparseview.sparsity.formats import get
 
 # What people weigh against each other.
 USUAL = ("unstructured", "2:4", "1:4", "4:8", "bsr:4x4", "channel:out")
 
 if TYPE_CHECKING:
+    from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
 
 
@@ -53,19 +55,25 @@ def compare(
     formats: Iterable[str] | None,
     left: Mapping[int, str],
     progress: Progress = SILENT,
+    known: Mapping[int, Measurement] = UNKNOWN,
     evidence: Evidence | None = None,
+    sweeps: Sweeps | None = None,
 ) -> Comparison:
     """Plan the same prune for every format; N:M, unless it was asked for, with its own zeros only.
+
+    left, known, evidence, sweeps : see `plan`.
 
     Raises SparseviewError for an unknown format, Cancelled between two tensors.
     """
     asked = get(request.format).name
     chosen = [get(name).name for name in formats] if formats is not None else [asked, *USUAL]
+    names = list(dict.fromkeys(chosen))
     rows = []
-    for name in dict.fromkeys(chosen):
-        wish = _fitted(request, name)
+    for done, name in enumerate(names):
+        wish, inner = _fitted(request, name), progress.part(done, len(names))
         try:
-            rows.append(_row(model, name, plan(model, wish, progress, left, evidence=evidence)))
+            made = plan(model, wish, inner, left, known, evidence, sweeps)
+            rows.append(_row(model, name, made))
         except SparseviewError as error:
             rows.append(CompareRow(name, 0, None, 1.0, None, None, 0, error.message))
     return Comparison(tuple(rows))

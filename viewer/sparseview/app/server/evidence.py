@@ -39,11 +39,10 @@ def routes(desk: Desk, evaluated: Evaluated) -> Blueprint:
         from sparseview.review.foresight import foresight
 
         asked, session = body(ForesightRequest), desk.session
-        left = dict.fromkeys(session.protected, "protected from pruning")
         progress = desk.new_foresight()
         try:
             return reply(
-                foresight(session.model, asked, data(session), left, asked.timed, progress)
+                foresight(session.model, asked, data(session), session.left, asked.timed, progress)
             )
         except Cancelled:
             raise SparseviewError("A newer question took over.", "", "cancelled") from None

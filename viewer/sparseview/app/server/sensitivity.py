@@ -76,7 +76,7 @@ def routes(desk: Desk) -> Blueprint:
         given = {name: getattr(asked, name) for name in ("weights", "method", "format", *PARAMS)}
         request = PruneRequest(**given)
         found = taken(session, request)
-        left = dict.fromkeys(session.protected, "protected from pruning")
+        left = session.left
 
         def work(progress: Progress) -> None:
             found.run(request, asked.at, left, progress)
