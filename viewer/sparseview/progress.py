@@ -40,13 +40,14 @@ class Progress:
         if self._report is not None:
             self._report(done, total, label)
 
-    def part(self, done: int, total: int, label: str | None = None) -> Progress:
+    def part(self, done: int, total: int, label: str | None = None, steps: int = 1) -> Progress:
         """A Progress for what happens inside step `done` of `total`: its own steps move this one
         a little, and a cancellation of this one stops it.
 
         label : what is told instead of the labels of its own steps.
+        steps : how many of the `total` it is.
         """
-        return _Part(self, done, total, label)
+        return _Part(self, done, total, label, steps)
 
 
 class _Part(Progress):
@@ -54,9 +55,12 @@ class _Part(Progress):
 
     FINE = 1000
 
-    def __init__(self, outer: Progress, done: int, total: int, label: str | None) -> None:
+    def __init__(
+        self, outer: Progress, done: int, total: int, label: str | None, steps: int
+    ) -> None:
         super().__init__()
         self._outer, self._done, self._total, self._label = outer, done, total, label
+        self._steps = steps
 
     @property
     def cancelled(self) -> bool:
@@ -68,7 +72,7 @@ class _Part(Progress):
 
     def step(self, done: int, total: int, label: str = "") -> None:
         self.check()
-        within = self.FINE * done // max(total, 1)
+        within = self.FINE * self._steps * done // max(total, 1)
         label = label if self._label is None else self._label
         self._outer.step(self._done * self.FINE + within, self._total * self.FINE, label)
 

@@ -196,8 +196,10 @@ class _Job:
         return replace(summed(self.model, self.request, done.results), driven=True)
 
     def _done(self, wish: Wish, evidence: Evidence, progress: Progress) -> _Done:
-        levels = self._levels(wish, progress.part(0, 2) if wish.ranks else progress)
-        pruning = progress.part(1, 2) if wish.ranks else progress
+        from sparseview.pruning.prune import parts  # which leads here
+
+        ranking, pruning = parts(wish, progress)
+        levels = self._levels(wish, ranking)
         refused = self.refused
         if wish.sensitive and wish.format.family == "nm":
             # Nothing lies between a tensor as it is and its groups: some are left out whole.
@@ -216,9 +218,9 @@ class _Job:
         if not wish.sensitive:
             return goals(self.model, self.targets, self.refused, wish, counts, progress)
         readable, shares, wanted = wanted_overall(
-            self.targets, self.refused, wish, counts, progress, strict=False
+            self.targets, self.refused, wish, counts, progress.part(0, 20), strict=False
         )
-        curves = self._curves(readable, shares, wish, progress)
+        curves = self._curves(readable, shares, wish, progress.part(1, 20, steps=19))
         total = sum(share.elements for share in shares)
         found = shared(curves, target=min(max(wanted / max(total, 1), 0.0), 1.0)).levels
         zeros = {

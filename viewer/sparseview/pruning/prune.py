@@ -58,12 +58,18 @@ def plan(
         from sparseview.pruning.by_data import planned  # ONNX Runtime: nothing that others need
 
         return planned(model, request, wish, targets, refused, known, evidence, sweeps, progress)
-    levels = goals(model, targets, refused, wish, FileCounts(model, wish), progress)
-    results = scored.results(model, targets, wish, levels, refused, known, progress)
+    ranking, pruning = parts(wish, progress)
+    levels = goals(model, targets, refused, wish, FileCounts(model, wish), ranking)
+    results = scored.results(model, targets, wish, levels, refused, known, pruning)
     if all(result.change is None for _, result in results):
         rows = [row for _, result in results for row in result.rows]
         raise nothing((row.skipped for row in rows), any(row.before is not None for row in rows))
     return summed(model, request, results)
+
+
+def parts(wish: Wish, progress: Progress) -> tuple[Progress, Progress]:
+    """What tells of finding the levels, and of pruning to them."""
+    return (progress.part(0, 2), progress.part(1, 2)) if wish.ranks else (progress, progress)
 
 
 def no_data(wish: Wish) -> SparseviewError:
