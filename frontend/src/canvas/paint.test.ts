@@ -34,7 +34,6 @@ const THEME: Theme = {
   ink2: 'ink-2',
   ink3: 'ink-3',
   accent: 'accent',
-  accentSoft: 'accent-soft',
   alert: 'alert',
   alertSoft: 'alert-soft',
   match: 'match',

@@ -48,8 +48,9 @@ function paintRubber(ctx: CanvasRenderingContext2D, frame: Frame): void {
   const { rubber, theme } = frame;
   if (rubber === null) return;
   inScreen(ctx, frame);
-  ctx.globalAlpha = 0.35;
-  ctx.fillStyle = theme.accentSoft;
+  // A veil: what is under it is read as before.
+  ctx.globalAlpha = 0.1;
+  ctx.fillStyle = theme.accent;
   ctx.fillRect(rubber.x, rubber.y, rubber.width, rubber.height);
   ctx.globalAlpha = 1;
   ctx.strokeStyle = theme.accent;

@@ -15,7 +15,6 @@ export interface Theme {
   readonly ink2: string;
   readonly ink3: string;
   readonly accent: string;
-  readonly accentSoft: string;
   readonly alert: string;
   readonly alertSoft: string;
   readonly match: string;
@@ -70,7 +69,6 @@ export function readTheme(element: Element): Theme {
     ink2: token('--ink-2'),
     ink3: token('--ink-3'),
     accent: token('--accent'),
-    accentSoft: token('--accent-soft'),
     alert: token('--alert'),
     alertSoft: token('--alert-soft'),
     match: token('--match'),
