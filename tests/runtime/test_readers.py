@@ -275,10 +275,13 @@ def test_lines_of_one_length_go_together_without_padding(tmp_path: Path) -> None
     assert [s.rows for s in statistics.values() if isinstance(s, Statistics)] == [8]
 
 
-def test_a_fixed_length_is_padded_to_and_labels_are_taken_from_a_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", ["", "sentence\tlabel\n", "\ufeff"])
+def test_a_fixed_length_is_padded_to_and_labels_are_taken_from_a_table(
+    head: str, tmp_path: Path
+) -> None:
     pytest.importorskip("tokenizers")
     path = tokenizer(tmp_path / "..").rename(tmp_path / "mine.json")
-    (tmp_path / "lines.tsv").write_text("a b\t1\nc\t0\n")
+    (tmp_path / "lines.tsv").write_text(f"{head}a b\t1\nc\t0\n", "utf-8")
     found = read(language_model(tmp_path, 3), tmp_path / "lines.tsv", Options(tokenizer=str(path)))
     batch = found.batch([0, 1])
     assert batch["input_ids"].tolist() == [[2, 3, 0], [4, 0, 0]]

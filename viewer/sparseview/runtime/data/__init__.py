@@ -27,12 +27,29 @@ def read(model: Model, path: str | os.PathLike[str], options: Options | None = N
     """The samples at a path, as the model wants them.
 
     Raises SparseviewError, in a sentence that lists what the model wants, where the path is
-    missing or of no known kind, or what it holds does not fit.
+    missing or of no known kind, or what it holds does not fit; or where somebody says how to
+    prepare pictures, or names a tokenizer, and there are no pictures, or no text.
     """
-    text = os.fspath(path)
+    text, how = os.fspath(path), options or Options()
     for reader in READERS:
         if reader.accepts(text):
-            return reader.read(model, text, options or Options())
+            found = reader.read(model, text, how)
+            _require_used(how, found)
+            return found
     kinds = ", ".join(reader.label for reader in READERS)
     what = "is none of the kinds of data that are read" if Path(text).exists() else "does not exist"
     raise SparseviewError(f"{text} {what}.", f"Kinds: {kinds}. {wants(model)}", "data")
+
+
+def _require_used(how: Options, found: Samples) -> None:
+    """Refuse what somebody wrote about the data and what is of no use there."""
+    if isinstance(how.images, str) and found.preparation is None:
+        raise SparseviewError(
+            f"{found.source} holds no pictures to prepare.",
+            "Leave out how they are prepared.",
+            "data",
+        )
+    if how.tokenizer is not None and found.tokenizer is None:
+        raise SparseviewError(
+            f"{found.source} holds no text for a tokenizer.", "Leave it out.", "data"
+        )

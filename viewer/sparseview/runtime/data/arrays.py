@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.runtime.data.joined import joined
-from sparseview.runtime.data.matching import LABELS, match
+from sparseview.runtime.data.matching import LABELS, match, numbered
 from sparseview.runtime.data.npz import load
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Samples
@@ -35,9 +36,16 @@ def read(model: Model, path: str, options: Options) -> Samples:
             for file in files:
                 arrays |= load(file, model)
             return match(arrays, model, folder.name)
-    return joined(
-        f"{folder.name}, {len(files):,} files", [partial(one, model, file) for file in files]
+    beside = [file for file in files if file.stem.casefold() in LABELS]
+    parts = [file for file in files if file not in beside] or files
+    found = joined(
+        f"{folder.name}, {len(parts):,} files", [partial(one, model, file) for file in parts]
     )
+    if not beside or parts is files or found.known is not None:
+        return found
+    (labels, *_) = load(beside[0], model).values()
+    known, notes = numbered(labels, None, found.count)
+    return replace(found, known=known, notes=(*found.notes, *notes))
 
 
 def one(model: Model, file: Path) -> Samples:
@@ -56,7 +64,11 @@ def one(model: Model, file: Path) -> Samples:
 
 def _files(folder: Path) -> list[Path]:
     """In the order that people count in: 2 before 10."""
-    found = [f for f in folder.iterdir() if f.suffix.casefold() in (".npy", ".npz")]
+    found = [
+        file
+        for file in folder.iterdir()
+        if file.suffix.casefold() in (".npy", ".npz") and not file.name.startswith(".")
+    ]
     return sorted(found, key=lambda file: counted(file.name))
 
 

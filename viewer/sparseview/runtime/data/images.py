@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
 from sparseview.runtime.data.matching import numbered
-from sparseview.runtime.data.preparation import ImagePreparation, corrected, guess, image_input
+from sparseview.runtime.data.preparation import (
+    ImagePreparation,
+    checked,
+    corrected,
+    guess,
+    image_input,
+)
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input
@@ -55,23 +64,50 @@ def read(model: Model, path: str, options: Options) -> Samples:
 def prepared(model: Model, options: Options) -> ImagePreparation:
     """The preparation: told whole, or guessed and corrected; raises SparseviewError."""
     if isinstance(options.images, ImagePreparation):
-        return options.images
+        return checked(options.images)
     made = guess(model)
     return made if options.images is None else corrected(made, options.images)
 
 
 def picture(file: Path, how: ImagePreparation) -> NDArray[np.float32]:
     """One picture, prepared: [channels, height, width] or as `how.layout` says."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(file) as opened:
-            made = ImageOps.exif_transpose(opened).convert("L" if how.order == "L" else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        with _quiet(), Image.open(file) as opened:
+            turned = _of_bytes(ImageOps.exif_transpose(opened))
+            made = turned.convert("L" if how.order == "L" else "RGB")
+    except (
+        OSError, ValueError, SyntaxError, TypeError, KeyError, struct.error,
+        Image.DecompressionBombError,
+    ) as error:  # fmt: skip
         raise SparseviewError(
             f"{file.name} cannot be read as a picture.", "Take it out of the folder.", "data"
         ) from error
     return _laid_out(np.asarray(_sized(made, how)), how)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without warnings: of many pixels, of metadata that is odd."""
+    with catch_warnings():
+        simplefilter("ignore")
+        yield
+
+
+def _of_bytes(made: Any) -> Any:
+    """A picture whose values are wider than a byte, in 0..255; Pillow would cut them off there."""
+    from PIL import Image
+
+    if made.mode != "F" and not made.mode.startswith("I"):
+        return made
+    values: NDArray[Any] = np.nan_to_num(np.asarray(made, np.float32))
+    most = float(values.max(initial=0))
+    if made.mode == "F":
+        values = values * 255 if most <= 1 else values
+    elif made.mode != "I" or most > 255:
+        values = values / 257  # 65535 / 255
+    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
 
 
 def from_values(values: NDArray[np.uint8], how: ImagePreparation) -> NDArray[np.float32]:
@@ -121,7 +157,7 @@ def stored(pictures: list[NDArray[np.float32]], wanted: Input) -> NDArray[Any]:
     row = storage(wanted.dtype)
     if row.meaning is not None:
         return values.astype(row.meaning).view(row.dtype)
-    if wanted.dtype in (TensorProto.UINT8, TensorProto.INT8):
+    if row.dtype.kind in "iu":
         limits = np.iinfo(row.dtype)
         values = np.clip(np.rint(values), limits.min, limits.max)
     return values.astype(row.dtype)
@@ -130,7 +166,7 @@ def stored(pictures: list[NDArray[np.float32]], wanted: Input) -> NDArray[Any]:
 def _pictures(folder: Path) -> Any:
     for place in (folder, *sorted(p for p in folder.iterdir() if p.is_dir())):
         for file in place.iterdir():
-            if file.suffix.casefold() in SUFFIXES and file.is_file():
+            if file.suffix.casefold() in SUFFIXES and file.name[0] != "." and file.is_file():
                 yield file
 
 
@@ -145,15 +181,21 @@ def _labels(place: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
     if any(folder == place for folder in folders):
         return None, []
     order = sorted({folder.name for folder in folders})
+    if all(name.isdecimal() for name in order):
+        told = "labels: the numbers that the folders are named by"
+        return np.array([int(folder.name) for folder in folders], np.int64), [told]
     found = np.array([order.index(folder.name) for folder in folders], np.int64)
     return found, [f"labels: the {len(order)} folders, in alphabetical order"]
 
 
 def _table(path: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        first = file.readline()
-        file.seek(0)
-        rows = list(csv.reader(file, delimiter="\t" if "\t" in first else ","))
+    """Lines of a name and its class, with a tab, a comma or a space between."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+        between = next((sign for sign in "\t, " if any(sign in line for line in lines[:1])), ",")
+        rows = list(csv.reader(lines, delimiter=between))
+    except (ValueError, OSError, csv.Error):
+        return None, [f"{path.name} cannot be read as a table in UTF-8"]
     known = {row[0]: row[1].strip() for row in rows if len(row) > 1}
     missing = [file.name for file in files if file.name not in known]
     if missing:

@@ -16,7 +16,7 @@ OPEN = 4  # files whose arrays are kept at a time
 
 def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
     """The samples of all parts, in order. Each part is read once now, and checked, and later as
-    needed; samples of different shapes are of different kinds.
+    needed; samples of different shapes, or beside different shared inputs, are of different kinds.
 
     Labels are kept where every part has them.
     """
@@ -28,6 +28,8 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
     notes: dict[str, None] = {}
     shapes: dict[Any, int] = {}
     fixed: set[int | None] = set()
+    shared: list[frozenset[str]] = []  # of each part
+    alone = False
     for number in range(len(parts)):
         part = load(number)
         owner += [number] * part.count
@@ -35,19 +37,24 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
         labels.append(part.labels)
         notes |= dict.fromkeys(part.notes)
         fixed.add(part.fixed)
-        single = len(set(part.kinds.tolist())) == part.count > 1
-        shape = {name: (a.shape[1:], single) for name, a in part.batch([0]).items()}
-        whole = tuple(sorted(shape.items()))
-        for _ in range(part.count):
-            alone = len(shapes) if single else shapes.setdefault(whole, len(shapes))
-            if single:
-                shapes[number, len(kinds)] = alone
-            kinds.append(alone)
+        first = part.batch([0])
+        alike: Any = tuple(
+            (name, array.shape, array.tobytes()) if name in part.shared else (name, array.shape[1:])
+            for name, array in sorted(first.items())
+        )
+        for number_there in range(part.count):
+            mine = (number, number_there) if part.alone else alike
+            kinds.append(shapes.setdefault(mine, len(shapes)))
+        shared.append(part.shared)
+        alone = alone or part.alone
 
     def fetch(indices: Indices) -> dict[str, NDArray[Any]]:
         found = [load(owner[i]).batch([place[i]]) for i in indices]
+        same = shared[owner[indices[0]]]
         return {
-            name: np.concatenate([each[name] for each in found]) if len(found) > 1 else array
+            name: array
+            if len(found) == 1 or name in same
+            else np.concatenate([each[name] for each in found])
             for name, array in found[0].items()
         }
 
@@ -62,5 +69,7 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
         np.arange(len(owner)),
         known,
         notes=tuple(notes),
-        fixed=max(sizes) if sizes else None,
+        fixed=max(sizes) if sizes and not alone else None,
+        shared=frozenset().union(*shared),
+        alone=alone,
     )

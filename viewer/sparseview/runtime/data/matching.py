@@ -15,7 +15,7 @@ from onnx import TensorProto
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.dtypes import dtype_name, storage
+from sparseview.model.dtypes import Storage, dtype_name, storage
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input, inputs, wants
 
@@ -92,6 +92,8 @@ def match(
         known,
         notes=(*notes, *more),
         fixed=max(fixed) if fixed else None,
+        shared=frozenset(name for name, column in columns.items() if column.count is None),
+        alone=single,
     )
 
 
@@ -116,10 +118,9 @@ def numbered(
             return None, [f"label {missing[0]!r} is not in the list of classes"]
         told = [] if classes is not None else ["labels numbered in alphabetical order"]
         return np.array([place[name] for name in labels.tolist()], np.int64), told
-    whole = labels.astype(np.int64)
-    if labels.dtype.kind not in "biuf" or (whole != labels).any():
+    if labels.dtype.kind not in "biuf" or (labels.dtype.kind == "f" and not _whole(labels)):
         return None, ["labels that are no whole numbers are left aside"]
-    return whole, []
+    return labels.astype(np.int64), []
 
 
 def _labels(
@@ -198,6 +199,8 @@ def fitted(array: Array, wanted: Input, name: str) -> Column | str:
     convert, note = cast
     dims, shape = wanted.dims, array.shape
     if dims is None:
+        if not array.ndim:
+            return Column(lambda _: convert(array), None, note=note)
         return _column(array, convert, note=note)
     if not dims:  # one number for all samples
         if array.size == 1:
@@ -230,7 +233,7 @@ def _shared(columns: dict[str, Column], wanted: tuple[Input, ...]) -> dict[str, 
     changed = dict(columns)
     for each in wanted:
         column = columns[each.name]
-        whole = each.batch is not None and each.batch > 1 and column.count == each.batch
+        whole = each.batch is not None and column.count == each.batch
         if whole and not column.single:
             always = column.take(np.arange(each.batch or 0))
             changed[each.name] = Column(partial(_same, always), None, note=column.note)
@@ -274,6 +277,10 @@ def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], A
         problem = not_finite(array, name)
         if problem:
             return problem
+    if array.dtype != row.dtype and array.size and (most := _largest(row)) is not None:
+        far = max(abs(float(array.max())), abs(float(array.min())))
+        if far > most:
+            return f"{name} goes up to {far:g}, and {kind} of input {wanted.name!r} to {most:g}."
     if row.meaning is not None:
         meaning, held = row.meaning, row.dtype
         return (lambda v: v.astype(meaning).view(held)), f"{name}: {array.dtype} to {kind}"
@@ -293,6 +300,15 @@ def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], A
     return (lambda values: np.asarray(values, dtype, order="C")), note
 
 
+def _largest(row: Storage) -> float | None:
+    """The largest number of a type of floats; None for other types."""
+    if row.meaning is not None:
+        import ml_dtypes
+
+        return float(ml_dtypes.finfo(row.meaning).max)  # type: ignore[no-untyped-call]
+    return float(np.finfo(row.dtype).max) if row.dtype.kind == "f" else None
+
+
 def not_finite(array: Array, name: str) -> str | None:
     """A sentence about the samples that hold NaN or infinities; None where there are none."""
     step = max(1, CHECKED // max(prod(array.shape[1:]), 1)) if array.ndim else 1
@@ -309,4 +325,4 @@ def not_finite(array: Array, name: str) -> str | None:
 
 
 def _whole(array: Array) -> bool:
-    return bool((np.floor(array) == array).all())
+    return bool(np.isfinite(array).all() and (np.floor(array) == array).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input, wants
 
-BROKEN = (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError)
+BROKEN = (ValueError, OSError, EOFError, KeyError, RuntimeError, MemoryError)
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
 
 
 def accepts(path: str) -> bool:
@@ -79,8 +81,8 @@ def load(path: Path, model: Model) -> dict[str, NDArray[Any]]:
             return {path.stem: np.load(path, mmap_mode="r", allow_pickle=False)}
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except BROKEN as error:
-        why = " ".join(str(error).split()) or type(error).__name__
+    except (*BROKEN, *BROKEN_ZIP) as error:
+        why = " ".join(str(error).split())[:200] or type(error).__name__
         raise SparseviewError(
             f"{path.name} cannot be read as NumPy arrays: {why.rstrip('.')}.", wants(model), "data"
         ) from error

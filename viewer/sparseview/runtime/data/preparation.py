@@ -13,6 +13,7 @@ from onnx import TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model import tensors
 from sparseview.model.document import Model
+from sparseview.model.dtypes import storage
 from sparseview.runtime.signature import Input, inputs, wants
 
 # Of ImageNet's pictures, in 0..1, as almost everybody normalises.
@@ -72,8 +73,9 @@ def guess(model: Model) -> ImagePreparation:
         layout=layout,
         order="L" if channels == 1 else "RGB",
     )
-    if each.dtype in (TensorProto.UINT8, TensorProto.INT8):
-        return msgspec.structs.replace(plain, scale=1.0)
+    if storage(each.dtype).dtype.kind in "iu" and storage(each.dtype).meaning is None:
+        middle = 128.0 if each.dtype == TensorProto.INT8 else 0.0
+        return msgspec.structs.replace(plain, scale=1.0, mean=(middle,))
     constants = list(_first_constants(model, each.name))
     if constants:  # the graph normalises by itself
         raw = any(value > LARGE or 0 < value < 1 / 64 for value in constants)
@@ -111,11 +113,31 @@ def corrected(preparation: ImagePreparation, text: str) -> ImagePreparation:
         except (ValueError, ZeroDivisionError):
             raise _strange(word) from None
     try:
-        return msgspec.convert({**msgspec.structs.asdict(preparation), **given}, ImagePreparation)
+        told = {**msgspec.structs.asdict(preparation), **given}
+        return checked(msgspec.convert(told, ImagePreparation))
     except msgspec.ValidationError as error:
         raise SparseviewError(
             f"That is no way to prepare pictures: {error}.", HINT, "data"
         ) from None
+
+
+def checked(preparation: ImagePreparation) -> ImagePreparation:
+    """The preparation itself; raises SparseviewError where it cannot be done."""
+    channels = 1 if preparation.order == "L" else 3
+    for name in ("mean", "std"):
+        count = len(getattr(preparation, name))
+        if count not in (1, channels):
+            raise SparseviewError(
+                f"{name} has {count} numbers, and the pictures have {channels} channels.",
+                HINT,
+                "data",
+            )
+    numbers = (preparation.scale, *preparation.mean, *preparation.std)
+    if not np.isfinite(numbers).all() or not all(preparation.std):
+        raise SparseviewError(
+            "Pictures are divided by std: it cannot be 0, and all must be finite.", HINT, "data"
+        )
+    return preparation
 
 
 HINT = "Write like: size=224x224 fit=crop layout=NCHW order=RGB scale=1/255 mean=0.5 std=0.5."

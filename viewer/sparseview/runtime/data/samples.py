@@ -28,6 +28,8 @@ class Samples:
     fetch : indices into the source -> a batch of those samples, by input name.
     kinds : of the source's samples; those of one kind can be in one batch.
     fixed : the size that every batch must have, where the model says so; None: any.
+    shared : inputs that have no axis for samples: the same for all of a batch.  alone : whether
+    each sample goes in by itself, since its arrays have no such axis either.
     chosen : the samples that are meant, as indices into the source.
     preparation : how pictures were prepared, guesses included.  tokenizer : its file.
     seed : of made-up samples. None each where there are none.
@@ -41,6 +43,8 @@ class Samples:
     synthetic: bool = False
     notes: tuple[str, ...] = ()
     fixed: int | None = None
+    shared: frozenset[str] = frozenset()
+    alone: bool = False
     preparation: ImagePreparation | None = None
     tokenizer: Path | None = None
     seed: int | None = None

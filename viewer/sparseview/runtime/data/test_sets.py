@@ -13,10 +13,9 @@ from onnx import TensorProto, numpy_helper
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.dtypes import dtype_name
 from sparseview.runtime.data.arrays import counted
 from sparseview.runtime.data.joined import joined
-from sparseview.runtime.data.matching import match, not_finite
+from sparseview.runtime.data.matching import casting, match
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Samples
 from sparseview.runtime.signature import inputs, wants
@@ -56,7 +55,7 @@ def _load(model: Model, folder: Path) -> dict[str, NDArray[Any]]:
     for file in sorted(folder.glob("input_*.pb"), key=lambda each: counted(each.name)):
         try:
             tensor = TensorProto.FromString(file.read_bytes())
-            array = numpy_helper.to_array(tensor)
+            array = plain(numpy_helper.to_array(tensor))
         except (DecodeError, ValueError, TypeError, KeyError, OSError) as error:
             raise SparseviewError(
                 f"{folder.name}/{file.name} holds no tensor that can be read.", wants(model), "data"
@@ -82,19 +81,21 @@ def _whole(model: Model, folder: Path, arrays: dict[str, NDArray[Any]]) -> Sampl
             len(dims) == array.ndim
             and all(d == n for d, n in zip(dims, array.shape, strict=True) if isinstance(d, int))
         )
-        told = f"{array.dtype} {list(array.shape)}"
-        if not fits or str(array.dtype) != dtype_name(each.dtype):
-            raise SparseviewError(
-                f"{folder.name}: {each.name} is {told}, which does not fit input {each}.",
-                wants(model),
-                "data",
-            )
-        problem = not_finite(array, each.name) if array.dtype.kind == "f" else None
-        if problem:
-            raise SparseviewError(f"{folder.name}: {problem}", wants(model), "data")
-        fed[each.name] = array
+        cast = casting(array, each, each.name)
+        if isinstance(cast, str) or not fits:
+            told = f"{array.dtype} {list(array.shape)}"
+            why = cast if isinstance(cast, str) else f"{each.name} is {told}, which does not fit."
+            raise SparseviewError(f"{folder.name}: {why}", wants(model), "data")
+        fed[each.name] = cast[0](array)
     zero = np.zeros(1, np.int64)
-    return Samples(folder.name, lambda _: fed, zero, zero)
+    return Samples(folder.name, lambda _: fed, zero, zero, alone=True)
+
+
+def plain(array: NDArray[Any]) -> NDArray[Any]:
+    """Numbers as numpy's own types hold them, text as numpy's."""
+    if array.dtype.kind == "O":
+        return array.astype(str)
+    return array if array.dtype.kind in "biufc" else array.astype(np.float32)
 
 
 TEST_SETS = Reader("ONNX test_data_set_* folders", accepts, read)

@@ -88,7 +88,7 @@ def _lines(place: Path) -> tuple[list[str], Indices | None]:
     lines: list[str] = []
     for file in files:
         try:
-            lines += [line.strip() for line in file.read_text("utf-8").splitlines()]
+            lines += [line.strip() for line in file.read_text("utf-8-sig").splitlines()]
         except (UnicodeDecodeError, OSError) as error:
             raise SparseviewError(
                 f"{file.name} cannot be read as UTF-8 text.", "Save it as UTF-8.", "data"
@@ -97,9 +97,11 @@ def _lines(place: Path) -> tuple[list[str], Indices | None]:
     columns = [line.split("\t") for line in lines]
     if lines and all(len(each) == 2 for each in columns):
         for number, words in ((0, 1), (1, 0)):
-            if all(each[number].strip().isdecimal() for each in columns):
-                labels = np.array([int(each[number]) for each in columns], np.int64)
-                return [each[words] for each in columns], labels
+            # The first line may name the columns.
+            for rows in (columns, columns[1:]):
+                if rows and all(each[number].strip().isdecimal() for each in rows):
+                    labels = np.array([int(each[number]) for each in rows], np.int64)
+                    return [each[words] for each in rows], labels
     return lines, None
 
 
@@ -174,7 +176,8 @@ def _padding(tokenizer: Any) -> dict[str, Any]:
 
 
 def _is_text(file: Path) -> bool:
-    return file.suffix.casefold() in SUFFIXES and file.is_file() and file.name != "labels.txt"
+    told = file.suffix.casefold() in SUFFIXES and file.name[0] != "."
+    return told and file.is_file() and file.name != "labels.txt"
 
 
 TEXT = Reader("lines of text with a tokenizer.json", accepts, read)
