@@ -13,6 +13,7 @@ import onnxruntime
 import pytest
 
 import sparseview as sv
+from sparseview.editing import PROTECTED
 from sparseview.errors import SparseviewError
 from sparseview.progress import Cancelled, Progress
 from sparseview.pruning.evidence import Evidence, load
@@ -109,7 +110,7 @@ def test_layers_that_stay_say_why(network: Path, samples: Path) -> None:
     session.prune([0], sparsity=0.95)
     found: dict[str, list[Any]] = {}
     request = PruneRequest(weights=(0, 1), method="wanda")
-    left = {1: "protected from pruning"}
+    left = {1: PROTECTED}
     sweep(
         session.model,
         request,
@@ -120,7 +121,7 @@ def test_layers_that_stay_say_why(network: Path, samples: Path) -> None:
         left,
     )
     first, second = (session.model.weights[i].constant.key for i in (0, 1))
-    assert found == {first: [Point(0.5, 1.0, 0.0)], second: ["protected from pruning"]}
+    assert found == {first: [Point(0.5, 1.0, 0.0)], second: [PROTECTED]}
 
 
 def curve(elements: int, zeros: int, *drifts: tuple[float, float], least: float = 0.0) -> Curve:

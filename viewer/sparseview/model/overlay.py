@@ -41,6 +41,11 @@ class Overlay(Mapping[str, Entry]):
         return len(self._entries)
 
 
+def same(one: Mapping[str, Entry], other: Mapping[str, Entry]) -> bool:
+    """Whether two overlays of one model hold the very same values, not only equal ones."""
+    return one.keys() == other.keys() and all(one[key] is other[key] for key in one)
+
+
 def _frozen(entry: Entry) -> Entry:
     if not isinstance(entry, np.ndarray):
         return entry

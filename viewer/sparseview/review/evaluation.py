@@ -9,7 +9,7 @@ import msgspec
 
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry
-from sparseview.model.overlay import EMPTY
+from sparseview.model.overlay import EMPTY, same
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning import bias
@@ -148,9 +148,7 @@ class Evaluations:
     def known(self, model: Model) -> Evaluation | None:
         """What was found for exactly these values; None: not yet."""
         for one in self._known:
-            if one.overlay.keys() == model.overlay.keys() and all(
-                one.overlay[key] is value for key, value in model.overlay.items()
-            ):
+            if same(one.overlay, model.overlay):
                 layers = tuple(self._effect(model, w) for w in changed(model))
                 return msgspec.structs.replace(one.found, layers=layers)
         return None

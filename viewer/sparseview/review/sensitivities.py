@@ -9,7 +9,7 @@ import msgspec
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.model.kept import Entry
+from sparseview.model.overlay import same
 from sparseview.progress import Progress
 from sparseview.pruning.by_data import Points, quickened, sweep_key
 from sparseview.pruning.evidence import Evidence
@@ -77,7 +77,7 @@ class Sweep:
 
     def fits(self, model: Model, request: PruneRequest, evidence: Evidence | None) -> bool:
         """Whether it is about the same values, pruned the same way, on the same data."""
-        if evidence is None or not same_values(self.model, model):
+        if evidence is None or not same(self.model.overlay, model.overlay):
             return False
         mine = sweep_key(quickened(self.request), self.evidence)
         return mine == sweep_key(quickened(request), evidence)
@@ -140,7 +140,7 @@ class Sweep:
             len(open_) * len(self._levels),
             min(self.evidence.held_out.count, SAMPLES),
             self.evidence.synthetic,
-            not same_values(self.model, now),
+            not same(self.model.overlay, now.overlay),
         )
 
     def levels(
@@ -181,10 +181,3 @@ class Sweep:
         return MadeLevels(
             self.request.method, self.request.format, table, made.zeros / elements, made.cosine
         )
-
-
-def same_values(one: Model, other: Model) -> bool:
-    """Whether two states of one model hold the very same values."""
-    a: Mapping[str, Entry] = one.overlay
-    b: Mapping[str, Entry] = other.overlay
-    return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
