@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import onnx
@@ -10,6 +11,7 @@ import pytest
 from cli.command import refused, sparseview
 from layers import model_of, saved
 from onnx import helper, numpy_helper
+from PIL import Image
 
 import sparseview as sv
 
@@ -66,6 +68,43 @@ def test_made_up_data_are_called_so(files):
     assert "4 synthetic samples held out" in done.stdout
 
 
+def test_what_it_takes_is_told_before_it_begins(files):
+    model, data, out = files
+    done = sparseview("prune", model, "-o", out, "--sparsity", "60%", "--data", data)
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "Data: data.npz · 40 samples to calibrate on, 10 held out"
+    told = re.fullmatch(
+        r"It takes (\d+) runs of them through the model, about ([\d.]+ .B) of memory beside the "
+        r"model's own, for 2 layers",
+        second,
+    )
+    assert told is not None and told[1] == "2"
+    wish = ("--sparsity", "60%", "--data", data, "--calibration", "7", "--param", "order=one-pass")
+    done = sparseview("prune", model, "-o", out, *wish, "--provider", "CPU", "--memory", "2G")
+    assert done.stdout.startswith("Data: data.npz · 7 samples to calibrate on, 43 held out\n")
+    assert "It takes 1 run of them" in done.stdout
+    done = sparseview("prune", model, "-o", out, "--sparsity", "60%", "--data", data, "--method",
+                      "magnitude")  # fmt: skip
+    assert done.stdout.startswith("Prune 2 layers to 60 %")
+
+
+def test_pictures_are_prepared_as_told_and_the_guess_is_shown(tmp_path):
+    node = helper.make_node("Conv", ["x", "w"], ["y"], "conv")
+    values = np.random.default_rng(1).standard_normal((4, 3, 3, 3)).astype(np.float32)
+    model = saved(model_of([node], {"w": values}, {"x": ["n", 3, 8, 8]}), tmp_path)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(6):
+        pixels = np.random.default_rng(i).integers(0, 256, (9, 9, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    wish = ("prune", model, "-o", tmp_path / "out.onnx", "--sparsity", "50%", "--data", folder)
+    guessed = sparseview(*wish)
+    assert "pictures: size=8x8 fit=crop layout=NCHW order=RGB" in guessed.stdout, guessed.stderr
+    told = sparseview(*wish, "--images", "order=BGR scale=1 mean=0 std=1 fit=stretch")
+    line = "pictures: size=8x8 fit=stretch layout=NCHW order=BGR scale=1 mean=0 std=1"
+    assert line in told.stdout, told.stderr
+
+
 def test_a_budget_and_a_limit(files):
     model, data, out = files
     wish = ("--sparsity", "50%", "--budget", "sensitivity", "--method", "magnitude")
@@ -84,7 +123,13 @@ def test_a_budget_and_a_limit(files):
         (("--data", "DATA", "--threshold", "0.1"), "goes by data"),
         (("--data", "DATA", "--sparsity", "50%", "--param", "speed=9"), "no parameter of a method"),
         (("--data", "DATA", "--sparsity", "50%", "--param", "rounds=many"), "no way to prune"),
-        (("--data", "DATA", "--sparsity", "50%", "--provider", "abacus"), "abacus"),
+        (("--data", "DATA", "--sparsity", "50%", "--provider", "abacus"), "It has: CPU"),
+        (("--data", "DATA", "--sparsity", "50%", "--memory", "much"), "no amount of memory"),
+        (("--data", "DATA", "--sparsity", "50%", "--memory", "1k"), "Layer 'fc1' alone takes"),
+        (("--data", "DATA", "--sparsity", "50%", "--images", "order=BGR"), "holds no pictures"),
+        (("--data", "DATA", "--sparsity", "50%", "--tokenizer", "t.json"), "holds no text"),
+        (("--sparsity", "50%", "--images", "order=BGR"), "--images is about data"),
+        (("--sparsity", "50%", "--provider", "cpu"), "--provider is about data"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_nothing_is_written(files, options, told):

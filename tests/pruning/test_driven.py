@@ -19,7 +19,7 @@ from sparseview.pruning import driven, effect
 from sparseview.pruning.prune import PruneRequest
 from sparseview.pruning.recipe import read
 from sparseview.review.evaluation import Evaluations
-from sparseview.review.provenance import as_json
+from sparseview.review.provenance import as_json, load
 from sparseview.runtime import calibration
 from sparseview.runtime.calibration import calibrate
 from sparseview.runtime.drift import drift
@@ -369,7 +369,28 @@ def test_the_shortcut_takes_data(tmp_path):
     source = saved(network(), tmp_path)
     np.savez(tmp_path / "data.npz", x=normal(20, 3, 6, 6))
     sv.prune(source, tmp_path / "out.onnx", "third", data=tmp_path / "data.npz", format="2:4")
-    assert sv.open(tmp_path / "out.onnx").select("format:2:4") == (2,)
+    made = sv.open(tmp_path / "out.onnx")
+    assert made.select("format:2:4") == (2,)
+    session = sv.open(source)
+    session.use_data(tmp_path / "data.npz")
+    session.prune("third", format="2:4")
+    session.save(tmp_path / "same.onnx")
+    same, kept = sv.open(tmp_path / "same.onnx"), sv.open(source)
+    values = [
+        tensors.read(each.model, each.model.weights[2].constant) for each in (made, same, kept)
+    ]
+    assert np.array_equal(values[0], values[1])
+    left = values[0] != 0
+    assert not np.array_equal(values[0][left], values[2][left])  # reconstructed, by the data
+
+
+def test_the_shortcut_reads_data_as_told(tmp_path):
+    source = saved(network(), tmp_path)
+    np.savez(tmp_path / "data.npz", x=normal(20, 3, 6, 6))
+    reading = {"calibration": 5}
+    sv.prune(source, tmp_path / "o.onnx", data=tmp_path / "data.npz", reading=reading, sparsity=0.5)
+    (step,) = load(tmp_path / "o.onnx").steps
+    assert step["data"]["calibration"] == 5
 
 
 def test_a_request_is_plain_data():

@@ -20,6 +20,7 @@ from sparseview.model.save import save
 from sparseview.runtime.bodies import Point
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.inline import inlined
+from sparseview.runtime.onnx_runtime import providers
 from sparseview.session import Session
 
 # Every builder that ONNX Runtime runs on the CPU.
@@ -172,3 +173,23 @@ def test_a_provider_that_is_not_here_is_refused_with_a_list(tmp_path: Path) -> N
         Engine(model, provider="abacus")
     with Engine(model, provider="cpu", threads=1) as engine:
         assert engine.run(feed(model))["y"].shape == (3, 4)
+
+
+def test_a_provider_that_does_not_start_is_told_and_not_run_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = opened(builders.gemm(), tmp_path)
+    # Listed, as where the package is built for it, and without the libraries that it loads.
+    monkeypatch.setattr(
+        "sparseview.runtime.engine.provider_named", lambda _: "CUDAExecutionProvider"
+    )
+    with (
+        pytest.warns(UserWarning, match="not in available provider names"),
+        pytest.raises(SparseviewError, match="has the execution provider CUDA, but cannot start"),
+    ):
+        Engine(model, provider="cuda")
+
+
+def test_a_provider_that_runs_elsewhere_is_no_choice() -> None:
+    assert "CPUExecutionProvider" in providers()
+    assert not any("Azure" in name for name in providers())

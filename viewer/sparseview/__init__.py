@@ -9,6 +9,7 @@ from sparseview.version import VERSION as __version__
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from sparseview.model.save import SaveResult
     from sparseview.model.stores import Store
@@ -68,6 +69,7 @@ def prune(
     protect: str | None = None,
     data: str | os.PathLike[str] | None = None,
     provider: str | None = None,
+    reading: Mapping[str, Any] | None = None,
     recipe: str | os.PathLike[str] | None = None,
     store: Store | None = None,
     force: bool = False,
@@ -86,6 +88,7 @@ def prune(
     data : what the model is fed: .npz, a folder of .npz, .npy or images, test_data_set folders, or
         "synthetic:64". With it, and no `method`, what stays is reconstructed.
     provider : ONNX Runtime's execution provider that runs the model, "cuda"; None: the CPU.
+    reading : how the data are read, as keywords of `Session.use_data`: {"images": "order=BGR"}.
     recipe : do what this recipe says instead of everything below; `force`: on any source.
     store : "onnx-sparse": weights that get smaller become ONNX sparse tensors (with `force` those
         that grow, too); "dense": sparse tensors become dense; None: each as it is.
@@ -127,6 +130,8 @@ def prune(
             raise SparseviewError(
                 "A recipe excludes all other options about pruning.", "Leave them out.", "recipe"
             )
+        if data is not None:
+            session.use_data(data, provider, **(reading or {}))
         if recipe is not None:
             session.protect(session.protected, False)  # the recipe says what stays
             session.replay(load(Path(recipe)), force)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sparseview.cli.about_data import about_data
 from sparseview.cli.lean import lean
 
 FILE = click.Path(path_type=Path)
@@ -32,14 +33,7 @@ FILE = click.Path(path_type=Path)
     help="The kind of output.",
 )
 @click.option("-o", "--output", metavar="FILE", type=FILE, help="Write to this file.")
-@click.option(
-    "--images",
-    metavar="HOW",
-    help="How pictures are prepared, where the guess is wrong: 'order=BGR scale=1 "
-    "mean=104,117,124 std=1 size=224x224 fit=crop'.",
-)
-@click.option("--tokenizer", metavar="FILE", help="The tokenizer.json for lines of text.")
-@click.option("--provider", metavar="P", help="ONNX Runtime's provider that runs the model: cuda.")
+@about_data
 def command(
     model: Path,
     data: str,
@@ -62,6 +56,7 @@ def command(
     from sparseview.model.survey import refuse_data_file
     from sparseview.runtime.data import Options, read
     from sparseview.runtime.evaluation import evaluate
+    from sparseview.runtime.onnx_runtime import provider_named
 
     if output is not None:
         check_target(output, model, text=True)
@@ -70,6 +65,7 @@ def command(
     for each in (opened, dense):
         if output is not None and each is not None:
             refuse_data_file(each, output)
+    provider_named(provider)  # one that is not there is told before anything is read
     options = Options(images=images, tokenizer=tokenizer)
     with progress_bar() as progress:
         samples = read(opened, data, options)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sparseview.cli.about_data import Amount, about_data, require_data
 from sparseview.cli.fraction import Fraction, Percentile
 from sparseview.cli.lean import lean
 
@@ -28,10 +30,23 @@ FILE = click.Path(path_type=Path)
 @click.option(
     "--data",
     metavar="PATH",
-    help="What the model is fed: .npz, a folder of .npz, .npy or images, test_data_set folders, or "
-    "synthetic[:N]. A fifth of it is held out and tells what the prune did.",
+    help="What the model is fed: .npz (y: labels), a folder of .npz, .npy or images, "
+    "test_data_set folders, lines of text, or synthetic[:N]. What is not calibrated on is held out "
+    "and tells what the prune did.",
 )
-@click.option("--provider", metavar="P", help="ONNX Runtime's provider that runs the model: cuda.")
+@click.option(
+    "--calibration",
+    metavar="N",
+    type=click.IntRange(1),
+    help="How many samples to calibrate on; without it four fifths of them.",
+)
+@about_data
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    type=Amount(),
+    help="What statistics and solvers may take, as 500M or 2G; without it half of what is free.",
+)
 @click.option(
     "--param",
     "params",
@@ -127,7 +142,11 @@ def command(
     recipe: Path | None,
     store: Store | None,
     data: str | None,
+    calibration: int | None,
+    images: str | None,
+    tokenizer: str | None,
     provider: str | None,
+    memory: int | None,
     force: bool,
     overwrite: bool,
     **wish: Any,
@@ -144,11 +163,15 @@ def command(
         raise click.UsageError("--sparsity, --percentile and --threshold exclude each other.")
     if recipe is not None:
         _alone(context, wish)
+    reading = {"calibration": calibration, "images": images, "tokenizer": tokenizer}
+    if data is None:
+        require_data({**reading, "provider": provider, "memory": memory})
     lean(algebra=recipe is not None or data is not None)
     from sparseview.cli.bar import progress_bar
+    from sparseview.cli.beforehand import beforehand
     from sparseview.cli.changes import print_changes
     from sparseview.cli.output import check_apart, check_target
-    from sparseview.cli.wishes import pruned, replayed
+    from sparseview.cli.wishes import asked, pruned, replayed
     from sparseview.model.survey import refuse_data_file
     from sparseview.review.provenance import write
     from sparseview.session import Session
@@ -163,10 +186,17 @@ def command(
         refuse_data_file(session.model, file)
     with progress_bar() as progress:
         if data is not None:
-            session.use_data(data, provider, progress)
-        if recipe is None:
-            changes = pruned(session, wish, progress)
-        else:
+            how = {name: value for name, value in reading.items() if value is not None}
+            session.use_data(data, provider, progress, memory=memory, **how)
+        request = None if recipe is not None else asked(session, wish, progress)
+        told = [] if request is None else list(beforehand(session, request, progress))
+    if told:
+        click.echo("\n".join([*told, ""]))
+        sys.stdout.flush()  # now, also into a pipe
+    with progress_bar() as progress:
+        if request is not None:
+            changes = pruned(session, request, progress)
+        elif recipe is not None:
             changes = replayed(session, recipe, force, progress)
         saved = session.save(output, True, progress, store=store, force=force)
         if masks is not None:

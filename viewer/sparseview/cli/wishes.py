@@ -14,7 +14,7 @@ from sparseview.cli.readable import require_readable
 from sparseview.cli.table_of_levels import WORDS, read_levels
 from sparseview.errors import SparseviewError
 from sparseview.progress import Progress
-from sparseview.pruning.request import PARAMS
+from sparseview.pruning.request import PARAMS, PruneRequest
 from sparseview.review.provenance import load
 from sparseview.review.rows import WeightRow
 from sparseview.review.storing import Skipped
@@ -53,17 +53,17 @@ class Changes(msgspec.Struct, frozen=True):
     remarks: Sequence[Skipped] = ()
 
 
-def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Changes:
-    """Prune as the options say; raises SparseviewError where they make no sense."""
-    asked = dict(wish)
-    layers, protect = asked.pop("layers"), asked.pop("protect")
-    unprotect = asked.pop("unprotect")
-    structure = asked["format"] = asked.pop("structure")
-    if asked["method"] is None:
-        del asked["method"]
-    asked |= params_of(asked.pop("params"))
-    if asked["budget"] not in WORDS:
-        asked["levels"] = read_levels(Path(asked.pop("budget")))
+def asked(session: Session, wish: Mapping[str, Any], progress: Progress) -> PruneRequest:
+    """What the options ask for; raises SparseviewError where they make no sense."""
+    fields = dict(wish)
+    layers, protect = fields.pop("layers"), fields.pop("protect")
+    unprotect = fields.pop("unprotect")
+    fields["format"] = fields.pop("structure")
+    if fields["method"] is None:
+        del fields["method"]
+    fields |= params_of(fields.pop("params"))
+    if fields["budget"] not in WORDS:
+        fields["levels"] = read_levels(Path(fields.pop("budget")))
     for query in (layers, protect, unprotect):
         if query is not None:
             queries.compile(query)  # one that cannot be read is told before the long work
@@ -73,7 +73,11 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
         session.protect(unprotect, False)
     if protect is not None:
         session.protect(protect)
-    request = session.request(layers, **asked)
+    return session.request(layers, **fields)
+
+
+def pruned(session: Session, request: PruneRequest, progress: Progress) -> Changes:
+    """Prune as asked for; raises SparseviewError where that is not possible."""
     # What the plan reads all of is measured by it, in the same read.
     planned = session.read_alone(request.weights)
     session.measure((w.id for w in session.model.weights if w.id not in planned), progress)
@@ -93,7 +97,9 @@ def pruned(session: Session, wish: Mapping[str, Any], progress: Progress) -> Cha
     ]
     effect = _effect(session, "data" in edit.step, progress)
     remarks = [Skipped(after[row.weight].layer, row.remark) for row in preview.rows if row.remark]
-    return Changes(edit.label, structure, total, lines, preview.skipped, effect, remarks=remarks)
+    return Changes(
+        edit.label, request.format, total, lines, preview.skipped, effect, remarks=remarks
+    )
 
 
 def _measure(session: Session, progress: Progress) -> None:

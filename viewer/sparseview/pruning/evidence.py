@@ -13,7 +13,8 @@ import msgspec
 
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
-from sparseview.runtime.data import Options, Samples, read
+from sparseview.runtime.data import ImagePreparation, Options, Samples, read
+from sparseview.runtime.onnx_runtime import provider_named
 
 # Of the samples; the rest measures what came of it.
 CALIBRATION = 0.8
@@ -78,12 +79,17 @@ def load(
     calibration: float | int = CALIBRATION,
     options: Options | None = None,
     memory: int | None = None,
+    images: ImagePreparation | str | None = None,
+    tokenizer: str | None = None,
+    seed: int = 0,
 ) -> Evidence:
     """Read data; raises SparseviewError in a sentence that says what the model wants.
 
     calibration : the fraction, or the number, of samples to calibrate on.
+    images, tokenizer, seed : what `Options` has; for whoever has none at hand.
     """
-    samples = read(model, path, options)
+    provider_named(provider)  # one that is not there is told before anything is read
+    samples = read(model, path, options or Options(images, tokenizer, seed))
     part, held_out = samples.split(calibration)
     found = digest(path, progress)
     tokens = None if samples.tokenizer is None else digest(samples.tokenizer)

@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import pack, storage
 from sparseview.runtime.bodies import Point
@@ -68,6 +69,13 @@ class Engine:
                 options,
                 providers=list(dict.fromkeys((chosen, CPU))),
                 disabled_optimizers=list(COPYING) if lean else None,
+            )
+        if chosen not in self._session.get_providers():
+            short = chosen.removesuffix("ExecutionProvider")
+            raise SparseviewError(
+                f"ONNX Runtime has the execution provider {short}, but cannot start it here.",
+                "Its libraries or its device may be missing. Leave it out to run on the CPU.",
+                "provider",
             )
         self._names = made.outputs
         self.outputs: tuple[str, ...] = tuple(
