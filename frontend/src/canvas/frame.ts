@@ -108,6 +108,18 @@ export function onGrid({ ratio, zoom, originX, originY }: Frame, x: number, y: n
   return { x: left, y: top, width: Math.max(right - left, 1 / ratio), height: Math.max(bottom - top, 1 / ratio) };
 }
 
+/** A node's size in its own pixels, its right and bottom edge on whole device pixels: for `inNode`. */
+export function nodeSize(frame: Frame, node: number): { width: number; height: number } {
+  const { width, height } = screenBox(frame, node);
+  return { width: width / frame.zoom, height: height / frame.zoom };
+}
+
+/** A length inside a node that ends on a whole device pixel; for `inNode`. */
+export function onPixel({ ratio, zoom }: Frame, length: number): number {
+  const scale = ratio * zoom;
+  return Math.round(length * scale) / scale;
+}
+
 /** Screen pixels: one unit is one CSS px. */
 export function inScreen(ctx: CanvasRenderingContext2D, frame: Frame): void {
   ctx.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);

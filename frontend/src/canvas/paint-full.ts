@@ -2,7 +2,7 @@
 import { OPERATOR } from '../graph/document';
 import { LAYER_HEIGHT, NOTE_GAP, SMALL_HEIGHT } from '../graph/sizes';
 import { NO_TILE, SOLID } from './colours';
-import { DIMMED, fillOf, hairline, inkOf, inNode, isDimmed, isLayer, type Frame } from './frame';
+import { DIMMED, fillOf, hairline, inkOf, inNode, isDimmed, isLayer, nodeSize, onPixel, type Frame } from './frame';
 import { paintRows } from './paint-rows';
 import { paintTile, TILE } from './paint-tile';
 import { RADIUS, strip, STRIP_WIDTH } from './shapes';
@@ -30,9 +30,8 @@ export function paintFull(
 }
 
 function trace(ctx: CanvasRenderingContext2D, frame: Frame, node: number, radius: number): void {
-  const { scene, zoom } = frame;
-  const inset = hairline(frame) / 2 / zoom;
-  const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
+  const inset = hairline(frame) / 2 / frame.zoom;
+  const { width, height } = nodeSize(frame, node);
   ctx.beginPath();
   ctx.roundRect(inset, inset, width - 2 * inset, height - 2 * inset, radius);
 }
@@ -54,13 +53,14 @@ function outline(
 }
 
 function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
-  const { document, scene, theme, tiles, zoom } = frame;
-  const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
+  const { document, theme, tiles, zoom } = frame;
+  const { width, height } = nodeSize(frame, node);
+  const open = frame.scene.nodeHeight[node] > LAYER_HEIGHT;
   const tile = frame.colours.look[node] !== NO_TILE;
   outline(ctx, frame, node, RADIUS, theme.surface, theme.nodeLine);
 
   ctx.fillStyle = theme.strip(document.category[node]);
-  strip(ctx, 0, 0, STRIP_WIDTH, height, RADIUS);
+  strip(ctx, 0, 0, onPixel(frame, STRIP_WIDTH), height, RADIUS);
 
   const room = width - (tile ? TILE : 0) - TEXT_LEFT - 8;
   const op = write(ctx, document.op[node], fontOf(frame, 12, 600), theme.ink, TEXT_LEFT, 21, room);
@@ -71,8 +71,9 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   }
   const noteStyle = fontOf(frame, 11);
   write(ctx, noteWithin(ctx, document.note[node], noteStyle, room), noteStyle, theme.ink3, TEXT_LEFT, 39, room);
-  if (tile) paintTile(ctx, frame, node, width - TILE, LAYER_HEIGHT, height > LAYER_HEIGHT);
-  paintRows(ctx, frame, node, TEXT_LEFT, LAYER_HEIGHT);
+  const head = open ? onPixel(frame, LAYER_HEIGHT) : height;
+  if (tile) paintTile(ctx, frame, node, { left: width - onPixel(frame, TILE), right: width, height: head, open });
+  paintRows(ctx, frame, node, TEXT_LEFT, head);
 
   // Once more on top, because strip and tile cover it.
   if (isFlagged(tiles, node) || frame.hover === node) {
@@ -85,12 +86,13 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
 }
 
 function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
-  const { document, scene, theme } = frame;
-  const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
+  const { document, theme } = frame;
+  const { width, height } = nodeSize(frame, node);
+  const open = frame.scene.nodeHeight[node] > SMALL_HEIGHT;
   const solid = frame.colours.look[node] === SOLID;
   outline(ctx, frame, node, RADIUS, solid ? fillOf(frame, node) : theme.surface2, theme.nodeLine);
   ctx.fillStyle = theme.strip(document.category[node]);
-  strip(ctx, 0, 0, STRIP_WIDTH, height, RADIUS);
+  strip(ctx, 0, 0, onPixel(frame, STRIP_WIDTH), height, RADIUS);
   const opens = document.subgraph[node] !== '';
   const right = opens ? width - 14 : width;
   const ink = solid ? inkOf(frame, node) : theme.ink;
@@ -102,11 +104,11 @@ function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const whole = wide + (note === '' ? 0 : NOTE_GAP + textWidth(ctx, noteStyle, note));
   // Word and note, as far as it is told, stand in the middle together; over lines of text they begin where those begin.
   const middle = (STRIP_WIDTH + right - whole) / 2;
-  const left = height > SMALL_HEIGHT ? TEXT_LEFT : Math.min(Math.max(middle, first), end - whole);
+  const left = open ? TEXT_LEFT : Math.min(Math.max(middle, first), end - whole);
   const word = write(ctx, document.op[node], style, ink, left, 15, end - left);
   const rest = end - left - word - NOTE_GAP;
   if (note !== '') write(ctx, note, noteStyle, solid ? ink : theme.ink3, left + word + NOTE_GAP, 15, rest);
-  if (height > SMALL_HEIGHT) paintRows(ctx, frame, node, TEXT_LEFT, SMALL_HEIGHT);
+  if (open) paintRows(ctx, frame, node, TEXT_LEFT, onPixel(frame, SMALL_HEIGHT));
   if (opens) opener(ctx, ink, width - 13, SMALL_HEIGHT / 2);
 }
 
@@ -122,8 +124,8 @@ function opener(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number
 }
 
 function pill(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {
-  const { document, scene, theme } = frame;
-  const [width, height] = [scene.nodeWidth[node], scene.nodeHeight[node]];
+  const { document, theme } = frame;
+  const { width, height } = nodeSize(frame, node);
   outline(ctx, frame, node, height / 2, theme.surface2, theme.nodeLine);
   ctx.textAlign = 'center';
   const style = fontOf(frame, 11, 400, true);

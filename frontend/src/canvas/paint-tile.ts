@@ -9,15 +9,16 @@ import { figureOf } from './tiles';
 /** Width, world px. */
 export const TILE = 62;
 
-/** Draws the tile of `node` with its left edge at `left`; `open` where rows follow below it. */
-export function paintTile(
-  ctx: CanvasRenderingContext2D,
-  frame: Frame,
-  node: number,
-  left: number,
-  height: number,
-  open: boolean,
-): void {
+/** Where a tile stands, in the node's own pixels; `open` where rows follow below it. */
+export interface TileBox {
+  readonly left: number;
+  readonly right: number;
+  readonly height: number;
+  readonly open: boolean;
+}
+
+export function paintTile(ctx: CanvasRenderingContext2D, frame: Frame, node: number, box: TileBox): void {
+  const { left, right, height, open } = box;
   const { colours, theme, tiles, zoom } = frame;
   const look = colours.look[node];
   const hair = hairline(frame) / zoom;
@@ -25,7 +26,7 @@ export function paintTile(
   const text = figureOf(tiles, node);
   const style = fontOf(frame, word === '' ? 12 : 11, 600);
   if (look === SOLID) {
-    rightEnd(ctx, left, hair / 2, TILE - hair / 2, height - hair, RADIUS, open);
+    rightEnd(ctx, left, hair / 2, right - left - hair / 2, height - hair, RADIUS, open);
     ctx.fillStyle = fillOf(frame, node);
     ctx.fill();
     ctx.strokeStyle = theme.tileLine;

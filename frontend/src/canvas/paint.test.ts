@@ -327,6 +327,21 @@ describe('states', () => {
     }
   });
 
+  it('ends every box on a whole device pixel, at any zoom and density', () => {
+    for (const [zoom, ratio] of [[0.83, 1], [1.37, 1], [0.91, 1.25], [1.13, 2]] as const) {
+      const shot = shoot(zoom, { ratio, originX: 33, originY: 7 });
+      const hair = Math.max(1, Math.floor(ratio));
+      // Outlines are lines of whole pixels, half of one inside the box on each side.
+      const boxes = shot.named('roundRect').filter((call) => call.args[4] === 5);
+      expect(boxes).toHaveLength(3);
+      for (const { args } of boxes) {
+        const [inset, , width, height] = args.map((part) => (part as number) * zoom * ratio) as [number, number, number, number];
+        expect(inset).toBeCloseTo(hair / 2);
+        for (const size of [width + hair, height + hair]) expect(size - Math.round(size)).toBeCloseTo(0);
+      }
+    }
+  });
+
   it('starts every node on a whole device pixel', () => {
     const shot = shoot(1.37, { originX: 33.5, originY: 7.5, ratio: 2 });
     for (const call of shot.named('fillText')) {
