@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from sparseview.model import tensors
 from sparseview.pruning.rewrite import as_elements
 
 VALUES = np.array([[0.5, -1.5, 3.0], [24.0, 0.0, -6.0]])
@@ -27,3 +28,22 @@ def test_what_is_stored_times_the_scale_is_the_value(dtype: int, scale: np.ndarr
     stored = as_elements(values, dtype, scale, None)
     real = stored.view(MEANING[dtype]).astype(np.float64)
     assert np.array_equal(real if scale is None else real * scale, values)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most"),
+    [
+        (TensorProto.FLOAT8E4M3FN, 448), (TensorProto.FLOAT8E4M3FNUZ, 240),
+        (TensorProto.FLOAT8E5M2, 57344), (TensorProto.FLOAT8E5M2FNUZ, 57344),
+        (TensorProto.FLOAT4E2M1, 6), (TensorProto.FLOAT16, 65504),
+        (TensorProto.INT4, 7), (TensorProto.INT8, 127),
+    ],
+)  # fmt: skip
+def test_what_is_too_large_becomes_the_largest(dtype: int, most: float) -> None:
+    """The largest of each type as ONNX's specification lists them; no infinity, no NaN."""
+    large = np.array([1e30, most * 1.2, most, 1.0])
+    made = tensors.to_float(as_elements(large, dtype, None, None), dtype)
+    assert made.tolist() == [most, most, most, 1.0]
+    least = -most - 1 if dtype in (TensorProto.INT4, TensorProto.INT8) else -most
+    made = tensors.to_float(as_elements(-large, dtype, None, None), dtype)
+    assert made.tolist() == [least, least, -most, -1.0]

@@ -64,6 +64,11 @@ def as_elements(values: Array, dtype: int, scale: Array | None, zero_point: Arra
     if scale is not None:
         values = values / scale
     if row.meaning is not None:
+        import ml_dtypes
+
+        # What is too large would become infinite, or NaN where a type has no infinity.
+        limits = ml_dtypes.finfo(row.meaning)
+        values = np.clip(values, float(limits.min), float(limits.max))
         return np.ascontiguousarray(values, np.float32).astype(row.meaning).view(row.dtype)
     if row.dtype.kind == "f":
         most = float(np.finfo(row.dtype).max)
