@@ -2,7 +2,6 @@
 import type { Order } from './order';
 import type { Ports } from './ports';
 import type { Proper } from './proper';
-import { GAP } from './types';
 
 /**
  * What shares one level line in a gap: the segments of one tensor, from one exit to its entries, or
@@ -10,8 +9,10 @@ import { GAP } from './types';
  */
 interface Run {
   readonly segments: number[];
-  readonly exits: number[];
-  readonly entries: number[];
+  /** X of each segment at its upper and lower end, and how many edges it carries. */
+  readonly exits: Float64Array;
+  readonly entries: Float64Array;
+  readonly load: Float64Array;
   readonly low: number;
   readonly high: number;
 }
@@ -65,9 +66,8 @@ function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
   const groups = new Map<string, number[]>();
   for (const segment of segments) {
     const to = graph.lower[segment];
-    const into = graph.above.start[to + 1] - graph.above.start[to];
     const alone = sizes.get(graph.net[segment]) === 1;
-    const bundled = alone && into > GAP.bundle;
+    const bundled = alone && to < graph.nodes && ports.bundled[to] === 1;
     const key = bundled ? `${to}@${ports.entry[segment]}` : `${graph.net[segment]}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [segment]);
@@ -76,16 +76,16 @@ function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
   const runs: Run[] = [];
   for (const group of groups.values()) {
     if (group.every((segment) => isStraight(ports, segment))) continue;
-    const exits = group.map((segment) => ports.exit[segment]);
-    const entries = group.map((segment) => ports.entry[segment]);
-    const ends = [...exits, ...entries];
-    runs.push({
-      segments: group,
-      exits: [...new Set(exits)],
-      entries,
-      low: Math.min(...ends),
-      high: Math.max(...ends),
-    });
+    const exits = Float64Array.from(group, (segment) => ports.exit[segment]);
+    const entries = Float64Array.from(group, (segment) => ports.entry[segment]);
+    let low = Infinity;
+    let high = -Infinity;
+    for (let at = 0; at < group.length; at++) {
+      low = Math.min(low, exits[at], entries[at]);
+      high = Math.max(high, exits[at], entries[at]);
+    }
+    const load = Float64Array.from(group, (segment) => graph.load[segment]);
+    runs.push({ segments: group, exits, entries, load, low, high });
   }
   return runs;
 }
@@ -111,10 +111,16 @@ function overlap(a: Run, b: Run): boolean {
 /** Crossings when run `a` lies above `b`; lines that would lie on each other count much more. */
 function cost(a: Run, b: Run): number {
   let sum = 0;
-  for (const exit of b.exits) if (exit > a.low && exit < a.high) sum++;
-  for (const entry of a.entries) {
-    if (entry > b.low && entry < b.high) sum++;
-    if (b.exits.some((exit) => Math.abs(entry - exit) < NEAR)) sum += 8;
+  for (let i = 0; i < a.exits.length; i++) {
+    const [exit, entry] = [a.exits[i], a.entries[i]];
+    for (let j = 0; j < b.exits.length; j++) {
+      const [other, end] = [b.exits[j], b.entries[j]];
+      const weight = a.load[i] * b.load[j];
+      // What leaves for the lower run passes the upper one, what enters from the upper one the lower.
+      if ((other > exit && other < entry) || (other < exit && other > entry)) sum += weight;
+      if ((entry > other && entry < end) || (entry < other && entry > end)) sum += weight;
+      if (Math.abs(entry - other) < NEAR) sum += 8;
+    }
   }
   return sum;
 }
@@ -166,7 +172,7 @@ function stack(runs: readonly Run[]): number[] {
   return order;
 }
 
-function mean(values: readonly number[]): number {
+function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -108,7 +108,7 @@ function drawPart(input: LayoutInput): Part {
   const area = input.width.map((width, at) => (at < aside ? width * input.height[at] : 0));
   const blocks = alignBlocks(graph, order, area);
   const middle = placeBlocks(graph, order, blocks, input.width);
-  const ports = placePorts(graph, blocks, middle, input.width);
+  const ports = placePorts(graph, order, blocks, middle, input.width);
   const gaps = spaceGaps(graph, order, ports, input.rankGap ?? GAP.rank);
   const rows = placeRows(graph, input.height, gaps);
 

@@ -1,107 +1,85 @@
-// The order within each rank: depth first, then barycentre sweeps and sifting, best one kept.
+// The order within each rank: depth first, barycentre sweeps, then whole lines on their best way.
+import { chains, covers } from './lines';
+import type { Links } from './links';
 import type { Proper } from './proper';
-import { MISORDER, siftRows } from './sift';
+import { Rerouter } from './reroute';
+import { findTangled, misorders, portPairs } from './turns';
 
 /** Vertices of every rank, left to right, and each vertex' place in its rank. */
 export interface Order {
   readonly rows: readonly Uint32Array[];
   readonly place: Uint32Array;
+  /** Number of crossings, each edge of a trunk counted. */
+  readonly crossings: number;
 }
 
-const SWEEPS = 4;
-/** Sweeps and sifting are tried again from where they ended: often in small graphs, once in large. */
-const TRIES = 2;
-const EFFORT = 60_000; // vertices
-/** A start that ends up with so many times the crossings of another is not tried again. */
-const HOPELESS = 1.2;
+/**
+ * How often the barycentres are taken before lines are moved, and what two inputs of a node in the
+ * wrong order cost, in crossings: as much as it takes to turn them right above the node.
+ */
+const FIRST = { sweeps: 2, misorder: 1 };
+/** Where nearly nothing crosses, without crossings comes before in order. */
+const SECOND = { sweeps: 0, misorder: 0.3 };
+/** No more crossings than this may all be avoidable: then the second attempt is made too. */
+const FEW = 10;
+/** Slots that moving lines may look at: beyond, what is left stays as it is. */
+const EFFORT = 10_000_000;
+/** Where the first lines stay as they are, others are tried only if that was this cheap. */
+const CHEAP = 100_000;
 
 export function orderRanks(graph: Proper): Order {
   const place = new Uint32Array(graph.vertices);
-  const centre = new Float64Array(graph.vertices);
-  const before = new Uint32Array(graph.vertices);
-  const sifted = new Uint32Array(graph.vertices);
-  let rows: Uint32Array[] = [];
+  const pairs = portPairs(graph);
   let kept: Uint32Array[] = [];
   let best = Infinity;
-  const keepBest = (): number => {
-    const now = crossings(graph, rows, place) + MISORDER * misordered(turns, graph.upper, place);
-    if (now < best) {
-      best = now;
-      kept = rows.map((row) => row.slice());
-    }
-    return now;
-  };
-  const turns = portOrder(graph);
-  const tries = Math.min(TRIES, Math.max(1, Math.floor(EFFORT / graph.vertices)));
-  for (const start of tries > 1 ? [startUp, startDown] : [startUp]) {
-    rows = start(graph);
+  let crossed = 0;
+  for (const { sweeps, misorder } of [FIRST, SECOND]) {
+    const rows = startUp(graph);
     number(rows, place);
-    keepBest();
-    for (let attempt = 0; attempt < tries && best > 0; attempt++) {
-      for (let sweep = 0; sweep < SWEEPS; sweep++) {
-        before.set(place);
-        sweepOnce(graph, rows, place, attempt % 2 === 0, centre);
-        sweepOnce(graph, rows, place, attempt % 2 !== 0, centre);
-        // More sweeps would only do the same again: many graphs are there after the first.
-        if (same(place, before)) break;
-        keepBest();
-      }
-      // Sifted to the end before, this would move nothing: CNNs come here as they left.
-      if (!same(place, sifted)) {
-        const ended = siftRows(graph, rows, place);
-        if (ended) sifted.set(place);
-      }
-      if (keepBest() > HOPELESS * best) break;
+    const centre = new Float64Array(graph.vertices);
+    for (let sweep = 0; sweep < sweeps; sweep++) {
+      sweepOnce(graph, rows, place, true, centre);
+      sweepOnce(graph, rows, place, false, centre);
     }
+    untangle(graph, rows, place, pairs, misorder);
+    const own = crossings(graph, rows, place);
+    const now = own + SECOND.misorder * misorders(pairs, graph.upper, place);
+    if (now < best) [best, kept, crossed] = [now, rows, own];
+    if (best === 0 || best > FEW) break;
   }
   number(kept, place);
-  return { rows: kept, place };
+  return { rows: kept, place, crossings: crossed };
+}
+
+/** Moves lines that cross others: first long edges and chains, then every vertex with its like. */
+function untangle(
+  graph: Proper,
+  rows: readonly Uint32Array[],
+  place: Uint32Array,
+  pairs: Uint32Array,
+  misorder: number,
+): void {
+  const rerouter = new Rerouter(graph, rows, place, misorder);
+  const pass = ({ start, list }: Links): boolean => {
+    const tangled = findTangled(graph, rows, place, pairs);
+    let moved = false;
+    for (let line = 0; line + 1 < start.length; line++) {
+      if (rerouter.spent > EFFORT) return false;
+      let at = start[line];
+      while (at < start[line + 1] && tangled[list[at]] === 0) at++;
+      if (at < start[line + 1] && rerouter.put(list, start[line], start[line + 1])) moved = true;
+    }
+    return moved;
+  };
+  const moved = pass(chains(graph, rows));
+  if (moved || rerouter.spent < CHEAP) {
+    pass(covers(graph, rows, place, false));
+    pass(covers(graph, rows, place, true));
+  }
 }
 
 function number(rows: readonly Uint32Array[], place: Uint32Array): void {
   for (const row of rows) for (let at = 0; at < row.length; at++) place[row[at]] = at;
-}
-
-function same(a: Uint32Array, b: Uint32Array): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
-}
-
-/** Number of neighbouring inputs of a node that stand in the wrong order. */
-export function misorders(graph: Proper, place: Uint32Array): number {
-  return misordered(portOrder(graph), graph.upper, place);
-}
-
-/** Pairs of neighbouring inputs, the one of the lower port first. */
-function portOrder({ nodes, above, port }: Proper): Uint32Array {
-  const pairs: number[] = [];
-  for (let node = 0; node < nodes; node++) {
-    if (above.start[node + 1] - above.start[node] < 2) continue;
-    const into = above.list.slice(above.start[node], above.start[node + 1]);
-    into.sort((a, b) => port[a] - port[b]);
-    for (let k = 1; k < into.length; k++) pairs.push(into[k - 1], into[k]);
-  }
-  return Uint32Array.from(pairs);
-}
-
-function misordered(pairs: Uint32Array, upper: Uint32Array, place: Uint32Array): number {
-  let total = 0;
-  for (let at = 0; at < pairs.length; at += 2) {
-    if (place[upper[pairs[at + 1]]] < place[upper[pairs[at]]]) total++;
-  }
-  return total;
-}
-
-/** Depth first from the inputs: a consumer stands under its first producer. */
-function startDown(graph: Proper): Uint32Array[] {
-  const { above, below, lower, nodes } = graph;
-  const roots: number[] = [];
-  for (let node = 0; node < nodes; node++) {
-    if (above.start[node] === above.start[node + 1]) roots.push(node);
-  }
-  return depthFirst(graph, roots, (vertex, push) => {
-    for (let k = below.start[vertex + 1]; k > below.start[vertex]; k--) push(lower[below.list[k - 1]]);
-  });
 }
 
 /** Depth first from the outputs: producers stand over their consumer in the order of its inputs. */

@@ -53,7 +53,7 @@ export const GAP = {
   part: 56,
   /** Between two edges that enter or leave one node. */
   port: 14,
-  /** More inputs than this enter a node as one bundle from each side. */
+  /** More inputs than this enter a node as one bundle on each side of the straight one. */
   bundle: 10,
   /** From a line to the text right of it, and from the gap's top to the text's middle. */
   textRight: 8,

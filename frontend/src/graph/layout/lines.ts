@@ -1,0 +1,69 @@
+// Vertices that hang together one below the other: what is moved as one to save crossings.
+import type { Links } from './links';
+import type { Proper } from './proper';
+
+/** Long edges, and chains of nodes with one way in and one way out: from top to bottom each. */
+export function chains(graph: Proper, rows: readonly Uint32Array[]): Links {
+  const { nodes, above, below, lower } = graph;
+  const after = new Int32Array(graph.vertices).fill(-1);
+  for (let vertex = 0; vertex < graph.vertices; vertex++) {
+    const first = below.start[vertex];
+    const end = below.start[vertex + 1];
+    let to = end - first === 1 ? lower[below.list[first]] : -1;
+    if (vertex >= nodes) {
+      // A trunk goes on through its next bend, whatever leaves it there.
+      for (let k = first; k < end; k++) if (lower[below.list[k]] >= nodes) to = lower[below.list[k]];
+    }
+    if (to >= 0 && above.start[to + 1] - above.start[to] === 1) after[vertex] = to;
+  }
+  return collect(rows, after);
+}
+
+/** Every vertex on one line, which goes on to the leftmost or rightmost vertex that is still free. */
+export function covers(
+  graph: Proper,
+  rows: readonly Uint32Array[],
+  place: Uint32Array,
+  rightmost: boolean,
+): Links {
+  const { below, lower } = graph;
+  const after = new Int32Array(graph.vertices).fill(-1);
+  const taken = new Uint8Array(graph.vertices);
+  for (let rank = 0; rank < rows.length; rank++) {
+    const row = rows[rank];
+    for (let at = 0; at < row.length; at++) {
+      let best = -1;
+      for (let k = below.start[row[at]]; k < below.start[row[at] + 1]; k++) {
+        const to = lower[below.list[k]];
+        if (taken[to] === 0 && (best < 0 || place[to] > place[best] === rightmost)) best = to;
+      }
+      after[row[at]] = best;
+      if (best >= 0) taken[best] = 1;
+    }
+  }
+  return collect(rows, after);
+}
+
+/** The lines that begin where nothing goes on to a vertex, by their first ranks. */
+function collect(rows: readonly Uint32Array[], after: Int32Array): Links {
+  const headless = new Uint8Array(after.length);
+  let lines = after.length;
+  for (let vertex = 0; vertex < after.length; vertex++) {
+    if (after[vertex] < 0) continue;
+    headless[after[vertex]] = 1;
+    lines--;
+  }
+  const start = new Uint32Array(lines + 1);
+  const list = new Uint32Array(after.length);
+  let line = 0;
+  let end = 0;
+  for (let rank = 0; rank < rows.length; rank++) {
+    const row = rows[rank];
+    for (let at = 0; at < row.length; at++) {
+      if (headless[row[at]] === 1) continue;
+      for (let vertex = row[at]; vertex >= 0; vertex = after[vertex]) list[end++] = vertex;
+      start[++line] = end;
+    }
+  }
+  return { start, list };
+}
