@@ -182,3 +182,26 @@ def test_what_is_out_of_reach_is_said_and_formats_keep_their_least() -> None:
     made = shared(curves, target=0.4)
     assert dict(made.levels) == {"a": 0.5, "b": 0.5}
     assert dict(shared(curves, cosine=0.85).levels) == {"a": 0.5}
+
+
+def test_a_layer_that_rounding_left_a_little_below_a_level_is_at_that_level(
+    network: Path, samples: Path
+) -> None:
+    session = sv.open(network)
+    session.use_data(samples)
+    level = 0.535
+    session.prune(PruneRequest(weights=(0,), method="wanda", sparsity=level))
+    reached = session.row(0).sparsity
+    assert reached is not None and level - 0.01 < reached < level
+    evidence = load(session.model, samples)
+    found: dict[str, list[Any]] = {}
+    request = PruneRequest(weights=(0,), method="wanda")
+    sweep(
+        session.model,
+        request,
+        (level,),
+        evidence,
+        {},
+        lambda k, p: found.setdefault(k, []).append(p),
+    )
+    assert found == {session.model.weights[0].constant.key: [Point(level, 1.0, 0.0)]}

@@ -136,10 +136,11 @@ def _planned(
 def _unmoved(model: Model, target: Target, row: PruneRow, level: float) -> Point | str:
     """A tensor that the plan leaves as it is: sparse enough already, or for a reason."""
     try:
-        sparsity = zeros(model, target.lead) / max(prod(target.lead.constant.shape), 1)
+        # Counted as a prune rounds it: else the level that a layer was pruned to is never measured.
+        missing = round(level * prod(target.lead.constant.shape)) - zeros(model, target.lead)
     except SparseviewError:
         return str(row.skipped)
-    return Point(level, 1.0, 0.0) if sparsity >= level else str(row.skipped)
+    return Point(level, 1.0, 0.0) if missing <= 0 else str(row.skipped)
 
 
 def _entries(model: Model, made: Plan, target: Target) -> dict[str, Entry]:
