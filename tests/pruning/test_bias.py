@@ -112,3 +112,13 @@ def test_in_a_function_the_bias_keeps_the_mean_of_all_calls(tmp_path: Path) -> N
     rows = np.concatenate([mine, later]).astype(np.float64)
     assert np.allclose((rows @ W + B).mean(axis=0), (rows @ w + b).mean(axis=0), atol=1e-5)
     session.close()
+
+
+@pytest.mark.parametrize(("rows", "corrected"), [(31, False), (32, True)])
+def test_the_mean_of_a_few_rows_corrects_nothing(tmp_path: Path, rows: int, corrected: bool):
+    session = sv.open(saved(made([MATMUL, ADD, RELU]), tmp_path))
+    np.savez(tmp_path / "data.npz", x=RANDOM.standard_normal((40, 8)).astype(np.float32) + 2)
+    session.use_data(tmp_path / "data.npz", calibration=rows)
+    session.prune(sparsity=0.5, method="wanda", bias="correct")
+    (b,) = (c for c in session.model.constants(0).values() if c.name == "b")
+    assert (b.key in session.model.overlay) == corrected

@@ -228,3 +228,21 @@ def test_beside_a_bias_the_mean_costs_nothing():
 
     centred = solved(replace(given, centred=True), "reconstruction")
     assert error(centred) < error(solved(given, "reconstruction"))
+
+
+@pytest.mark.parametrize("target", ["unstructured", "2:4"])
+def test_few_rows_are_damped_more(target):
+    """With fewer rows than columns X^T X alone would fit what it saw, and nothing else."""
+    w = weight(48, 128)
+    errors = []
+    for seed in range(3):
+        x = inputs(128, 3064, seed)
+        x = np.clip(x / x.std(0), -6, 6)
+        given = problem(w, x[:64], target, 0.5 if target == "unstructured" else None)
+        errors.append(
+            [relative_error(x[64:], w, values(given, solved(given, "reconstruction", damp=damp)))
+             for damp in (0.001, 0.001 / 41, 0.1)]
+        )  # fmt: skip
+    ours, bare, heavy = np.mean(errors, axis=0)
+    assert ours < 0.8 * bare
+    assert ours < heavy

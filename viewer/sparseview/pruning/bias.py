@@ -26,6 +26,8 @@ from sparseview.pruning.rewrite import as_elements
 Array = NDArray[Any]
 OWN = {"Conv": 2, "ConvTranspose": 2, "Gemm": 2}
 NONE = "no constant bias follows it"
+# Rows of input whose mean is worth a correction: with fewer its noise costs more than it gains.
+ENOUGH = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def _pruned(work: Work, target: Target, statistics: Statistics | str, progress: 
     zeros = found.loaded.size - int(np.count_nonzero(found.loaded.nonzero))
     if wanted is not None and zeros >= zeros_for(wanted, found.loaded.size):
         return found.staying(why_unchanged(found.loaded.sparsity, wish, wanted))
-    bias = _bias(model, target, wish)
+    bias = _bias(model, target, wish, statistics)
     try:
         result = _solved(work, found, statistics, wanted, bias, progress)
     except SparseviewError as error:
@@ -215,9 +215,11 @@ def _wanted(work: Work, found: Opened, goal: float | None) -> float | None:
     return None if own else goal
 
 
-def _bias(model: Model, target: Target, wish: Wish) -> Bias | str:
+def _bias(model: Model, target: Target, wish: Wish, statistics: Statistics) -> Bias | str:
     if wish.params.bias != "correct":
         return ""
+    if statistics.rows < biases.ENOUGH:
+        return f"a mean over {statistics.rows} rows of input says too little"
     if len(uses_of(target)) > 1:
         return "several layers share its weights"
     return biases.find(model, target.lead)

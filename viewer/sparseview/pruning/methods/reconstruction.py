@@ -34,6 +34,9 @@ from sparseview.sparsity import formats
 
 # Steps of conjugate gradients between two looks at the mask.
 BETWEEN = 8
+# With few rows of input for its columns, X^T X says more than it knows: damped so much more, times
+# columns / rows. From held-out errors of three layers, at 1/32 to 32 rows for each column.
+FEW = 20
 
 
 class ReconstructionParams(DataParams, frozen=True):
@@ -114,7 +117,9 @@ class _Layer:
         self.problem = problem
         self.pool = pool
         self.progress = progress
-        made = [damped(g, problem.statistics.rows, damp, problem.kind) for g in gram]
+        rows = problem.statistics.rows
+        damp *= 1 + FEW * problem.columns / max(rows, 1)
+        made = [damped(g, rows, damp, problem.kind) for g in gram]
         self.hessians = [hessian for hessian, _ in made]
         # diag(H), [stack, 1, columns]; a column whose input was always 0 is worth nothing.
         self.diagonal = np.stack([np.where(d, 0, np.diagonal(h)) for h, d in made])[:, None, :]
