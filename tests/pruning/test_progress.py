@@ -11,7 +11,8 @@ import onnx
 import pytest
 
 import sparseview as sv
-from sparseview.progress import Progress
+from sparseview.model import tensors
+from sparseview.progress import Cancelled, Progress
 from sparseview.pruning import by_data
 from sparseview.session import Session
 
@@ -62,6 +63,19 @@ class Told:
         return [(a, b, label) for (a, _), (b, label) in pairs if b < a]
 
 
+class Stopping(Progress):
+    """Cancels itself after so many steps."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(self._count)
+        self._left = steps
+
+    def _count(self, *_: object) -> None:
+        self._left -= 1
+        if self._left < 0:
+            self.cancel()
+
+
 @pytest.mark.parametrize("kind", WISHES)
 def test_a_plan_goes_on_and_on(opened: Session, kind: str) -> None:
     told = Told()
@@ -100,3 +114,26 @@ def test_a_comparison_goes_by_what_is_known(
     assert swept == ["unstructured", "bsr:4x4"]
     again = opened.compare(None, ["unstructured", "bsr:4x4"], **wish)
     assert swept == ["unstructured", "bsr:4x4"] and again == first
+
+
+@pytest.mark.parametrize("kind", WISHES)
+def test_cancelled_anywhere_it_changes_nothing_and_comes_out_alike_later(
+    opened: Session, kind: str
+) -> None:
+    wish = WISHES[kind]
+    wanted = opened.prune(None, **wish)
+    told = Told()
+    first = sv.open(opened.path)
+    first.use_data(opened.data)
+    first.preview(None, told.progress, **wish)
+    for at in (0, len(told.steps) // 3, len(told.steps) * 2 // 3):
+        fresh = sv.open(opened.path)
+        fresh.use_data(opened.data)
+        with pytest.raises(Cancelled):
+            fresh.prune(None, Stopping(at), **wish)
+        assert not fresh.dirty and not fresh.model.overlay and not fresh.history.edits
+        edit = fresh.prune(None, **wish)
+        assert edit.step == wanted.step
+        for key in wanted.after:
+            one, other = (tensors.read(s.model, s.model.constant(key)) for s in (fresh, opened))
+            assert np.array_equal(one, other)
