@@ -64,7 +64,7 @@ function Row({ layer, name, rows, level, byData }: { layer: string; name: string
     <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? layer : `${layer} stays as it is: ${stays}`}
       onClick={() => { pictured.value = rows[0]!.id; }}>
       <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={layer} letters={rows.some(isProtected) ? 17 : 19} /></span>
-      <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} />
+      <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} glyph={rows.length === 1} />
       <span class="muted">→</span>
       <Level layer={layer} level={level} />
       <span class={stays === null ? 'num' : 'num muted'} title={stays === null ? estimated.value ?? undefined : undefined}>

@@ -42,7 +42,7 @@ function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byDat
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
       <Short text={name} whole={row.layer} letters={19} />
-      <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} />
+      <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} glyph={row.before?.format !== null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph={sampled === null} estimated={sampled} />
       <span class="num" title={sampled ?? undefined}>{lossText(row, byData)}</span>

@@ -168,7 +168,7 @@ function MethodChoice({ known, method }: { known: Forms; method: MethodForm }) {
   return (
     <span title={method.summary}>
       <Select label="Method" value={method.name} onChange={(name) => change({ method: name, params: {} })}
-        choices={known.methods.map((one) => ({ value: one.name, label: `${one.label}${one.driven ? ', by data' : ', smallest |w| first, no data'}` }))} />
+        choices={known.methods.map((one) => ({ value: one.name, label: one.label, remark: one.driven ? 'by data' : 'smallest |w| first, no data' }))} />
     </span>
   );
 }
@@ -211,7 +211,7 @@ function Member({ choices, format }: { choices: readonly FormatForm[]; format: F
       {members.length <= 4
         ? <Segments label="Kind" value={format.name} onChange={pick} choices={members.map((one) => ({ value: one.name, label: one.name }))} />
         : <Select label="Kind" value={format.name} onChange={pick}
-          choices={members.map((one) => ({ value: one.name, label: one.least > 0 ? `${one.name}, ${Math.round(one.least * 1000) / 10} % at least` : one.name }))} />}
+          choices={members.map((one) => ({ value: one.name, label: one.name, ...(one.least > 0 ? { remark: `${Math.round(one.least * 1000) / 10} % at least` } : {}) }))} />}
     </div>
   );
 }

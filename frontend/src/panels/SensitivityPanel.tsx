@@ -77,7 +77,7 @@ function Wish({ found }: { found: Sensitivity | null }) {
         <button type="button" class="btn primary" disabled={data.value === null || sweeping.value || layers === 0 || all} onClick={() => void measureSensitivity()}>
           {sweeping.value ? 'Measuring…' : all ? 'Measured' : same && found.done > 0 && found.done < found.total ? `Go on: ${found.done} of ${found.total} measured` : `Measure ${plural(layers, 'layer')}`}
         </button>
-        <span class="muted">{plural(layers * sweepLevels.value.length, 'run')} over the held-out samples{form.value.format === 'unstructured' ? '' : `, pruned to ${form.value.format}`}</span>
+        {!all && <span class="muted">{plural(layers * sweepLevels.value.length, 'run')} over the held-out samples{form.value.format === 'unstructured' ? '' : `, pruned to ${form.value.format}`}</span>}
       </div>
     </div>
   );

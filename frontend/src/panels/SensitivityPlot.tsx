@@ -51,7 +51,7 @@ export function SensitivityPlot() {
       {scale.decades.map((decade) => (
         <g key={decade}>
           <line class="sens-grid" x1={EDGE.left} x2={right} y1={scale.y(10 ** decade)} y2={scale.y(10 ** decade)} />
-          <text class="sens-tick" x={EDGE.left - 6} y={scale.y(10 ** decade) + 4} text-anchor="end">{decade >= -3 ? 10 ** decade : `1e${decade}`}</text>
+          <text class="sens-tick" x={EDGE.left - 6} y={scale.y(10 ** decade) + 4} text-anchor="end">{tickText(decade, scale)}</text>
         </g>
       ))}
       {scale.levels.map((level) => (
@@ -66,6 +66,12 @@ export function SensitivityPlot() {
       {marked.map((layer) => <Marked key={layer.weights[0]} layer={layer} scale={scale} tone={on === null ? 'risk' : 'on'} />)}
     </svg>
   );
+}
+
+/** The lowest line holds what is less, too: a logarithmic scale has no place for 0. */
+function tickText(decade: number, scale: Scale): string {
+  const text = decade >= -3 ? String(10 ** decade) : `1e${decade}`;
+  return decade === scale.decades[0] ? `≤ ${text}` : text;
 }
 
 function Marked({ layer, scale, tone }: { layer: LayerSensitivity; scale: Scale; tone: 'risk' | 'on' }) {

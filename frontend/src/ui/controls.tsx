@@ -1,6 +1,7 @@
 // Buttons, segments, an amount as slider and field, and a list to choose from.
 import type { ComponentChildren } from 'preact';
 import { typedNumber } from '../lib/typed';
+import { Icon } from './icon';
 
 export function IconButton({ label, hotkey, disabled = false, pressed, onClick, children }: {
   label: string; hotkey?: string; disabled?: boolean; pressed?: boolean; onClick: (event: MouseEvent) => void; children: ComponentChildren;
@@ -47,13 +48,19 @@ export function Segments({ label, value, choices, onChange }: {
   );
 }
 
+/** A list to choose from: the browser's own, which keys and readers know, under a field in the page's look. */
 export function Select({ label, value, choices, onChange }: {
-  label: string; value: string; choices: { value: string; label: string }[]; onChange: (value: string) => void;
+  label: string; value: string; choices: { value: string; label: string; remark?: string }[]; onChange: (value: string) => void;
 }) {
+  const chosen = choices.find((choice) => choice.value === value);
   return (
-    <select class="select" aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-      {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
-    </select>
+    <span class="select">
+      <span class="grow clip" aria-hidden="true">{chosen?.label}{chosen?.remark && <span class="muted"> {chosen.remark}</span>}</span>
+      <Icon name="down" />
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.remark ? `${choice.label}, ${choice.remark}` : choice.label}</option>)}
+      </select>
+    </span>
   );
 }
 
