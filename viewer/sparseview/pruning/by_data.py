@@ -36,6 +36,7 @@ LEVELS = (0.4, 0.6, 0.75, 0.85, 0.95, 1.0)
 # A sweep compares layers: what a solver adds in its later rounds is much alike for all.
 QUICK = {"rounds": 2, "swaps": 0, "steps": 10, "bias": "keep"}
 KEPT = 8  # sweeps
+LOOKING = "Looking which layers the data reach"
 LEFT = "the budget leaves it as it is: zeros in others cost the outputs less"
 Points = dict[str, tuple[Point, ...]]
 
@@ -54,6 +55,10 @@ def planned(
     """As `prune.plan`, which begins it. Raises SparseviewError, Cancelled."""
     if wish.method.needs != "nothing":
         refused = driven.unseen(model, targets, refused, wish.method, evidence.memory)
+        if wish.overall:
+            looking = progress.part(0, 20, LOOKING)
+            refused = driven.unreached(model, targets, refused, evidence, looking)
+            progress = progress.part(1, 20, steps=19)
     job = _Job(model, request, targets, refused, known, evidence, sweeps or Sweeps())
     return job.limited(wish, progress) if wish.limited else job.once(wish, progress)
 

@@ -44,7 +44,7 @@ from sparseview.pruning.stages import stages
 from sparseview.pruning.tensor import Target, conflict, load, replacement, values
 from sparseview.runtime import sites
 from sparseview.runtime.calibration import calibrate, lots
-from sparseview.runtime.statistics import Statistics, merged
+from sparseview.runtime.statistics import Statistics, Unreachable, merged
 from sparseview.sparsity.analysis import Measurement
 from sparseview.sparsity.formats.base import target as zeros_for
 
@@ -96,9 +96,31 @@ def unseen(
         if any(use.view != target.lead.view for use in target.everywhere):
             found[target.key] = ELSEWHERE
         elif all(use.id in hidden for use in uses_of(target)):
-            found[target.key] = f"data cannot reach it: {hidden[target.lead.id].reason}"
+            found[target.key] = _hidden(hidden[uses_of(target)[0].id])
         elif method.needs == "gram":
             found[target.key] = refuses_values(target.lead)
+    return found
+
+
+def unreached(
+    model: Model,
+    targets: Sequence[Target],
+    refused: Mapping[str, str | None],
+    evidence: Evidence,
+    progress: Progress,
+) -> dict[str, str | None]:
+    """As `refused`, and tensors in bodies that no sample gets to, as of an If that goes the other
+    way each time: their share of an overall budget is to come from the others. Runs the samples."""
+    found = dict(refused)
+    inside = [
+        t
+        for t in targets
+        if refused[t.key] is None
+        and any(model.graphs[model.nodes[use.node].graph].kind != "main" for use in uses_of(t))
+    ]
+    if inside:
+        told = _statistics(model, inside, evidence, False, progress)
+        found |= {key: why for key, why in told.items() if isinstance(why, str)}
     return found
 
 
@@ -147,22 +169,32 @@ def seen(
     work: Work, model: Model, group: Sequence[Target], progress: Progress
 ) -> dict[str, Statistics | str]:
     """The statistics of each tensor's input in all its uses together, or why there are none."""
+    return _statistics(model, group, work.evidence, work.wish.method.needs == "gram", progress)
+
+
+def _statistics(
+    model: Model, group: Sequence[Target], evidence: Evidence, gram: bool, progress: Progress
+) -> dict[str, Statistics | str]:
     found = calibrate(
         model,
         [use for target in group for use in uses_of(target)],
-        work.evidence.calibration,
-        gram=work.wish.method.needs == "gram",
+        evidence.calibration,
+        gram=gram,
         progress=progress,
-        provider=work.evidence.provider,
-        memory=work.evidence.memory,
+        provider=evidence.provider,
+        memory=evidence.memory,
     )
     told: dict[str, Statistics | str] = {}
     for target in group:
         each = [found[use.id] for use in uses_of(target)]
         parts = [one for one in each if isinstance(one, Statistics)]
-        reasons = [one.reason for one in each if not isinstance(one, Statistics)]
-        told[target.key] = merged(parts) if parts else f"data cannot reach it: {reasons[0]}"
+        reasons = [_hidden(one) for one in each if not isinstance(one, Statistics)]
+        told[target.key] = merged(parts) if parts else reasons[0]
     return told
+
+
+def _hidden(why: Unreachable) -> str:
+    return f"data cannot reach it: {why.reason}"
 
 
 def _lead(target: Target) -> Weight:
