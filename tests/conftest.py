@@ -15,7 +15,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty settings folder for each test."""
+    """An empty settings folder for each test; and none is helped by what another one measured."""
     folder = tmp_path_factory.mktemp("settings")
     monkeypatch.setenv("SPARSEVIEW_CONFIG", str(folder))
+    monkeypatch.setenv("SPARSEVIEW_CACHE", "off")
     return folder

@@ -14,10 +14,10 @@ import pytest
 from msgspec.structs import replace
 
 import sparseview as sv
-from sparseview.pruning.by_data import quickened, sweep_key
 from sparseview.pruning.evidence import load
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import Point
+from sparseview.pruning.sweeps import quickened, sweep_key
 from sparseview.runtime.data import Options
 from sparseview.session import Session
 

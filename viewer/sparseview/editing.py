@@ -27,9 +27,9 @@ from sparseview.review.timeline import Step, Timeline
 from sparseview.sparsity.analysis import Measurement
 
 if TYPE_CHECKING:
-    from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
     from sparseview.pruning.outlook import Ladders
+    from sparseview.pruning.sweeps import Sweeps
     from sparseview.review.compare import Comparison
     from sparseview.review.foresight import Foresight
     from sparseview.review.outlook import Outlook
@@ -379,7 +379,7 @@ class Editing(Reading):
     def sweeps(self) -> Sweeps | None:
         """Where sensitivities are kept, once there are data to measure them on."""
         if self._data is not None and self._points is None:
-            from sparseview.pruning.by_data import Sweeps
+            from sparseview.pruning.sweeps import Sweeps
 
             self._points = Sweeps()
         return self._points

@@ -13,9 +13,9 @@ from sparseview import query as queries
 from sparseview.errors import SparseviewError
 from sparseview.jobs import Job
 from sparseview.model.document import Model
+from sparseview.model.fingerprint import sha256
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Cancelled, Progress
-from sparseview.review import provenance
 from sparseview.review.ledger import Ledger
 from sparseview.review.measuring import reading_order
 from sparseview.review.rows import WeightRow
@@ -125,7 +125,7 @@ class Reading:
         """Hex digest of the opened .onnx file, external data apart; read once, then kept."""
         with self._hashing:  # `hashing` may be at it
             if self._sha256 is None:
-                self._sha256 = provenance.sha256(self._model, progress)
+                self._sha256 = sha256(self._model, progress)
             return self._sha256
 
     @contextmanager

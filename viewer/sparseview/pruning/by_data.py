@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
@@ -20,25 +18,20 @@ from sparseview.pruning.budget import TOO_LITTLE, TOO_MUCH, Share
 from sparseview.pruning.counts import FileCounts
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.goals import Goals, goals, wanted_overall
-from sparseview.pruning.methods import get
 from sparseview.pruning.outcome import Result, summed
 from sparseview.pruning.plan import Plan
-from sparseview.pruning.request import PruneRequest, Wish, parameters
-from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, alone, shared, sweep
+from sparseview.pruning.request import PruneRequest, Wish
+from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
+from sparseview.pruning.sweeps import Sweeps, quickened
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import Reference
-from sparseview.sparsity import formats
 from sparseview.sparsity.analysis import Measurement
 
 # A limit is approached in halves of what is left: 7 of them leave less than 1 % of the weights.
 HALVES = 7
 LEVELS = (0.4, 0.6, 0.75, 0.85, 0.95, 1.0)
-# A sweep compares layers: what a solver adds in its later rounds is much alike for all.
-QUICK = {"rounds": 2, "swaps": 0, "steps": 10, "bias": "keep"}
-KEPT = 8  # sweeps
 LOOKING = "Looking which layers the data reach"
 LEFT = "the budget leaves it as it is: zeros in others cost the outputs less"
-Points = dict[str, tuple[Point, ...]]
 
 
 def planned(
@@ -61,51 +54,6 @@ def planned(
             progress = progress.part(1, 20, steps=19)
     job = _Job(model, request, targets, refused, known, evidence, sweeps or Sweeps())
     return job.limited(wish, progress) if wish.limited else job.once(wish, progress)
-
-
-def quickened(request: PruneRequest) -> PruneRequest:
-    """As a sweep prunes."""
-    fields = get(request.method).params.__struct_fields__
-    return msgspec.structs.replace(request, **{k: v for k, v in QUICK.items() if k in fields})
-
-
-def sweep_key(request: PruneRequest, evidence: Evidence) -> dict[str, Any]:
-    """What the points of a sweep depend on besides the model's values, JSON-ready: how each tensor
-    is pruned, the defaults of its method included, and on which data. Raises SparseviewError."""
-    method = get(request.method)
-    params = msgspec.to_builtins(parameters(alone(request, 1.0), method))
-    params.pop("sparsity", None)  # the point's own level
-    return {
-        "method": method.name,
-        "format": formats.get(request.format).name,
-        "params": params,
-        "samples": SAMPLES,
-        "data": evidence.identity,
-    }
-
-
-@dataclass(slots=True)
-class Sweeps:
-    """Points of sensitivity measured so far, by what they depend on; safe for threads.
-
-    A sweep that was cancelled goes on where it stopped, and undo brings its points back.
-    """
-
-    _kept: list[tuple[tuple[Any, ...], Model, Points]] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def of(self, model: Model, request: PruneRequest, evidence: Evidence) -> Points:
-        """The points for a model as it is, pruned so, on these data, by key; to be added to."""
-        entries = frozenset((key, id(entry)) for key, entry in model.overlay.items())
-        what = (entries, sweep_key(request, evidence))
-        with self._lock:
-            for kept, _, points in self._kept:
-                if kept == what:
-                    return points
-            points = {}
-            self._kept.append((what, model, points))  # the model keeps its entries' ids alive
-            del self._kept[:-KEPT]
-            return points
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +196,12 @@ class _Job:
 
         def tell(key: str, found: Point | str) -> None:
             if isinstance(found, Point):
-                points[key] = (*points.get(key, ()), found)
+                points.add(key, found)
 
         own = (wish.format.least,) if wish.format.least else ()
         levels = (*own, *(level for level in LEVELS if level > wish.format.least))
-        sweep(self.model, request, levels, self.evidence, points, tell, progress=progress)
+        with points.measuring():
+            sweep(self.model, request, levels, self.evidence, points, tell, progress=progress)
         return {
             t.key: Curve(s.elements, s.zeros, points.get(t.key, ()), wish.format.least)
             for t, s in zip(targets, shares, strict=True)

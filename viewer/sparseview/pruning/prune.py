@@ -24,8 +24,8 @@ from sparseview.pruning.tensor import Target, refusal, select
 from sparseview.sparsity.analysis import Measurement
 
 if TYPE_CHECKING:
-    from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
+    from sparseview.pruning.sweeps import Sweeps
 
 __all__ = ["Plan", "PruneRequest", "PruneRow", "kept_share", "plan", "why_unchanged"]
 

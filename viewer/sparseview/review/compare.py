@@ -21,8 +21,8 @@ from sparseview.sparsity.formats import get
 USUAL = ("unstructured", "2:4", "1:4", "4:8", "bsr:4x4", "channel:out")
 
 if TYPE_CHECKING:
-    from sparseview.pruning.by_data import Sweeps
     from sparseview.pruning.evidence import Evidence
+    from sparseview.pruning.sweeps import Sweeps
 
 
 class CompareRow(msgspec.Struct, frozen=True):

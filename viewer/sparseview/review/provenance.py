@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,24 +13,9 @@ from sparseview.model.annotations import told_protected, told_recipe
 from sparseview.model.commit import Commit, buffered
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
-from sparseview.progress import SILENT, Progress
 from sparseview.pruning.recipe import Recipe, Source, from_steps, places, read
 
-CHUNK = 1 << 18  # bytes per read: they are hashed while they are in a core's cache
 LARGEST = 256 << 20  # bytes of a recipe's file
-
-
-def sha256(model: Model, progress: Progress = SILENT) -> str:
-    """Hex digest of the opened .onnx file, external data apart; streamed, one read of the file."""
-    source = model.skeleton.source
-    digest = hashlib.sha256()
-    buffer = memoryview(bytearray(min(CHUNK, source.size)))
-    for offset in range(0, source.size, CHUNK):
-        piece = buffer[: source.size - offset]
-        source.read_into(piece, offset)
-        digest.update(piece)
-        progress.step(offset, source.size, "Reading the file")
-    return digest.hexdigest()
 
 
 def source(model: Model, digest: str) -> Source:

@@ -11,12 +11,12 @@ from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.overlay import same
 from sparseview.progress import Progress
-from sparseview.pruning.by_data import Points, quickened, sweep_key
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.methods import get
 from sparseview.pruning.prune import begin
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import SAMPLES, Curve, Point, shared, sweep
+from sparseview.pruning.sweeps import Points, quickened, sweep_key
 from sparseview.pruning.tensor import Target
 from sparseview.sparsity import formats
 
@@ -99,19 +99,19 @@ class Sweep:
             if isinstance(found, str):
                 self._reasons = {**self._reasons, key: found}
                 return
-            points = (*self._points.get(key, ()), found)
-            self._points[key] = tuple(sorted(points, key=lambda p: p.level))
+            self._points.add(key, found)
 
-        sweep(
-            self.model,
-            quickened(request),
-            levels,
-            self.evidence,
-            self._points,
-            tell,
-            left,
-            progress,
-        )
+        with self._points.measuring():
+            sweep(
+                self.model,
+                quickened(request),
+                levels,
+                self.evidence,
+                self._points,
+                tell,
+                left,
+                progress,
+            )
 
     def facts(self, now: Model) -> Sensitivity:
         """As far as it is. now : the model as it is meanwhile."""

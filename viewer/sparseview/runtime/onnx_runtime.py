@@ -30,6 +30,11 @@ LONGEST = 300  # characters of the Runtime's own words that are passed on
 onnxruntime.set_default_logger_severity(QUIET)
 
 
+def runtime_version() -> str:
+    """ONNX Runtime's version: numbers of one may differ from those of another."""
+    return str(onnxruntime.__version__)
+
+
 # Sends what it runs to a service in the network: nothing that was measured here would leave.
 ELSEWHERE = "AzureExecutionProvider"
 

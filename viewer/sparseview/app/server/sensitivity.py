@@ -49,7 +49,7 @@ def routes(desk: Desk) -> Blueprint:
 
     def taken(session: Session, request: PruneRequest) -> Sweep:
         """The sweep to go on with, else a new one; it is the last one then."""
-        from sparseview.pruning.by_data import quickened
+        from sparseview.pruning.sweeps import quickened
         from sparseview.review.sensitivities import Sweep
 
         evidence = data(session)
