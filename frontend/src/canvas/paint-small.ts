@@ -151,8 +151,8 @@ function caption(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left
   const { colours, document, scene, theme, zoom } = frame;
   const operator = document.kind[node] === OPERATOR;
   const size = Math.max(half((operator ? WORD : NOTE) * zoom), LEGIBLE);
-  const line = SMALL_HEIGHT * zoom;
-  if (line < size * LEADING) return;
+  const tall = SMALL_HEIGHT * zoom;
+  if (tall < size * LEADING) return;
   const font = operator ? `500 ${size}px ${theme.fontUi}` : `400 ${size}px ${theme.fontMono}`;
   const text = operator ? document.op[node] : document.name[node];
   const room = right - left - 2;
@@ -165,7 +165,7 @@ function caption(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left
   const solid = colours.look[node] === SOLID;
   const ink = solid ? inkOf(frame, node) : operator ? theme.ink2 : theme.ink3;
   const at = scene.nodeHeight[node] > SMALL_HEIGHT ? left + AIR * zoom : (left + right - whole) / 2;
-  const base = top + line / 2 + size * BASELINE;
+  const base = top + tall / 2 + size * BASELINE;
   write(ctx, text, font, ink, at, base, room);
   if (told === '') return;
   write(ctx, told, noteFont, solid ? ink : theme.ink3, at + wide + gap, base, room - wide - gap);

@@ -7,7 +7,8 @@ export interface Gestures {
   /** What `nodeAt` tells of the pointer's place, when it changes. */
   hover(found: number, at: Point): void;
   pan(dx: number, dy: number): void;
-  zoom(factor: number, at: Point): void;
+  /** `notch`: one large step, which is not shown as it is but as a short way. */
+  zoom(factor: number, at: Point, notch: boolean): void;
   /** A click: `node` is -1 on empty ground; `toggle` with Shift, Ctrl or Cmd. */
   pick(node: number, toggle: boolean): void;
   /** The box being drawn, screen px; null when it is given up. */
@@ -25,6 +26,8 @@ const SLACK = 4;
 const LINE = 16; // px of one wheel line
 const ZOOM_SPEED = 0.0022; // per px of wheel; a mouse notch of 100 px zooms by about 1.25
 const PINCH_SPEED = 0.01;
+/** A wheel moves at least so far at once, px; fingers move less. */
+const NOTCH = 40;
 
 interface Press {
   readonly id: number;
@@ -96,7 +99,7 @@ export function listen(
     touches.set(id, at);
     const now = spread(touches);
     gestures.pan(now.middle.x - before.middle.x, now.middle.y - before.middle.y);
-    if (before.apart > 0) gestures.zoom(now.apart / before.apart, now.middle);
+    if (before.apart > 0) gestures.zoom(now.apart / before.apart, now.middle, false);
   };
 
   on('pointerdown', (event) => {
@@ -177,8 +180,9 @@ export function listen(
     const near = event.ctrlKey || event.metaKey;
     if (near || wheelMode() === 'zoom') {
       // A pinch comes as many small steps, a wheel with Ctrl as few large ones.
-      const speed = near && Math.abs(dy) < 40 ? PINCH_SPEED : ZOOM_SPEED;
-      gestures.zoom(Math.exp(-dy * speed), place(event));
+      const notch = Math.abs(dy) >= NOTCH;
+      const speed = near && !notch ? PINCH_SPEED : ZOOM_SPEED;
+      gestures.zoom(Math.exp(-dy * speed), place(event), notch);
     } else if (event.shiftKey && dx === 0) gestures.pan(-dy, 0);
     else gestures.pan(-dx, -dy);
     if (press === null) hover(place(event));
@@ -189,7 +193,7 @@ export function listen(
   const pinched = (event: Event): void => {
     event.preventDefault();
     const { scale = 1 } = event as Event & { scale?: number };
-    if (event.type === 'gesturechange' && touches.size === 0 && scale > 0) gestures.zoom(scale / before, place(event as MouseEvent));
+    if (event.type === 'gesturechange' && touches.size === 0 && scale > 0) gestures.zoom(scale / before, place(event as MouseEvent), false);
     before = event.type === 'gesturechange' ? scale : 1;
   };
   for (const kind of ['gesturestart', 'gesturechange', 'gestureend']) {

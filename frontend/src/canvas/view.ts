@@ -8,6 +8,7 @@ import { Camera, homeOf } from './camera';
 import { packed, type Colours } from './colours';
 import { levelOf, type Frame } from './frame';
 import { edgeOf, hitAt, nodesUnder, stubOf } from './hit';
+import { Glide } from './glide';
 import type { GraphHost } from './host';
 import { Look } from './look';
 import { bareColours } from './modes/bare';
@@ -35,6 +36,7 @@ export class GraphView {
   private theme: Theme;
   private document: GraphDocument | null = null;
   readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
+  private readonly glide = new Glide(this.camera, (zoom, at) => this.look.zoomTo(zoom, at));
   private labelTexts: readonly string[] = [];
   /** Placed when the first picture needs them. */
   private labels: LabelPlaces | null = null;
@@ -70,11 +72,12 @@ export class GraphView {
           this.host.onHover(this.pointed.node);
           this.redraw();
         },
-        pan: (dx, dy) => {
-          this.camera.panBy(dx, dy);
+        pan: (dx, dy) => this.panBy(dx, dy),
+        zoom: (factor, at, notch) => {
+          if (notch && !isStill()) this.glide.push(factor, at, performance.now());
+          else this.look.zoomTo(this.camera.zoom * factor, at);
           this.redraw();
         },
-        zoom: (factor, at) => this.zoomAt(this.camera.zoom * factor, at.x, at.y),
         pick: (node, toggle) => {
           this.pointed.picked = edgeOf(node);
           if (stubOf(node) >= 0) this.follow(stubOf(node));
@@ -312,9 +315,9 @@ export class GraphView {
       this.pending = 0;
       const rode = this.camera.moving;
       this.camera.step(performance.now());
-      if (rode && !this.camera.moving) this.ears.again();
+      if (this.glide.step(performance.now()) || (rode && !this.camera.moving)) this.ears.again();
       this.draw();
-      if (this.camera.moving || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
+      if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
       this.settle();
     });
   }

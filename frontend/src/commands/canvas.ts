@@ -43,7 +43,24 @@ const COLOURS: readonly Command[] = COLOUR_MODES.map((mode, at) => ({
   },
 }));
 
+/** Px per press of a key; a page is this share of the window. */
+const STEP = 64;
+const PAGE = 0.8;
+
+function moveCommand(id: string, label: string, hotkey: string, by: () => readonly [number, number]): Command {
+  return {
+    id: `view.move-${id}`, group: 'View', label, hotkeys: [hotkey], when: () => hasGraph() && viewport.value !== null,
+    run: () => viewport.value?.panBy(...by()),
+  };
+}
+
 export const CANVAS_COMMANDS: readonly Command[] = [
+  moveCommand('up', 'Move up', 'ArrowUp', () => [0, STEP]),
+  moveCommand('down', 'Move down', 'ArrowDown', () => [0, -STEP]),
+  moveCommand('left', 'Move left', 'ArrowLeft', () => [STEP, 0]),
+  moveCommand('right', 'Move right', 'ArrowRight', () => [-STEP, 0]),
+  moveCommand('page-up', 'Move a page up', 'PageUp', () => [0, PAGE * innerHeight]),
+  moveCommand('page-down', 'Move a page down', 'PageDown', () => [0, -PAGE * innerHeight]),
   ...COLOURS,
   {
     id: 'view.direction', group: 'View', hotkeys: ['Mod+K'], when: hasGraph,

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
-import { dialog, dock, popup, side } from '../state/view';
+import { graph } from '../state/graph';
+import { dialog, dock, popup, side, viewport, type Viewport } from '../state/view';
 import { replaceRows } from '../state/weights';
 import { onKeyDown } from './keys';
 
@@ -49,6 +50,25 @@ it('leaves letters and editing keys to a text field, but not function keys and E
 it('leaves Space and Enter to a focused button', () => {
   select([0]);
   expect(press(' ', button)).toBe(false);
+});
+
+it('moves the picture by arrow keys, unless something in the page has the focus', () => {
+  const moved: number[][] = [];
+  graph.value = { document: {}, scene: {} } as typeof graph.value;
+  viewport.value = { panBy: (dx: number, dy: number) => void moved.push([dx, dy]) } as unknown as Viewport;
+  const canvas = document.createElement('canvas');
+  document.body.append(canvas);
+  for (const target of [document.body, canvas]) {
+    for (const key of ['ArrowDown', 'ArrowRight', 'PageUp']) expect(press(key, target)).toBe(true);
+  }
+  expect(moved.slice(0, 3).map(([dx, dy]) => [Math.sign(dx!), Math.sign(dy!)])).toEqual([[0, -1], [-1, 0], [0, 1]]);
+  expect(moved).toHaveLength(6);
+  const slider = Object.assign(document.createElement('input'), { type: 'range' });
+  document.body.append(slider);
+  for (const target of [slider, button, field]) expect(press('ArrowDown', target)).toBe(false);
+  expect(moved).toHaveLength(6);
+  graph.value = null;
+  viewport.value = null;
 });
 
 it('keeps still while a dialog or a menu is open, or when a command cannot run', () => {

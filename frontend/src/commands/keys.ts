@@ -13,6 +13,8 @@ export function onKeyDown(event: KeyboardEvent): void {
   if (typing && !reachesCommands(event)) return;
   // A focused button or link takes Enter and Space for itself.
   if ((event.key === ' ' || event.key === 'Enter') && isControl(event.target) && !event.ctrlKey && !event.metaKey) return;
+  // What has the focus moves by these keys itself; without it the picture does.
+  if (/^(Arrow|Page)/.test(event.key) && !event.altKey && !event.shiftKey && !isGround(event.target)) return;
   const found = COMMANDS.find((one) => one.hotkeys?.some((hotkey) => fits(hotkey, event)) && available(one));
   if (!found) return;
   event.preventDefault();
@@ -27,6 +29,11 @@ function reachesCommands(event: KeyboardEvent): boolean {
 function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
     || (target instanceof HTMLInputElement && target.type !== 'range' && target.type !== 'checkbox');
+}
+
+/** Nothing in particular has the focus, or the canvas has it. */
+function isGround(target: EventTarget | null): boolean {
+  return !(target instanceof Element) || target === document.body || target instanceof HTMLCanvasElement;
 }
 
 function isControl(target: EventTarget | null): boolean {
