@@ -79,6 +79,8 @@ function Palette() {
   const list = useRef<HTMLDivElement>(null);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = palette().filter((one) => {
+    // Files that were open are found by their name; they would push everything else out of sight.
+    if (words.length === 0 && one.id.startsWith('file.recent.')) return false;
     const name = `${one.group} ${labelOf(one)}`.toLowerCase();
     return words.every((word) => name.includes(word));
   });
@@ -99,10 +101,11 @@ function Palette() {
   return (
     <Modal title="Every command" wide onClose={close}>
       <input class="text-field" autofocus value={text} placeholder="What do you want to do?" aria-label="Command" onKeyDown={onKeyDown}
+        role="combobox" aria-expanded="true" aria-controls="commands" aria-activedescendant={found.length > 0 ? `command-${at}` : undefined}
         onInput={(event) => { setText(event.currentTarget.value); setAt(0); }} />
-      <div class="palette" role="listbox" ref={list}>
+      <div class="palette" id="commands" role="listbox" ref={list}>
         {found.map((one, index) => (
-          <div key={one.id} class={`menu-item${index === at ? ' on' : ''}`} role="option" aria-selected={index === at}
+          <div key={one.id} id={`command-${index}`} class={`menu-item${index === at ? ' on' : ''}`} role="option" aria-selected={index === at}
             onPointerEnter={() => setAt(index)} onClick={() => run(index)}>
             <span class="palette-group">{one.group}</span>
             <span class="menu-label">{labelOf(one)}</span>

@@ -50,10 +50,7 @@ function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
     case 'colour': return COLOUR_MODES.map((one) => ({ ...itemOf(command(`view.colour.${one.id}`)), label: one.label }));
     case 'recent': return recentEntries();
     case 'graphs': return graphEntries();
-    case 'main': {
-      const files = recentEntries();
-      return [...sections(MAIN.slice(0, 1)), ...(files.length > 0 ? ['line' as const, ...files] : []), 'line', ...sections(MAIN.slice(1))];
-    }
+    case 'main': return sections(MAIN);
   }
 }
 
@@ -108,7 +105,7 @@ function graphEntries(): MenuEntry[] {
   }));
 }
 
-/** Commands that the palette and the list of keys show; the recent files have their own place. */
+/** Commands that can be done now, for the palette. */
 export function palette(): Command[] {
   return COMMANDS.filter((one) => available(one) && one.id !== 'help.palette');
 }

@@ -44,6 +44,7 @@ export function SearchBox() {
         <Icon name="search" />
         <input id="search" ref={box} type="text" value={query.value} placeholder="Find op:Conv sparsity<50% format:2:4" spellcheck={false}
           autocomplete="off" role="combobox" aria-label="Find layers" aria-expanded={open} aria-controls="hits"
+          aria-activedescendant={open && activeHit.value >= 0 ? `hit-${activeHit.value}` : undefined}
           onInput={(event) => {
             query.value = event.currentTarget.value;
             activeHit.value = -1;
@@ -70,7 +71,7 @@ function Hits({ found }: { found: readonly Hit[] }) {
       {!problem && found.length === 0 && <div class="hits-note">Nothing matches. A word is looked for in names and operators; sparsity needs measured layers.</div>}
       {found.slice(0, SHOWN).map((hit, at) => (
         // The press must not take the focus from the box, or the list would close before the click.
-        <div key={hit.node} class={`hit${at === active ? ' on' : ''}`} role="option" aria-selected={at === active}
+        <div key={hit.node} id={`hit-${at}`} class={`hit${at === active ? ' on' : ''}`} role="option" aria-selected={at === active}
           onPointerDown={(event) => event.preventDefault()} onClick={() => { searching.value = false; void goToHit(at); }}>
           <span class="op">{hit.op}</span><Middle text={hit.layer} /><HitTile node={hit.node} />
         </div>

@@ -57,10 +57,12 @@ export function Menu({ entries, x, y, label, onClose }: {
     };
   }, [onClose]);
 
-  // A list that is longer than the window begins at its present choice, and follows the arrows.
+  // A list of choices that is longer than the window begins at the present one; any list follows the arrows.
+  const choices = items.every((item) => item.checked !== undefined);
   useEffect(() => {
+    if (at < 0 && !choices) return;
     box.current?.querySelector(at < 0 ? '[aria-checked="true"]' : '.on')?.scrollIntoView({ block: 'nearest' });
-  }, [at]);
+  }, [at, choices]);
 
   const run = (item: MenuItem) => {
     onClose();
@@ -80,14 +82,14 @@ export function Menu({ entries, x, y, label, onClose }: {
   };
 
   return (
-    <div class="menu" role="menu" aria-label={label} tabIndex={-1} ref={box} style={{ left: `${place.left}px`, top: `${place.top}px` }} onKeyDown={onKeyDown}
+    <div class="menu" role="menu" aria-label={label} tabIndex={-1} aria-activedescendant={at < 0 ? undefined : `item-${at}`} ref={box} style={{ left: `${place.left}px`, top: `${place.top}px` }} onKeyDown={onKeyDown}
       onContextMenu={(event) => event.preventDefault()}>
       {entries.map((entry, index) => {
         if (entry === 'line') return <hr key={`line-${index}`} />;
         if (!isItem(entry)) return <div key={entry.heading} class="menu-heading">{entry.heading}</div>;
         const active = items[at] === entry;
         return (
-          <div key={entry.id} class={`menu-item${active ? ' on' : ''}`} role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
+          <div key={entry.id} id={`item-${items.indexOf(entry)}`} class={`menu-item${active ? ' on' : ''}`} role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
             aria-checked={entry.checked} aria-disabled={entry.disabled ?? false} title={entry.hint}
             onPointerEnter={() => setAt(items.indexOf(entry))} onClick={() => !entry.disabled && run(entry)}>
             <span class="menu-icon">{entry.icon}</span>

@@ -1,0 +1,43 @@
+// @vitest-environment happy-dom
+// A menu: where it begins, what the arrows stand on, and that readers hear of it.
+import { render } from 'preact';
+import { afterEach, expect, it, vi } from 'vitest';
+import { Menu, type MenuEntry } from './menu';
+
+const root = document.createElement('div');
+document.body.append(root);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const item = (id: string, checked?: boolean) => ({ id, label: id, run: () => {}, ...(checked === undefined ? {} : { checked }) });
+
+async function show(entries: MenuEntry[]): Promise<string[]> {
+  const seen: string[] = [];
+  vi.spyOn(HTMLElement.prototype, 'scrollIntoView').mockImplementation(function note(this: HTMLElement) {
+    seen.push(this.textContent!);
+  });
+  render(<Menu entries={entries} x={0} y={0} label="menu" onClose={() => {}} />, root);
+  await settled();
+  return seen;
+}
+
+afterEach(() => {
+  render(null, root);
+  vi.restoreAllMocks();
+});
+
+it('a list of choices begins at the present one, a list of commands at its top', async () => {
+  expect(await show([item('flat', false), item('sparsity', true)])).toEqual(['sparsity']);
+  render(null, root);
+  expect(await show([item('Open…'), 'line', item('Dark', true)])).toEqual([]);
+});
+
+it('says which entry the arrows stand on', async () => {
+  const seen = await show([item('Open…'), { heading: 'more' }, item('Save…')]);
+  const menu = root.querySelector<HTMLElement>('[role="menu"]')!;
+  expect(menu.hasAttribute('aria-activedescendant')).toBe(false);
+  for (const name of ['Open…', 'Save…', 'Open…']) {
+    menu.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+    await settled();
+    expect(document.getElementById(menu.getAttribute('aria-activedescendant')!)!.textContent).toBe(name);
+    expect(seen.at(-1)).toBe(name);
+  }
+});
