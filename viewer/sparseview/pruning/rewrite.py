@@ -67,7 +67,8 @@ def as_elements(values: Array, dtype: int, scale: Array | None, zero_point: Arra
         import ml_dtypes
 
         # What is too large would become infinite, or NaN where a type has no infinity.
-        limits = ml_dtypes.finfo(row.meaning)
+        finfo: Any = ml_dtypes.finfo  # it carries no types
+        limits = finfo(row.meaning)
         values = np.clip(values, float(limits.min), float(limits.max))
         return np.ascontiguousarray(values, np.float32).astype(row.meaning).view(row.dtype)
     if row.dtype.kind == "f":
