@@ -88,3 +88,33 @@ def test_where_no_layer_may_change_the_refusal_says_so(opened: Session) -> None:
 def test_a_limit_that_the_first_zeros_break_is_refused(opened: Session) -> None:
     with pytest.raises(SparseviewError, match="already drift beyond the limit"):
         opened.prune(max_drift=1e-6, method="wanda")
+
+
+def test_groups_are_left_out_where_all_of_them_drift_too_far(opened: Session) -> None:
+    """A budget for the whole may stay below what 2:4 makes of each tensor."""
+    dense, drifts = opened.model, []
+    for layers in (None, "fc"):
+        opened.prune(layers, format="2:4", method="wanda")
+        found = drift(dense, opened.model, opened.data.held_out)
+        drifts.append(found.relative_l2)
+        opened.undo()
+    limit = sum(drifts) / 2  # too little for all, enough for the largest
+    assert drifts[1] < limit < drifts[0]
+    with pytest.raises(SparseviewError, match="as little as 50"):
+        opened.prune(max_drift=limit, format="2:4", method="wanda")
+    opened.prune(max_drift=limit, format="2:4", method="wanda", budget="sensitivity")
+    opened.measure()
+    zeros = [row.sparsity or 0.0 for row in opened.weights]
+    assert 0.0 in zeros and all(not level or level >= 0.5 for level in zeros)
+    assert drift(dense, opened.model, opened.data.held_out).relative_l2 <= limit
+
+
+def test_a_budget_for_the_whole_counts_what_is_protected(opened: Session) -> None:
+    """conv1 and conv2 are a fifth of the model: 50 % over all is more than they are."""
+    opened.protect("fc")
+    before = opened.model
+    opened.prune(min_cosine=0.6, format="2:4", method="wanda", budget="overall")
+    opened.measure()
+    zeros = {row.layer: row.sparsity for row in opened.weights}
+    assert zeros["fc"] == 0 and zeros["conv1"] >= 0.5 and zeros["conv2"] >= 0.5
+    assert drift(before, opened.model, opened.data.held_out).cosine >= 0.6

@@ -99,9 +99,11 @@ class _Job:
         held_out = self.evidence.held_out
         blind = dataclasses.replace(self.evidence, held_out=held_out.take([]))
         samples = held_out if held_out.count else self.evidence.samples
-        low, high = wish.format.least, 1.0
+        # Over all of them less than the format makes may do: some are left out, or may not change.
+        least = 0.0 if wish.overall else wish.format.least
+        low, high = least, 1.0
         best: _Done | None = None
-        level, broken = low or 0.5, False
+        level, broken = wish.format.least or 0.5, False
         refusal: SparseviewError | None = None
         with Reference(self.model, samples, provider=self.evidence.provider) as reference:
             for half in range(HALVES):
@@ -115,7 +117,7 @@ class _Job:
                     broken = broken or not fits
                     best = made if fits else best
                 low, high = (level, high) if fits else (low, level)
-                if high <= wish.format.least or high - low < 0.005:
+                if high <= least or high - low < 0.005:
                     break
                 level = (low + high) / 2
         if best is None:
