@@ -45,6 +45,19 @@ def test_data_are_told_as_they_are_shared_out_and_fed(page: Client, tmp_path: Pa
     assert page.get("/api/state")["data"] is None
 
 
+def test_what_runs_the_model_is_told_and_chosen(page: Client, tmp_path: Path) -> None:
+    path = str(samples(tmp_path / "some.npz"))
+    told = page.post("/api/data", {"path": path}).json
+    assert told["data"]["provider"] == "CPU" and "CPU" in told["providers"]
+    assert not any(name.endswith("ExecutionProvider") for name in told["providers"])
+    again = page.post("/api/data", {"path": path, "provider": "CPU", "calibration": 4}).json
+    assert again["data"]["provider"] == "CPU"
+    refused = page.post("/api/data", {"path": path, "provider": "abacus"})
+    assert refused.status == 400 and refused.json["code"] == "provider"
+    assert "CPU" in refused.json["hint"]
+    assert page.get("/api/state")["data"]["calibration"] == 4  # those in use stay
+
+
 def test_synthetic_data_say_so(page: Client) -> None:
     told = page.post("/api/data", {"path": "synthetic:6"}).json["data"]
     assert told["synthetic"] is True and told["samples"] == 6 and told["pictures"] is None

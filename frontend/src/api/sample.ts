@@ -80,7 +80,7 @@ export function samplePreview(change: Partial<Preview> = {}): Preview {
 export function sampleData(change: Partial<DataFacts> = {}): DataFacts {
   return {
     path: '/data/some.npz', source: 'some.npz', synthetic: false, samples: 400, calibration: 320, held_out: 80, classes: 10, notes: [],
-    inputs: [{ name: 'x', wants: 'float32 [N, 4, 8, 8]', gives: 'float32 [1, 4, 8, 8]' }], fixed: null, pictures: null, ...change,
+    inputs: [{ name: 'x', wants: 'float32 [N, 4, 8, 8]', gives: 'float32 [1, 4, 8, 8]' }], fixed: null, pictures: null, tokenizer: null, provider: 'CPU', ...change,
   };
 }
 

@@ -147,6 +147,8 @@ export interface DataFacts {
   readonly inputs: readonly FedInput[];
   readonly fixed: number | null;
   readonly pictures: Pictures | null;
+  readonly tokenizer: string | null;
+  readonly provider: string;
 }
 
 /** path: a file, a folder, or `synthetic:N`; null: no data any more. */
@@ -155,6 +157,7 @@ export interface DataRequest {
   readonly calibration?: number | null;
   readonly pictures?: Pictures | null;
   readonly tokenizer?: string | null;
+  readonly provider?: string | null;
 }
 
 /** The data in use, null: none; what the model wants; the kinds of data that are read. */
@@ -162,6 +165,7 @@ export interface DataState {
   readonly data: DataFacts | null;
   readonly wants: readonly WantedInput[];
   readonly kinds: readonly string[];
+  readonly providers: readonly string[];
 }
 
 /** What the file claims; `invalid` says why a claim cannot be held against anything. */
@@ -239,7 +243,7 @@ export interface FedInput {
   readonly gives: string;
 }
 
-/** bytes : the most that statistics and activations take together, beside the model. */
+/** bytes : the most that statistics, activations, solvers and new values take together, beside the model. */
 export interface Foresight {
   readonly bytes: number;
   readonly runs: number;

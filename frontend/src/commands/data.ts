@@ -22,9 +22,10 @@ function inSight(): boolean {
   return side.value === 'sensitivity' || (side.value === 'prune' && goesByData(form.value));
 }
 
-/** Uses data; what came of it is told where the user looks. True when they are used now. */
+/** Uses data, on what ran those before; what came of it is told where the user looks. True when they are used now. */
 export async function takeData(request: DataRequest): Promise<boolean> {
-  const found = await useData(request);
+  const provider = request.path === null ? undefined : data.value?.provider;
+  const found = await useData(provider === undefined ? request : { provider, ...request });
   if (found === null) {
     if (!inSight() && dataProblem.value !== null) trouble(dataProblem.value);
     return false;

@@ -3,9 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { chooseData, chooseTokenizer, takeData, useSynthetic } from '../commands/data';
 import { count, plural } from '../lib/numbers';
 import { typedNumber } from '../lib/typed';
-import { data, dataProblem, learnWanted, reading, wanted } from '../state/data';
+import { data, dataProblem, learnWanted, readAgain, reading, wanted } from '../state/data';
 import { model, nativeDialogs } from '../state/session';
 import { dragging } from '../state/view';
+import { Select } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import type { DataFacts } from '../api/schema';
@@ -88,8 +89,23 @@ function Details({ facts }: { facts: DataFacts }) {
       {facts.notes.filter((note) => facts.pictures === null || !note.startsWith('pictures: ')).map((note) => <p class="soft" key={note}>{note}</p>)}
       {facts.fixed !== null && facts.fixed > 1 && <p class="soft">The model takes {count(facts.fixed)} samples at a time.</p>}
       {facts.samples > 1 && <Shares facts={facts} />}
+      <Provider facts={facts} />
       {facts.pictures && <PictureForm key={JSON.stringify(facts.pictures)} facts={facts} pictures={facts.pictures} />}
       <Choices none />
+    </div>
+  );
+}
+
+/** What runs the model on the data, where there is a choice. */
+function Provider({ facts }: { facts: DataFacts }) {
+  const choices = wanted.value?.providers ?? [];
+  if (choices.length < 2) return null;
+  return (
+    <div class="data-share">
+      <span>Runs on</span>
+      <Select label="What runs the model" value={facts.provider} choices={choices.map((value) => ({ value, label: value }))}
+        onChange={(provider) => void takeData(readAgain(facts, { provider }))} />
+      <span class="soft">of ONNX Runtime</span>
     </div>
   );
 }
@@ -101,7 +117,7 @@ function Shares({ facts }: { facts: DataFacts }) {
     const value = typedNumber(text);
     if (value === null) return;
     const part = Math.min(most, Math.max(1, Math.round(value)));
-    if (part !== facts.calibration) void takeData({ path: facts.path, calibration: part, ...(facts.pictures ? { pictures: facts.pictures } : {}) });
+    if (part !== facts.calibration) void takeData(readAgain(facts, { calibration: part }));
   };
   return (
     <label class="data-share">

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { takeData } from '../commands/data';
 import { typedNumber } from '../lib/typed';
-import { reading } from '../state/data';
+import { readAgain, reading } from '../state/data';
 import { Segments } from '../ui/controls';
 import type { DataFacts, Pictures } from '../api/schema';
 
@@ -27,7 +27,7 @@ export function PictureForm({ facts, pictures }: { facts: DataFacts; pictures: P
   const [made, setMade] = useState<Pictures>(pictures);
   const change = (part: Partial<Pictures>) => setMade({ ...made, ...part });
   const changed = JSON.stringify(made) !== JSON.stringify(pictures);
-  const apply = () => void takeData({ path: facts.path, calibration: facts.calibration, pictures: made });
+  const apply = () => void takeData(readAgain(facts, { pictures: made }));
   const size = (text: string, key: 'height' | 'width') => {
     const value = Math.round(typedNumber(text) ?? 0);
     if (value > 0) change({ [key]: value });

@@ -158,7 +158,34 @@ it('shows how data are read, and reads them anew with another share', async () =
   field.value = '1000';
   field.dispatchEvent(new Event('change', { bubbles: true }));
   await settled();
-  expect(asked()).toEqual({ path: '/data/some.npz', calibration: 399 });
+  expect(asked()).toEqual({ path: '/data/some.npz', calibration: 399, pictures: null, tokenizer: null, provider: 'CPU' });
+});
+
+it('lets what runs the model be chosen where there is a choice, and keeps it and the tokenizer with other shares and data', async () => {
+  replies['/api/data'] = { data: null, wants: [], kinds: [], providers: ['CUDA', 'CPU'] };
+  open(sampleData({ tokenizer: '/data/tokenizer.json' }));
+  render(<PrunePanel />, root);
+  root.querySelector<HTMLButtonElement>('.data-used .link')!.click();
+  await vi.waitFor(() => expect(root.querySelector('[aria-label="What runs the model"]')).not.toBeNull());
+  const list = root.querySelector<HTMLSelectElement>('[aria-label="What runs the model"]')!;
+  expect([list.value, ...[...list.options].map((one) => one.value)]).toEqual(['CPU', 'CUDA', 'CPU']);
+  list.value = 'CUDA';
+  list.dispatchEvent(new Event('change', { bubbles: true }));
+  await settled();
+  expect(asked()).toEqual({ path: '/data/some.npz', calibration: 320, pictures: null, tokenizer: '/data/tokenizer.json', provider: 'CUDA' });
+  open(sampleData({ provider: 'CUDA' }));
+  await takeData({ path: '/data/other.npz' });
+  expect(asked()).toEqual({ path: '/data/other.npz', provider: 'CUDA' });
+});
+
+it('offers no choice of what runs the model where there is none', async () => {
+  replies['/api/data'] = { data: null, wants: [{ name: 'x', wants: 'float32' }], kinds: [], providers: ['CPU'] };
+  open();
+  render(<PrunePanel />, root);
+  root.querySelector<HTMLButtonElement>('.data-used .link')!.click();
+  await settled();
+  expect(root.querySelector('.data-details')).not.toBeNull();
+  expect(root.querySelector('[aria-label="What runs the model"]')).toBeNull();
 });
 
 it('a method by data has no border over all, takes its own parameters, and no live preview', () => {

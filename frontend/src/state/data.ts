@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { ApiError } from '../api/client';
 import { dataApi } from '../api/data';
-import type { DataRequest, DataState, Problem } from '../api/schema';
+import type { DataFacts, DataRequest, DataState, Problem } from '../api/schema';
 import { model, server } from './session';
 
 /** Null: none are chosen. */
@@ -11,6 +11,12 @@ export const data = computed(() => server.value?.data ?? null);
 /** What the open model wants, and which kinds of data are read; null until asked. */
 const asked = signal<{ serial: number; found: DataState } | null>(null);
 export const wanted = computed(() => (asked.value?.serial === model.value?.serial ? asked.value?.found ?? null : null));
+
+/** The same data, read with a change: how they were read otherwise stays. */
+export function readAgain(facts: DataFacts, change: Partial<DataRequest>): DataRequest {
+  const { path, calibration, pictures, tokenizer, provider } = facts;
+  return { path, calibration, pictures, tokenizer, provider, ...change };
+}
 
 /** True while data are read. */
 export const reading = signal(false);

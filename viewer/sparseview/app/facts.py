@@ -97,6 +97,7 @@ class DataFacts(msgspec.Struct, frozen=True):
     classes : how many different labels the samples carry; None: no labels.
     notes : what was done to make the data fit.  fixed : the batch that the model insists on.
     pictures : how they were prepared; None: they are no pictures.
+    tokenizer : the file that made tokens of text.  provider : what runs the model, as "CUDA".
     """
 
     path: str
@@ -110,6 +111,8 @@ class DataFacts(msgspec.Struct, frozen=True):
     inputs: tuple[FedInput, ...]
     fixed: int | None
     pictures: Pictures | None
+    tokenizer: str | None
+    provider: str
 
 
 class State(msgspec.Struct, frozen=True):

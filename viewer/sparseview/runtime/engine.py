@@ -16,7 +16,13 @@ from sparseview.model.dtypes import pack, storage
 from sparseview.runtime.bodies import Point
 from sparseview.runtime.feed import Replaced, feed
 from sparseview.runtime.inline import inlined
-from sparseview.runtime.onnx_runtime import COPYING, provider_named, session_options, told
+from sparseview.runtime.onnx_runtime import (
+    COPYING,
+    provider_named,
+    session_options,
+    short_name,
+    told,
+)
 from sparseview.runtime.signature import Input, inputs
 
 Array = NDArray[Any]
@@ -71,9 +77,8 @@ class Engine:
                 disabled_optimizers=list(COPYING) if lean else None,
             )
         if chosen not in self._session.get_providers():
-            short = chosen.removesuffix("ExecutionProvider")
             raise SparseviewError(
-                f"ONNX Runtime has the execution provider {short}, but cannot start it here.",
+                f"ONNX Runtime has the execution provider {short_name(chosen)}, but cannot start it here.",
                 "Its libraries or its device may be missing. Leave it out to run on the CPU.",
                 "provider",
             )
@@ -97,6 +102,8 @@ class Engine:
         return dict(zip(points, self._run(names, feeds), strict=True))
 
     def _run(self, names: list[str], feeds: Mapping[str, Array]) -> list[Array]:
+        if not names:  # the Runtime would give everything
+            return []
         given = {name: self._fit(name, array) for name, array in feeds.items() if name in self._fed}
         with told(f"ONNX Runtime cannot run {self._name} on this data"):
             return [np.asarray(value) for value in self._session.run(names, given)]

@@ -44,6 +44,11 @@ def providers() -> list[str]:
     return [name for name in onnxruntime.get_available_providers() if name != ELSEWHERE]
 
 
+def short_name(provider: str) -> str:
+    """CUDAExecutionProvider as CUDA."""
+    return provider.removesuffix("ExecutionProvider")
+
+
 def provider_named(name: str | None) -> str:
     """The full name of a provider: `cuda` is CUDAExecutionProvider; None is the CPU's.
 
@@ -52,10 +57,9 @@ def provider_named(name: str | None) -> str:
     if name is None:
         return "CPUExecutionProvider"
     for have in providers():
-        short = have.removesuffix("ExecutionProvider")
-        if name.casefold() in (have.casefold(), short.casefold()):
+        if name.casefold() in (have.casefold(), short_name(have).casefold()):
             return have
-    short_names = ", ".join(have.removesuffix("ExecutionProvider") for have in providers())
+    short_names = ", ".join(map(short_name, providers()))
     raise SparseviewError(
         f"ONNX Runtime has no execution provider {name!r} here.",
         f"It has: {short_names}.",

@@ -24,11 +24,15 @@ class WantedInput(msgspec.Struct, frozen=True):
 
 
 class DataState(msgspec.Struct, frozen=True):
-    """The data in use, null: none; what the model wants; the kinds of data that are read."""
+    """The data in use, null: none; what the model wants; the kinds of data that are read.
+
+    providers : of ONNX Runtime, that can run the model here, the CPU last.
+    """
 
     data: DataFacts | None
     wants: tuple[WantedInput, ...]
     kinds: tuple[str, ...]
+    providers: tuple[str, ...]
 
 
 class DataRequest(msgspec.Struct, frozen=True):
@@ -37,12 +41,14 @@ class DataRequest(msgspec.Struct, frozen=True):
     calibration : the number of samples to calibrate on; null: four fifths of them.
     pictures : how pictures are prepared, where the guess is wrong.
     tokenizer : path of a tokenizer.json for text, where none lies beside it.
+    provider : one of those that can run the model; null: the CPU.
     """
 
     path: str | None
     calibration: int | None = None
     pictures: Pictures | None = None
     tokenizer: str | None = None
+    provider: str | None = None
 
 
 class DataDialogRequest(msgspec.Struct, frozen=True):
@@ -59,11 +65,13 @@ def routes(desk: Desk) -> Blueprint:
         # ONNX Runtime comes with them: nothing that a page without data needs.
         from sparseview.app.server.feeding import wanted
         from sparseview.runtime.data import READERS
+        from sparseview.runtime.onnx_runtime import providers, short_name
         from sparseview.runtime.signature import inputs
 
         wants = tuple(WantedInput(e.name, wanted(e)) for e in inputs(desk.session.model))
         kinds = tuple(reader.label for reader in READERS)
-        return reply(DataState(desk.state().data, wants, kinds))
+        here = tuple(map(short_name, providers()))
+        return reply(DataState(desk.state().data, wants, kinds, here))
 
     @pages.get("/api/data")
     def data() -> Response:
@@ -87,7 +95,7 @@ def routes(desk: Desk) -> Blueprint:
 
             how = options(asked.pictures, asked.tokenizer)
             part = asked.calibration or CALIBRATION
-            found = load(session.model, path, None, progress, part, how)
+            found = load(session.model, path, asked.provider, progress, part, how)
             facts = data_facts(session.model, found)
             progress.check()
             session.use_data(found)

@@ -12,6 +12,7 @@ from sparseview.model.dtypes import dtype_name
 from sparseview.pruning.evidence import Evidence
 from sparseview.runtime.data import ImagePreparation, Options
 from sparseview.runtime.engine import Engine
+from sparseview.runtime.onnx_runtime import provider_named, short_name
 from sparseview.runtime.signature import Input, inputs
 
 
@@ -38,6 +39,8 @@ def data_facts(model: Model, evidence: Evidence) -> DataFacts:
         ),
         fixed=samples.fixed,
         pictures=None if how is None else msgspec.convert(msgspec.to_builtins(how), Pictures),
+        tokenizer=None if samples.tokenizer is None else str(samples.tokenizer),
+        provider=short_name(provider_named(evidence.provider)),
     )
 
 
