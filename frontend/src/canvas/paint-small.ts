@@ -158,9 +158,12 @@ function caption(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left
   const room = right - left - 2;
   const wide = Math.min(textWidth(ctx, font, text), room);
   if (wide < textWidth(ctx, font, text) * LEAST_SHARE) return;
-  const noteFont = `400 ${half(NOTE * zoom)}px ${theme.fontUi}`;
+  const noteFont = `400 ${Math.max(half(NOTE * zoom), LEGIBLE)}px ${theme.fontUi}`;
   const gap = NOTE_GAP * zoom;
-  const told = operator && NOTE * zoom >= LEGIBLE ? noteWithin(ctx, document.note[node], noteFont, room - wide - gap) : '';
+  const note = operator ? document.note[node] : '';
+  // Larger than in proportion to its box a note is whole, or not there.
+  const fits = noteWithin(ctx, note, noteFont, room - wide - gap);
+  const told = NOTE * zoom >= LEGIBLE || fits === note ? fits : '';
   const whole = wide + (told === '' ? 0 : gap + textWidth(ctx, noteFont, told));
   const solid = colours.look[node] === SOLID;
   const ink = solid ? inkOf(frame, node) : operator ? theme.ink2 : theme.ink3;
