@@ -1,13 +1,15 @@
-// Puts into the page itself what its first picture waits for: the worker's start, and the styles.
+// Puts into the page itself what its first picture waits for: its layout, and the styles.
 import { build, type Plugin } from 'vite';
+import { compiledKernel } from './compile';
 
-/** `src/ahead.ts` as one script without imports, and so small that it needs no request of its own. */
+/** `src/ahead.ts` as one script without imports. */
 async function ahead(root: string): Promise<string> {
   const made = await build({
     root,
     configFile: false,
     logLevel: 'error',
     worker: { format: 'iife' },
+    define: { KERNEL: JSON.stringify(Buffer.from(await compiledKernel(root)).toString('base64')) },
     build: {
       write: false,
       target: 'es2022',
@@ -37,11 +39,9 @@ export const early: Plugin = {
     order: 'post',
     async handler(html, { bundle }) {
       if (bundle === undefined) return html;
-      const worker = Object.values(bundle).find((one) => /assets\/worker-.*\.js$/.test(one.fileName));
-      if (worker?.type !== 'asset') throw new Error('the page has no worker');
-      const scripts = `<script type="text/plain" id="worker">${inside(String(worker.source))}</script>\n    <script>${inside(await ahead(root))}</script>`;
+      const script = `<script>${inside(await ahead(root))}</script>`;
       return html
-        .replace(/<script type="text\/plain" id="columns"><\/script>/, (columns) => `${columns}\n    ${scripts}`)
+        .replace(/<script type="text\/plain" id="columns"><\/script>/, (columns) => `${columns}\n    ${script}`)
         .replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)">/g, (link, name: string) => {
           const styles = bundle[name];
           if (styles?.type !== 'asset') return link;

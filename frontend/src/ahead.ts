@@ -1,7 +1,21 @@
-// Stands in the page's head and runs before anything else: sends the worker for the first graph.
+// Stands in the page's head and runs before anything else: begins the first picture. Workers are made
+// of this script, too.
 import { written } from './api/written';
-import { sendAhead, warmUp, wishesOf } from './graph/errand';
+import { wishesOf } from './graph/errand';
+import { beginFirst, warmUp } from './graph/first';
+import { bringCompiled } from './graph/layout/kernel';
+import { bytesOf } from './graph/worker';
 
-const first = written();
-if (first?.model) sendAhead('main', wishesOf(first.settings), document.getElementById('columns')?.textContent ?? '');
-else warmUp();
+/** The compiled kernel of the layout, base64; the build puts it in. */
+declare const KERNEL: string;
+
+bringCompiled(() => bytesOf(KERNEL));
+
+if (typeof document !== 'undefined') {
+  // The launch URL answers with the page; its secret stays neither in the address nor in the history.
+  if (location.pathname !== '/') history.replaceState(null, '', '/');
+  const source = document.currentScript?.textContent ?? '';
+  const known = written();
+  if (known?.model) beginFirst('main', wishesOf(known.settings), document.getElementById('columns')?.textContent ?? '', source);
+  else warmUp(source);
+}

@@ -16,12 +16,16 @@ import { watchPreview } from './state/preview';
 import { watchPrunePicture } from './state/prune-picture';
 import { watchSensitivity } from './state/sensitivity';
 import { watchVisited } from './state/visited';
+import { shown } from './state/shown';
 import { asked, start, takeState } from './state/sync';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/shell.css';
 import './styles/panels.css';
+
+/** A graph may take long to draw; the stream is not put off for longer, ms. */
+const PATIENCE = 1000;
 
 window.sparseview = hook;
 const first = written();
@@ -42,6 +46,8 @@ asked.subscribe((event) => {
   else if (event?.type === 'ask-data') void dropped(event.path);
   else if (event?.type === 'ask-close') void closeWindow();
 });
-start();
+// The stream of events tells nothing that the written state does not, until the picture is there.
+if (first?.model) void shown(PATIENCE).then(start);
+else start();
 render(<App />, document.getElementById('app')!);
 loadPartsInTime();

@@ -69,6 +69,21 @@ def test_the_page_brings_the_graph_that_it_shows_first(
         assert GRAPH in client.ask("GET", "/").body
 
 
+def test_the_launch_url_is_the_page_itself(tmp_path: Path, network: Path) -> None:
+    # A redirect would be one more answer to wait for; the first script takes the secret away.
+    with server_of(tmp_path, HTML + GRAPH + OWN) as server:
+        server.desk.open(str(network)).wait(60)
+        address = "/launch?" + server.url().partition("?")[2]
+        launched = Client(server.url(), enter=False).ask("GET", address)
+        plain = Client(server.url()).ask("GET", "/")
+        assert launched.status == 200
+        graphs = [re.search(rb'id="columns">(.*?)<', one.body) for one in (launched, plain)]
+        assert graphs[0] is not None and graphs[1] is not None
+        assert graphs[0][1] == graphs[1][1]
+        for name in ("content-security-policy", "cache-control"):
+            assert launched.headers[name] == plain.headers[name]
+
+
 def test_a_large_graph_is_left_to_a_request() -> None:
     most = page.MOST_COLUMNS
     assert page.with_columns(GRAPH, b"x" * (most + 1)) == GRAPH

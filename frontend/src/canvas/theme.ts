@@ -42,13 +42,9 @@ export function readTheme(element: Element): Theme {
     style.getPropertyValue(name).trim() || otherwise;
 
   const stops = Array.from({ length: STOPS }, (_, i) => parseHex(token(`--sp-${i * 10}`)));
+  // Each when it is first asked for: the first picture of a model has none yet.
   const colours: string[] = [];
   const inks: string[] = [];
-  for (let step = 0; step <= STEPS; step++) {
-    const colour = onScale(stops, step / STEPS);
-    colours.push(toHex(colour));
-    inks.push(inkOn(colour));
-  }
   const step = (sparsity: number): number =>
     Math.round(Math.min(Math.max(sparsity || 0, 0), 1) * STEPS);
   const strips = new Map<string, string>();
@@ -84,7 +80,13 @@ export function readTheme(element: Element): Theme {
       }
       return colour;
     },
-    scale: (sparsity) => colours[step(sparsity)],
-    scaleInk: (sparsity) => inks[step(sparsity)],
+    scale: (sparsity) => {
+      const at = step(sparsity);
+      return (colours[at] ??= toHex(onScale(stops, at / STEPS)));
+    },
+    scaleInk: (sparsity) => {
+      const at = step(sparsity);
+      return (inks[at] ??= inkOn(onScale(stops, at / STEPS)));
+    },
   };
 }

@@ -1,7 +1,7 @@
 // The graph on a canvas: owns camera and state, repaints on demand, turns gestures into selections.
 import type { GraphDocument } from '../graph/document';
 import { LabelPlaces } from '../graph/labels';
-import type { Scene } from '../graph/scene';
+import { middleOf, type Scene } from '../graph/scene';
 import { parseHex } from '../lib/colour';
 import { contains, sameBox, type Box, type Point } from '../lib/geometry';
 import { Camera, homeOf } from './camera';
@@ -48,7 +48,7 @@ export class GraphView {
   private seen: Box | null = null;
   private rubber: Box | null = null;
   private wheel: WheelMode = 'scroll';
-  private ratio = 1;
+  private ratio = 0;
   /** The first look at a graph waits until the canvas has a size. */
   private homeDue = false;
   private pending = 0;
@@ -104,7 +104,7 @@ export class GraphView {
     this.observer?.observe(canvas);
     this.measure();
     // While the graph is still on its way: the page has nothing else to do.
-    setTimeout(() => warmFonts(this.context, this.theme));
+    setTimeout(() => this.document === null && warmFonts(this.context, this.theme));
   }
 
   /** The drawing on the canvas: wrapped where the whole of a long one is looked at. */
@@ -131,7 +131,11 @@ export class GraphView {
     this.seen = null;
     this.homeDue = true;
     this.lookHome();
-    this.draw(); // as soon as it is there, not with the next frame
+    // As soon as it is there: the frame that was asked for would only draw the same again.
+    cancelAnimationFrame(this.pending);
+    this.pending = 0;
+    this.draw();
+    this.settle();
   }
 
   /** Clears the canvas. */
@@ -297,7 +301,10 @@ export class GraphView {
   private measure(): void {
     const { canvas, camera } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    this.ratio = window.devicePixelRatio || 1;
+    const ratio = window.devicePixelRatio || 1;
+    // An observer's first word tells what is known already.
+    if (width === camera.width && height === camera.height && ratio === this.ratio) return;
+    this.ratio = ratio;
     // What was in the middle stays there: a panel that opens does not move the picture's focus.
     camera.x += (camera.width - width) / 2 / camera.zoom;
     camera.width = width;
@@ -387,10 +394,6 @@ export class GraphView {
       visible: camera.visible(),
     };
   }
-}
-
-function middleOf(scene: Scene, node: number): Point {
-  return { x: scene.x[node] + scene.nodeWidth[node] / 2, y: scene.y[node] + scene.nodeHeight[node] / 2 };
 }
 
 function how(toggle: boolean): 'replace' | 'toggle' {

@@ -1,6 +1,12 @@
-// The worker that is sent before the page's script runs: joined, called back, or taken as it is.
+// The first graph, begun before the page's script runs: joined, called back, or taken as it is.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { send, sendAhead, warmUp } from './errand';
+import { send } from './errand';
+import { beginFirst, warmUp } from './first';
+import { encodeSample } from './sample';
+
+const SCRIPT = 'self.close()';
+/** More than is laid out on the page's own thread. */
+const LARGE = 'AAAA'.repeat(100_000);
 
 const workers: FakeWorker[] = [];
 
@@ -25,24 +31,18 @@ class FakeWorker extends EventTarget {
 beforeEach(() => {
   workers.length = 0;
   vi.stubGlobal('Worker', FakeWorker);
-  const text = document.createElement('script');
-  text.id = 'worker';
-  text.type = 'text/plain';
-  text.textContent = 'self.close()';
-  document.body.append(text);
 });
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  document.body.replaceChildren();
   delete window.sparseviewAhead;
 });
 
 it('joins the errand that was sent ahead for the same graph', async () => {
-  sendAhead('main', { direction: 'down', lines: ['names'] }, 'AAAA');
+  beginFirst('main', { direction: 'down', lines: ['names'] }, LARGE, SCRIPT);
   const errand = send('main', { direction: 'down', lines: ['names'] });
   expect(workers).toHaveLength(1);
-  expect(workers[0]!.orders).toEqual([{ direction: 'down', columns: 'AAAA', url: expect.stringContaining('/api/graph?path=main&rows=names') }]);
+  expect(workers[0]!.orders).toEqual([{ direction: 'down', columns: LARGE, url: expect.stringContaining('/api/graph?path=main&rows=names') }]);
   const answer = { ok: false, message: 'm', hint: '', code: 'c' };
   workers[0]!.dispatchEvent(new MessageEvent('message', { data: answer }));
   await expect(errand.answer).resolves.toEqual(answer);
@@ -50,7 +50,7 @@ it('joins the errand that was sent ahead for the same graph', async () => {
 });
 
 it('calls back what was sent ahead for another graph, and takes its columns for no other', () => {
-  sendAhead('main', { direction: 'down' }, 'AAAA');
+  beginFirst('main', { direction: 'down' }, LARGE, SCRIPT);
   send('main', { direction: 'right' });
   expect(workers.map((one) => one.ended)).toEqual([true, false]);
   expect(workers[1]!.orders).toEqual([{ direction: 'right', url: expect.stringContaining('/api/graph?path=main') }]);
@@ -59,7 +59,7 @@ it('calls back what was sent ahead for another graph, and takes its columns for 
 });
 
 it('takes the worker that was started ahead, once', () => {
-  warmUp();
+  warmUp(SCRIPT);
   send('main', {});
   expect(workers).toHaveLength(1);
   send('main', {});
@@ -67,9 +67,22 @@ it('takes the worker that was started ahead, once', () => {
 });
 
 it('starts workers from the script in the page, read once', () => {
-  sendAhead('main', {}, '');
+  beginFirst('main', {}, '', SCRIPT);
   send('other', {});
   const [first, second] = workers.map((one) => String(one.script));
   expect(first).toMatch(/^blob:/);
   expect(second).toBe(first);
+});
+
+it('lays a small graph out at once, without a worker, and tells what is wrong with its data', async () => {
+  const bytes = new Uint8Array(encodeSample([{ id: 1 }, { id: 2 }], [{ from: 0, to: 1 }]));
+  beginFirst('main', { direction: 'down' }, btoa(String.fromCharCode(...bytes)), SCRIPT);
+  const answer = await send('main', { direction: 'down' }).answer;
+  expect(workers).toHaveLength(0);
+  if (!answer.ok) throw new Error(answer.message);
+  expect(new Uint8Array(answer.buffer)).toEqual(bytes);
+  expect(answer.scene.y[1]).toBeGreaterThan(answer.scene.y[0]!);
+
+  beginFirst('main', { direction: 'down' }, 'AAAA', SCRIPT);
+  await expect(send('main', { direction: 'down' }).answer).rejects.toThrow('The graph data is empty.');
 });

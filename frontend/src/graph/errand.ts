@@ -1,4 +1,4 @@
-// One errand of the worker: fetch a graph, lay it out. The first may run before the page's script.
+// One errand of the worker: fetch a graph, lay it out. The first may have begun before (`first.ts`).
 import type { Settings } from '../api/schema';
 import type { SceneOptions } from './scene';
 import type { WorkerAnswer, WorkerOrder } from './worker';
@@ -25,13 +25,14 @@ export function wishesOf(settings: Settings | undefined): LoadOptions {
   };
 }
 
-function orderOf(path: string, { lines = [], ...options }: LoadOptions): WorkerOrder {
+export function orderOf(path: string, { lines = [], ...options }: LoadOptions): WorkerOrder {
   const rows = lines.length > 0 ? `&rows=${lines.join(',')}` : '';
   const { href } = new URL(`/api/graph?path=${encodeURIComponent(path)}${rows}`, location.href);
   return { ...options, url: href };
 }
 
-function run(worker: Worker, order: WorkerOrder): Errand {
+/** Gives a worker its one order. */
+export function run(worker: Worker, order: WorkerOrder): Errand {
   const answer = new Promise<WorkerAnswer>((resolve, reject) => {
     const end = (): void => worker.terminate();
     worker.addEventListener('message', (event: MessageEvent<WorkerAnswer>) => {
@@ -48,9 +49,9 @@ function run(worker: Worker, order: WorkerOrder): Errand {
 }
 
 /** What the page's head, whose script shares no module with the page's own, has begun for it. */
-interface Ahead {
-  /** Where the worker's script is. */
-  readonly script: string;
+export interface Ahead {
+  /** The text of the worker's script; '' where it is loaded by its address. */
+  readonly source: string;
   readonly spare?: Worker;
   readonly sent?: { readonly order: string; readonly errand: Errand };
 }
@@ -61,39 +62,21 @@ declare global {
   }
 }
 
-/** The worker's script stands in the built page, so that the first worker waits for no request. */
-function script(): string {
-  const text = document.getElementById('worker')?.textContent ?? '';
-  return text === '' ? '' : URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-}
+let script = '';
 
-function newWorker(from: string): Worker {
-  return from === '' ? new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }) : new Worker(from);
-}
-
-/** Starts the first worker while the page still waits to hear which model is open. */
-export function warmUp(): void {
-  const from = script();
-  window.sparseviewAhead = { script: from, spare: newWorker(from) };
-}
-
-/** Sends the first worker for the graph that the page will ask for; `columns` as in WorkerOrder. */
-export function sendAhead(path: string, options: LoadOptions, columns: string): void {
-  const from = script();
-  const order = orderOf(path, options);
-  const errand = run(newWorker(from), columns === '' ? order : { ...order, columns });
-  // Whoever takes the errand hears of its failure; one that nobody takes may fail in silence.
-  errand.answer.catch(() => undefined);
-  window.sparseviewAhead = { script: from, sent: { order: JSON.stringify(order), errand } };
+/** A worker; made of the text that stands in the built page, so that it waits for no request. */
+export function newWorker(source: string): Worker {
+  if (source === '') return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  script ||= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  return new Worker(script);
 }
 
 /** Sends a worker, or joins the one that was sent ahead for the same. */
 export function send(path: string, options: LoadOptions): Errand {
   const order = orderOf(path, options);
-  const ahead = (window.sparseviewAhead ??= { script: script() });
-  const { spare, sent } = ahead;
-  window.sparseviewAhead = { script: ahead.script };
+  const { source = '', spare, sent } = window.sparseviewAhead ?? {};
+  window.sparseviewAhead = { source };
   if (sent?.order === JSON.stringify(order)) return sent.errand;
   sent?.errand.stop();
-  return run(spare ?? newWorker(ahead.script), order);
+  return run(spare ?? newWorker(source), order);
 }

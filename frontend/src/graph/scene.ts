@@ -128,10 +128,13 @@ function noStubs(edges: number): StubPlan {
 
 type Corners = readonly [left: number, top: number, right: number, bottom: number];
 
+/** So few boxes are looked through one by one: sorting them would take longer than that ever does. */
+const FLAT = 4096;
+
 /** A search tree over boxes, as a buffer. */
 export function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
   if (count === 0) return null;
-  const tree = new Flatbush(count, 16, Float32Array);
+  const tree = new Flatbush(count, count <= FLAT ? FLAT : 16, Float32Array);
   for (let at = 0; at < count; at++) {
     const box = boxOf(at);
     tree.add(box[0], box[1], box[2], box[3]);
@@ -149,10 +152,10 @@ export function wireBox(start: Uint32Array, points: Float32Array, edge: number):
   for (let at = start[edge]; at < start[edge + 1]; at++) {
     const x = points[2 * at];
     const y = points[2 * at + 1];
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
+    if (x < left) left = x;
+    if (x > right) right = x;
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
   }
   return left <= right ? [left, top, right, bottom] : [0, 0, 0, 0];
 }
@@ -246,4 +249,8 @@ export function nodeBox(scene: Scene, node: number): Box {
     width: scene.nodeWidth[node],
     height: scene.nodeHeight[node],
   };
+}
+
+export function middleOf(scene: Scene, node: number): Point {
+  return { x: scene.x[node] + scene.nodeWidth[node] / 2, y: scene.y[node] + scene.nodeHeight[node] / 2 };
 }

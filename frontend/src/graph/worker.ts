@@ -1,4 +1,4 @@
-// Off the page's thread: fetches a graph's columns, lays them out, hands both over.
+// What a worker does: fetches a graph's columns, lays them out, hands both over.
 import { decodeColumns } from './columns';
 import { buildScene, sceneBuffers, type SceneData, type SceneOptions } from './scene';
 
@@ -20,7 +20,7 @@ interface WorkerScope {
 }
 
 async function answer({ url, columns, ...options }: WorkerOrder): Promise<WorkerAnswer> {
-  if (columns !== undefined) return laidOut(bytesOf(columns), options);
+  if (columns !== undefined) return drawn(bytesOf(columns), options);
   const response = await fetch(url, { credentials: 'same-origin' });
   if (!response.ok) {
     const problem: unknown = await response.json().catch(() => null);
@@ -35,30 +35,40 @@ async function answer({ url, columns, ...options }: WorkerOrder): Promise<Worker
       code: text('code') || 'http',
     };
   }
-  return laidOut(await response.arrayBuffer(), options);
+  return drawn(await response.arrayBuffer(), options);
 }
 
-function laidOut(buffer: ArrayBuffer, options: SceneOptions): WorkerAnswer {
+/** Lays columns out. */
+export function drawn(buffer: ArrayBuffer, options: SceneOptions): WorkerAnswer {
   return { ok: true, buffer, scene: buildScene(decodeColumns(buffer), options) };
 }
 
-function bytesOf(base64: string): ArrayBuffer {
+/** Browsers of 2025 and later do it themselves. */
+const reader = Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
+
+export function bytesOf(base64: string): ArrayBuffer {
+  if (reader.fromBase64 !== undefined) return reader.fromBase64(base64).buffer;
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
   return bytes.buffer;
 }
 
-const scope = self as unknown as WorkerScope;
-scope.addEventListener('message', (event) => {
-  answer(event.data).then(
-    (result) => {
-      const transfer = result.ok ? [result.buffer, ...sceneBuffers(result.scene)] : [];
-      scope.postMessage(result, transfer);
-    },
-    (reason: unknown) => {
-      const message = reason instanceof Error ? reason.message : String(reason);
-      scope.postMessage({ ok: false, message, hint: '', code: 'graph' }, []);
-    },
-  );
-});
+/** Takes the orders of the page. */
+function serve(scope: WorkerScope): void {
+  scope.addEventListener('message', (event) => {
+    answer(event.data).then(
+      (result) => {
+        const transfer = result.ok ? [result.buffer, ...sceneBuffers(result.scene)] : [];
+        scope.postMessage(result, transfer);
+      },
+      (reason: unknown) => {
+        const message = reason instanceof Error ? reason.message : String(reason);
+        scope.postMessage({ ok: false, message, hint: '', code: 'graph' }, []);
+      },
+    );
+  });
+}
+
+// The same script stands in the page's head, where it serves nobody.
+if (typeof document === 'undefined') serve(self as unknown as WorkerScope);

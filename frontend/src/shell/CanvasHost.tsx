@@ -12,7 +12,7 @@ import { matches } from '../state/search';
 import { colourMode, drawing, visible } from '../state/canvas';
 import { select, selected } from '../state/selection';
 import { server } from '../state/session';
-import { applyTheme } from '../state/theme';
+import { applyTheme, theme } from '../state/theme';
 import { popup, side, viewport, zoom } from '../state/view';
 import { rowsOfNode } from '../state/weights';
 import { canvasView } from './canvas-view';
@@ -59,6 +59,7 @@ function mount(canvas: HTMLCanvasElement): () => void {
   // Before the view hears it: what it tells of the hover then has the right place.
   canvas.addEventListener('pointermove', follow);
   canvas.addEventListener('pointerleave', leave);
+  let started: string | null = theme.peek();
   const view = new GraphView(canvas, {
     onSelect(indices, how) {
       canvas.focus({ preventScroll: true });
@@ -132,7 +133,10 @@ function mount(canvas: HTMLCanvasElement): () => void {
       void graph.value;
       view.setMatches(matches.value);
     }),
-    effect(() => {
+    // The view has read the theme that it started with.
+    theme.subscribe((now) => {
+      if (now === started) return;
+      started = null;
       applyTheme();
       view.setTheme();
     }),

@@ -41,7 +41,7 @@ export function watchAttention(): () => void {
     clearTimeout(timer);
     const moved = last !== null && box !== last;
     last = box;
-    if (moved && job.peek() !== null && !isCalm() && performance.now() - told >= AGAIN) {
+    if (moved && job.peek() !== null && phase.peek() === 'ready' && !isCalm() && performance.now() - told >= AGAIN) {
       told = performance.now();
       void api.moving().catch(() => undefined);
     }

@@ -1,12 +1,10 @@
-// The x of each block: near its neighbours, never closer to the one beside it than the gap allows.
+// The x of each vertex: what must stay apart and what pulls, for the kernel to settle.
 import type { Blocks } from './align';
+import { kernel, signed } from './kernel';
 import { group, type Links } from './links';
 import type { Order } from './order';
 import type { Proper } from './proper';
 import { GAP } from './types';
-
-const ROUNDS = 40;
-const SLIDES = 6;
 
 /** "Block `right` stands at least `distance` to the right of block `left`", middle to middle. */
 interface Apart {
@@ -36,11 +34,20 @@ export function placeBlocks(
   const apart = distances(graph, order, blocks, width);
   const pulls = neighbours(graph, blocks);
   const x = new Float64Array(blocks.count);
-  const leftward = new Float64Array(blocks.count);
-  const rightward = new Float64Array(blocks.count);
-  pushRight(apart, x);
-  for (let round = 0; round < ROUNDS; round++) relax(apart, pulls, x, leftward, rightward);
-  for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
+  kernel().settle(
+    x,
+    signed(apart.left),
+    signed(apart.right),
+    apart.distance,
+    signed(apart.byLeft.start),
+    signed(apart.byLeft.list),
+    signed(apart.byRight.start),
+    signed(apart.byRight.list),
+    signed(apart.sorted),
+    signed(pulls.start),
+    signed(pulls.other),
+    pulls.weight,
+  );
 
   const middle = new Float64Array(graph.vertices);
   let left = Infinity;
@@ -129,95 +136,4 @@ function neighbours(graph: Proper, blocks: Blocks): Pulls {
     other: Uint32Array.from(links.list, (at) => others[at]),
     weight: Float64Array.from(links.list, (at) => weights[at]),
   };
-}
-
-/** Moves blocks right until every distance holds. */
-function pushRight({ sorted, byLeft, right, distance }: Apart, x: Float64Array): void {
-  for (let at = 0; at < sorted.length; at++) {
-    const block = sorted[at];
-    for (let k = byLeft.start[block]; k < byLeft.start[block + 1]; k++) {
-      const pair = byLeft.list[k];
-      const least = x[block] + distance[pair];
-      if (x[right[pair]] < least) x[right[pair]] = least;
-    }
-  }
-}
-
-function pushLeft({ sorted, byRight, left, distance }: Apart, x: Float64Array): void {
-  for (let at = sorted.length - 1; at >= 0; at--) {
-    const block = sorted[at];
-    for (let k = byRight.start[block]; k < byRight.start[block + 1]; k++) {
-      const pair = byRight.list[k];
-      const most = x[block] - distance[pair];
-      if (x[left[pair]] > most) x[left[pair]] = most;
-    }
-  }
-}
-
-/**
- * One step towards the mean of the neighbours. Pushing all conflicts right and pushing all left
- * both give positions where the distances hold; they are linear, so they hold for the mean too.
- */
-function relax(
-  apart: Apart,
-  { start, other, weight }: Pulls,
-  x: Float64Array,
-  leftward: Float64Array,
-  rightward: Float64Array,
-): void {
-  for (let block = 0; block < x.length; block++) {
-    let sum = 0;
-    let total = 0;
-    for (let k = start[block]; k < start[block + 1]; k++) {
-      sum += weight[k] * x[other[k]];
-      total += weight[k];
-    }
-    rightward[block] = total > 0 ? (x[block] + sum / total) / 2 : x[block];
-  }
-  leftward.set(rightward);
-  pushRight(apart, rightward);
-  pushLeft(apart, leftward);
-  for (let block = 0; block < x.length; block++) x[block] = (rightward[block] + leftward[block]) / 2;
-}
-
-/** Each block in turn goes to the weighted median of its neighbours, as far as there is room. */
-function slideBlocks(apart: Apart, pulls: Pulls, x: Float64Array, down: boolean): void {
-  for (let at = 0; at < x.length; at++) {
-    const block = down ? at : x.length - 1 - at;
-    const wish = median(pulls, x, block);
-    if (Number.isNaN(wish)) continue;
-    let low = -Infinity;
-    let high = Infinity;
-    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
-      const pair = apart.byRight.list[k];
-      low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
-    }
-    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
-      const pair = apart.byLeft.list[k];
-      high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
-    }
-    if (low <= high) x[block] = Math.min(Math.max(wish, low), high);
-  }
-}
-
-/** Weighted median of the neighbours' x: the middle where it may be anywhere between two. */
-function median(pulls: Pulls, x: Float64Array, block: number): number {
-  const first = pulls.start[block];
-  const end = pulls.start[block + 1];
-  if (end === first) return NaN;
-  if (end === first + 1) return x[pulls.other[first]];
-  const at: number[] = [];
-  let total = 0;
-  for (let k = first; k < end; k++) {
-    at.push(k);
-    total += pulls.weight[k];
-  }
-  at.sort((a, b) => x[pulls.other[a]] - x[pulls.other[b]] || a - b);
-  let passed = 0;
-  for (let i = 0; i < at.length; i++) {
-    passed += pulls.weight[at[i]];
-    if (passed * 2 > total) return x[pulls.other[at[i]]];
-    if (passed * 2 === total) return (x[pulls.other[at[i]]] + x[pulls.other[at[i + 1]]]) / 2;
-  }
-  return NaN;
 }

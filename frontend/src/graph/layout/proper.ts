@@ -93,7 +93,7 @@ export function makeProper(
     if (segment >= 0 && reversed[edge] === 0) portOf[segment] = port[edge];
   });
   let ranks = 0;
-  for (const value of rank) ranks = Math.max(ranks, value + 1);
+  for (let at = 0; at < rank.length; at++) if (rank[at] >= ranks) ranks = rank[at] + 1;
   const vertices = rank.length;
   const upperArray = Uint32Array.from(upper);
   const lowerArray = Uint32Array.from(lower);
@@ -122,7 +122,7 @@ function loads(
   nodes: number,
 ): Float64Array {
   const load = new Float64Array(upper.length);
-  for (const segment of last) if (segment >= 0) load[segment]++;
+  for (let edge = 0; edge < last.length; edge++) if (last[edge] >= 0) load[last[edge]]++;
   // A segment comes after the one that leads to it.
   for (let segment = upper.length - 1; segment >= 0; segment--) {
     const bend = upper[segment];

@@ -40,7 +40,7 @@ def create_app(desk: Desk, lock: security.Lock, static: Path = page.STATIC) -> F
     replies.install(app)
     evaluated = Evaluated()
     for blueprint in (
-        page.routes(desk, static),
+        page.routes(desk, lock, static),
         model.routes(desk),
         graph.routes(desk),
         weight.routes(desk),

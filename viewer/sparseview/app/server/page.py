@@ -12,10 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
 from sparseview.app.server.desk import Desk
-from sparseview.app.server.security import content_policy
+from sparseview.app.server.replies import refuse
+from sparseview.app.server.security import Lock, content_policy
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -55,8 +56,9 @@ def script_hashes(page: bytes) -> list[str]:
     return [b64encode(sha256(script).digest()).decode() for script in found]
 
 
-def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
-    """GET / and the files beside it; names with a content hash may be kept for good."""
+def routes(desk: Desk, lock: Lock, static: Path = STATIC) -> Blueprint:
+    """The page, at / and at the launch URL, and the files beside it; names with a content hash may
+    be kept for good."""
     pages = Blueprint("page", __name__)
 
     @pages.get("/")
@@ -70,6 +72,21 @@ def routes(desk: Desk, static: Path = STATIC) -> Blueprint:
         response = Response(made, mimetype="text/html")
         # The page is ours as it is built; what the state adds is data, which does not run.
         response.headers["Content-Security-Policy"] = content_policy(*script_hashes(page))
+        return response
+
+    @pages.get("/launch")
+    def launch() -> Response:
+        if not lock.opens_with(request.args.get("t", "")):
+            return refuse(
+                403,
+                "This launch link is not valid.",
+                "Use the address that Sparseview printed when it started.",
+                "locked",
+            )
+        # No redirect, which the first picture would wait for: the page itself takes the secret out
+        # of its address, with its first script.
+        response = index()
+        lock.give_cookie(response)
         return response
 
     @pages.get("/assets/<path:name>")

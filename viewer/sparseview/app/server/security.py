@@ -12,7 +12,7 @@ import os
 import secrets
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sparseview.app.server.replies import refuse
@@ -119,18 +119,3 @@ def install(app: Flask, lock: Lock) -> None:
     @app.get("/health")
     def health() -> Response:
         return Response("ok", mimetype="text/plain")
-
-    @app.get("/launch")
-    def launch() -> AnyResponse:
-        if not lock.opens_with(request.args.get("t", "")):
-            return refuse(
-                403,
-                "This launch link is not valid.",
-                "Use the address that Sparseview printed when it started.",
-                "locked",
-            )
-        view = request.args.get("view")
-        target = f"/?view={view}" if view in ("flat", "grouped") else "/"
-        response = redirect(target, code=303)
-        lock.give_cookie(response)
-        return response

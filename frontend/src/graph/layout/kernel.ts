@@ -1,0 +1,78 @@
+// The layout's inner loops: as they stand in `kernel/`, or compiled, where the page brought that.
+import { settle } from './kernel/settle';
+
+interface Kernel {
+  readonly settle: typeof settle;
+}
+
+let ready: Kernel = { settle };
+let brought: (() => ArrayBuffer) | null = null;
+
+/** The functions to call; compiled or not, they give the same results bit for bit. */
+export function kernel(): Kernel {
+  if (brought !== null) {
+    ready = compiled(brought()) ?? ready;
+    brought = null;
+  }
+  return ready;
+}
+
+/**
+ * Has the kernel that `bytes` gives take over with the first layout. It runs fast at once, where the
+ * browser would interpret the scripts for longer than the first picture takes.
+ */
+export function bringCompiled(bytes: () => ArrayBuffer): void {
+  brought = bytes;
+}
+
+/** The same numbers as signed ones, without a copy. */
+export function signed(numbers: Uint32Array): Int32Array {
+  return new Int32Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.length);
+}
+
+type Numbers = Int32Array | Float64Array;
+
+/** What `kernel/index.ts` exports, as addresses: an array is where its head lies. */
+interface Compiled {
+  readonly memory: WebAssembly.Memory;
+  readonly ints: (length: number) => number;
+  readonly floats: (length: number) => number;
+  readonly forget: () => void;
+  readonly settle: (...args: number[]) => void;
+}
+
+/** Where an array's head tells its data are; AssemblyScript's `ArrayBufferView`. */
+const DATA = 4;
+
+/** Null where a browser compiles none: the script does the same, later. */
+function compiled(bytes: ArrayBuffer): Kernel | null {
+  try {
+    const found = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Compiled;
+    return { settle: (...args) => call(found, found.settle, args) };
+  } catch {
+    return null;
+  }
+}
+
+/** Calls a function on copies of the arrays; its first array is copied back. */
+function call(on: Compiled, run: (...args: number[]) => void, args: readonly (number | Numbers)[]): void {
+  on.forget();
+  const at = args.map((one) => {
+    if (typeof one === 'number') return one;
+    return one instanceof Int32Array ? on.ints(one.length) : on.floats(one.length);
+  });
+  // After all are made: memory that grows is another buffer.
+  args.forEach((one, k) => {
+    if (typeof one !== 'number') data(on, at[k], one).set(one);
+  });
+  run(...at);
+  const first = args[0] as Numbers;
+  first.set(data(on, at[0], first));
+}
+
+function data({ memory }: Compiled, head: number, like: Numbers): Numbers {
+  const from = new DataView(memory.buffer).getUint32(head + DATA, true);
+  return like instanceof Int32Array
+    ? new Int32Array(memory.buffer, from, like.length)
+    : new Float64Array(memory.buffer, from, like.length);
+}

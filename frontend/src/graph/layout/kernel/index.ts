@@ -1,0 +1,15 @@
+// Where the compiler starts: what the page calls in the compiled kernel.
+export { settle } from './settle';
+
+export function ints(length: i32): Int32Array {
+  return new Int32Array(length);
+}
+
+export function floats(length: i32): Float64Array {
+  return new Float64Array(length);
+}
+
+/** Frees all arrays. */
+export function forget(): void {
+  __reset();
+}
