@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
-from sparseview.runtime.batching import fitting
+from sparseview.runtime.batching import fitting, sample_axis, samples_first
 from sparseview.runtime.data.samples import Samples, distinct
 from sparseview.runtime.engine import Engine
+from sparseview.runtime.heads import head
 
 Array = NDArray[Any]
 TOP = 5
@@ -58,7 +59,7 @@ def accuracy(
             count = distinct(positions)
             found = engine.run(samples.batch(positions))
             if chosen is None:
-                chosen = _fitting(found, len(positions), int(labels.max()))
+                chosen = _fitting(model, found, len(positions), int(labels.max()))
                 if chosen is None:
                     return None
             values = _flat(found[chosen], len(positions))
@@ -92,12 +93,17 @@ def accuracy(
     )
 
 
-def _fitting(found: dict[str, Array], fed: int, largest: int) -> str | None:
-    """The output that labels up to `largest` can be held against."""
+def _fitting(model: Model, found: dict[str, Array], fed: int, largest: int) -> str | None:
+    """The output that labels up to `largest` can be held against; of several one that nothing goes
+    on from, as from features, and that is made as scores are."""
     flats = {name: _flat(values, fed) for name, values in found.items()}
+    scores: dict[str, tuple[bool, bool]] = {}
     for name, flat in flats.items():
         if flat is not None and flat.dtype.kind == "f" and flat.shape[1] > max(largest, 1):
-            return name
+            what = head(model, name, flat, sample_axis(found[name], fed))
+            scores[name] = bool(model.readers(0, name)), what is None
+    if scores:
+        return min(scores, key=scores.__getitem__)
     for name, flat in flats.items():
         if flat is not None and flat.dtype.kind in "iu" and flat.shape[1] == 1:
             return name
@@ -109,7 +115,10 @@ def _fitting(found: dict[str, Array], fed: int, largest: int) -> str | None:
 
 def _flat(values: Array, fed: int) -> Array | None:
     """[samples, classes] without dims of 1; None where it has another form."""
-    if values.dtype.kind not in "fiu" or not values.ndim or len(values) != fed:
+    if values.dtype.kind not in "fiu" or not values.ndim:
+        return None
+    values = samples_first(values, fed)
+    if len(values) != fed:
         return None
     if sum(size != 1 for size in values.shape[1:]) > 1:
         return None

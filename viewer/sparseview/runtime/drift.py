@@ -1,8 +1,10 @@
 """Drift: how far a model's outputs are from a reference's, on the same samples.
 
-Per sample, all outputs as one vector a (reference) and b: relative L2 = |a - b| / |a|, and the
-cosine of the two; then the mean over samples. Where an output tells classes apart: how often the
-most likely one is the same, and KL(p || q) = sum p log(p / q) in nats, mean over rows.
+Per sample, all outputs as one vector a (reference) and b: relative L2 = |a - b| / |a|, or 1 where
+only a is 0, and the cosine of the two; then the mean over samples. Where an output tells classes
+apart: how often the most likely one is the same, and KL(p || q) = sum p log(p / q) in nats, mean
+over rows. Of outputs whose size depends on the data what only one model gives counts as 0 in the
+other.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
+from sparseview.model.shapes import Dim, tensor_type
 from sparseview.progress import SILENT, Progress
-from sparseview.runtime.batching import fitting
+from sparseview.runtime.batching import fitting, sample_axis, samples_first
 from sparseview.runtime.data.samples import Samples, distinct
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.heads import Head, classes, distributions, head
@@ -70,7 +73,7 @@ class _Tally:
         for x, y in zip(a, b, strict=True):
             own, other = float(np.linalg.norm(x)), float(np.linalg.norm(y))
             apart = float(np.linalg.norm(x - y))
-            self.relative.append(apart / own if own else (0.0 if apart == 0 else float("inf")))
+            self.relative.append(apart / own if own else float(apart != 0))
             both = own * other
             self.cosines.append(float(x @ y) / both if both else float(own == other))
 
@@ -121,6 +124,11 @@ class Reference:
         self._outputs: dict[int, dict[str, Array]] = {}  # by the number of the batch
         self._held = 0  # bytes
         self._heads: dict[str, Head | None] = {}
+        self._sizes = {
+            value.name: told[1]
+            for value in model.proto.graph.output
+            if (told := tensor_type(value.type)) is not None
+        }
 
     def __enter__(self) -> Reference:
         return self
@@ -147,14 +155,18 @@ class Reference:
                 feeds = samples.batch(positions)
                 a, b = self._run(number, feeds, positions), engine.run(feeds)
                 flat: list[tuple[Array, Array]] = []
+                fed = len(positions)
                 for name, mine in a.items():
                     theirs = b[pairs[name]]
-                    _check(name, mine, theirs)
-                    rows = _rows(mine, count, len(positions)), _rows(theirs, count, len(positions))
                     tally = each.setdefault(name, _Tally())
+                    even = mine.shape == theirs.shape
+                    if not even:
+                        mine, theirs = _padded(name, mine, theirs, self._sizes.get(name))
+                    mine, theirs = samples_first(mine, fed), samples_first(theirs, fed)
+                    rows = _rows(mine, count, fed), _rows(theirs, count, fed)
                     tally.add(*rows)
-                    what = self._heads[name]
-                    _compare_classes(tally, what, mine, theirs, count, len(positions))
+                    if even:
+                        _compare_classes(tally, self._heads[name], mine, theirs, count, fed)
                     flat.append(rows)
                 if flat:
                     one = np.concatenate([pair[0] for pair in flat], axis=1)
@@ -198,7 +210,10 @@ class Reference:
                     "data",
                 )
             if name not in self._heads:
-                self._heads[name] = head(self._model, name, values)
+                fed = len(positions)
+                self._heads[name] = head(
+                    self._model, name, samples_first(values, fed), sample_axis(values, fed)
+                )
         size = sum(values.nbytes for values in found.values())
         if self._held + size <= KEPT:
             self._outputs[number] = found
@@ -220,14 +235,26 @@ def _pairs(first: Engine, second: Engine) -> dict[str, str]:
     )
 
 
-def _check(name: str, mine: Array, theirs: Array) -> None:
-    if mine.shape != theirs.shape:
+def _padded(
+    name: str, mine: Array, theirs: Array, declared: tuple[Dim, ...] | None
+) -> tuple[Array, Array]:
+    """Outputs of two sizes with zeros behind, alike in shape; raises SparseviewError where it is
+    the models that give them different shapes, not the data."""
+    sizes = declared or (None,) * mine.ndim
+    if mine.ndim != theirs.ndim or any(
+        isinstance(size, int)
+        for size, one, other in zip(sizes, mine.shape, theirs.shape, strict=True)
+        if one != other
+    ):
         raise SparseviewError(
             f"Output {name!r} is {list(mine.shape)} in the one model and {list(theirs.shape)} "
             "in the other.",
             "Compare a model with the dense one that it was made from.",
             "outputs",
         )
+    shape = np.maximum(mine.shape, theirs.shape)
+    wide = [np.pad(v, [(0, n) for n in shape - np.array(v.shape)]) for v in (mine, theirs)]
+    return wide[0], wide[1]
 
 
 def _rows(values: Array, count: int, fed: int) -> Array:

@@ -19,6 +19,10 @@ PASSED = frozenset(
     | {"Transpose", "Dropout", "QuantizeLinear", "DequantizeLinear", "Relu"}
     | {"GlobalAveragePool", "AveragePool", "ReduceMean", "Gather", "Slice", "Concat"}
 )
+# Of those, what may give an axis another place.
+MOVING = frozenset(
+    {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "ReduceMean", "Gather"}
+)
 PRODUCTS = frozenset({"Gemm", "MatMul", "Conv", "FusedGemm", "MatMulNBits", "QGemm", "Einsum"} | {
     "MatMulInteger", "QLinearMatMul", "QLinearConv", "FusedMatMul", "DynamicQuantizeMatMul"
 })  # fmt: skip
@@ -35,18 +39,26 @@ class Head:
     axis: int
 
 
-def head(model: Model, name: str, values: Array) -> Head | None:
+def head(model: Model, name: str, values: Array, source: int = 0) -> Head | None:
     """What an output is, from how it is made and from the values of one batch; else None.
 
-    A class axis has two places or more: the second of pictures and of [batch, classes], the last
-    of [batch, tokens, classes]. An embedding is no head: it ends in no product that scores.
+    A class axis has two places or more: the one that a Softmax or a product makes, if nothing moves
+    it on the way; else the second of pictures and of [batch, classes], the last of [batch, tokens,
+    classes]. An embedding is no head: it ends in no product that scores.
+
+    values : with the axis of samples in front.  source : where the model has that axis.
     """
     if values.dtype.kind != "f" or values.ndim < 2 or values.size == 0:
         return None
+    made, natural = _made_by(model, name)
     axis = values.ndim - 1 if values.ndim == 3 else 1
+    if natural is not None:
+        own = natural + values.ndim * (natural < 0)
+        if not 0 <= own < values.ndim or own == source:
+            return None
+        axis = own + (own < source)
     if values.shape[axis] < 2:
         return None
-    made = _made_by(model, name)
     wide = values.astype(np.float64)
     sums = wide.sum(axis=axis)
     if wide.min() >= 0 and np.abs(sums - 1).max() < CLOSE and (wide != np.rint(wide)).any():
@@ -59,27 +71,38 @@ def head(model: Model, name: str, values: Array) -> Head | None:
     return None
 
 
-def _made_by(model: Model, name: str) -> str | None:
-    """What makes an output: Softmax, LogSoftmax, a product, or something else."""
+def _made_by(model: Model, name: str) -> tuple[str | None, int | None]:
+    """(what makes an output: Softmax, LogSoftmax, a product, or something else; the axis of its
+    classes, where nothing moved it since)."""
     makers: dict[str, NodeProto] = {}
     constants = set(model.constants(0))
     for node in model.proto.graph.node:
         makers |= dict.fromkeys(node.output, node)
         if all(name in constants for name in node.input if name):
             constants.update(node.output)
+    moved = False
     for _ in range(FARTHEST):
         node = makers.get(name)
         if node is None:
-            return None
+            return None, None
         if node.op_type in ("Softmax", "LogSoftmax"):
-            return node.op_type
+            return node.op_type, None if moved else _softmax_axis(model, node)
         if node.op_type in PRODUCTS:
-            return "product"
+            return "product", None if moved else 1 if "Conv" in node.op_type else -1
         computed = [each for each in node.input if each and each not in constants]
         if node.op_type not in PASSED or len(computed) != 1:
-            return None  # a sum of several branches is no score
+            return None, None  # a sum of several branches is no score
+        moved = moved or node.op_type in MOVING
         name = computed[0]
-    return None
+    return None, None
+
+
+def _softmax_axis(model: Model, node: NodeProto) -> int:
+    for attribute in node.attribute:
+        if attribute.name == "axis":
+            return int(attribute.i)
+    opset = {each.domain: each.version for each in model.proto.opset_import}
+    return -1 if opset.get("", opset.get("ai.onnx", 1)) >= 13 else 1
 
 
 def distributions(values: Array, what: Head) -> Array:
@@ -89,8 +112,9 @@ def distributions(values: Array, what: Head) -> Array:
     if what.kind == "probabilities":
         rows = np.maximum(rows, 0) / np.maximum(rows.sum(axis=1, keepdims=True), TINY)
         return np.asarray(np.log(np.maximum(rows, TINY)))
-    rows = rows - rows.max(axis=1, keepdims=True)
-    return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))
+    with np.errstate(invalid="ignore"):  # what is no number stays none
+        rows = rows - rows.max(axis=1, keepdims=True)
+        return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))
 
 
 def classes(values: Array, what: Head) -> NDArray[np.int64]:

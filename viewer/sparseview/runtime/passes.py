@@ -22,7 +22,7 @@ from sparseview.model.dtypes import STORAGE
 from sparseview.model.weights import Weight
 from sparseview.progress import SILENT, Progress
 from sparseview.runtime import memory as memories
-from sparseview.runtime.batching import runs_all
+from sparseview.runtime.batching import distinct_part, side_by_side
 from sparseview.runtime.bodies import Point, turns, unstacked
 from sparseview.runtime.cores import SideBySide, cores
 from sparseview.runtime.data.samples import Samples, distinct
@@ -33,6 +33,7 @@ from sparseview.runtime.taps import Misfit
 from sparseview.runtime.taps.base import slice_rows
 
 Array = NDArray[Any]
+Feeds = Mapping[str, Array]
 # Samples in a run, and the bytes of what it shows: more is no faster.
 MOST_BATCH, ENOUGH = 32, 64 << 20
 # What a run shows is there twice: in the Runtime's memory and as arrays.
@@ -273,8 +274,7 @@ def _run(
             for point in points:
                 array = seen.get(point, as_fed(feeds, model, point))
                 assert array is not None
-                repeats = count < len(positions) and array.shape[:1] == positions.shape
-                seen[point] = array[:count] if repeats else array
+                seen[point] = distinct_part(array, len(positions), count)
             for _ in pool.each(partial(collect, seen=seen), group):
                 step(done)
             done += count
@@ -337,7 +337,7 @@ def _sizes(
     model = sites.flat.model
     positions = next(samples.batches(1))
     feeds = samples.batch(positions)
-    together = [samples.batch(at) for at in samples.several()]
+    together = [(samples.batch(at), [samples.batch([i]) for i in at]) for at in samples.several()]
     try:
         shapes, fits = _shapes(sites.sites, model, feeds, provider, together)
     except SparseviewError as error:
@@ -358,21 +358,40 @@ def _sizes(
 def _shapes(
     sites: Sequence[Site],
     model: Model,
-    feeds: Mapping[str, Array],
+    feeds: Feeds,
     provider: str | None,
-    together: Sequence[Mapping[str, Array]] = (),
+    together: Sequence[tuple[Feeds, Sequence[Feeds]]] = (),
 ) -> tuple[dict[Point, Array], bool]:
-    """(the shape of each point, whether the batches of several samples run too)."""
+    """(the shape of each point, whether several samples run together: side by side, as each does
+    alone). together : such samples, and each of them alone."""
     points = dict.fromkeys(point for site in sites for point in site.points)
-    asked = {
-        replace(point, shape=True): point for point in points if as_fed(feeds, model, point) is None
-    }
+    computed = [point for point in points if as_fed(feeds, model, point) is None]
+    asked = {replace(point, shape=True): point for point in computed}
     if not asked:
         return {}, True
-    with Engine(model, tuple(asked), only=True, provider=provider, lean=True) as engine:
+    # What all others may have gone into.
+    last = [point for point in computed if model.graphs[point.graph].kind == "main"][-1:]
+    with Engine(model, (*asked, *last), only=True, provider=provider, lean=True) as engine:
         seen = engine.look(feeds, tuple(asked))
-        fits = runs_all(lambda batch: engine.look(batch, tuple(asked)), together)
+        fits = all(_fits(engine, (*asked, *last), last, *these) for these in together)
     return {point: seen[shape] for shape, point in asked.items()}, fits
+
+
+def _fits(
+    engine: Engine,
+    points: Sequence[Point],
+    compared: Sequence[Point],
+    together: Feeds,
+    alone: Sequence[Feeds],
+) -> bool:
+    try:
+        both = engine.look(together, points)
+        each = [engine.look(feeds, compared) for feeds in alone] if compared else []
+    except SparseviewError as error:
+        if error.code != "runtime":
+            raise
+        return False
+    return all(side_by_side(both[point], [one[point] for one in each]) for point in compared)
 
 
 def _without_refused(
