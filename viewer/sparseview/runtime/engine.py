@@ -77,8 +77,9 @@ class Engine:
                 disabled_optimizers=list(COPYING) if lean else None,
             )
         if chosen not in self._session.get_providers():
+            name = short_name(chosen)
             raise SparseviewError(
-                f"ONNX Runtime has the execution provider {short_name(chosen)}, but cannot start it here.",
+                f"ONNX Runtime has the execution provider {name}, but cannot start it here.",
                 "Its libraries or its device may be missing. Leave it out to run on the CPU.",
                 "provider",
             )
