@@ -320,11 +320,12 @@ def measure_errors(
     parts = judged([t for t, _ in results if t.key in changed], work.evidence.memory)
     for at, part in enumerate(parts):
         inner = progress.part(at, len(parts), MEASURING)
-        layers = [Layer(t.key, t.lead, tuple(changed[t.key].beside)) for t in part]
+        # Uses of one tensor have inputs of their own.
+        layers = [Layer(use, tuple(changed[t.key].beside)) for t in part for use in t.uses]
         errors = layer_errors(work.model, work.now, layers, work.evidence, inner)
         for target in part:
             result = changed[target.key]
-            result.rows = [_with_error(row, errors.get(target.key)) for row in result.rows]
+            result.rows = [_with_error(row, errors.get(row.weight)) for row in result.rows]
 
 
 def judged(targets: Sequence[Target], memory: int | None) -> list[list[Target]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,8 @@ from sparseview.runtime.statistics import Statistics
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A weight that changed, by its constant's key, and the keys of what changed beside it."""
+    """A weight that changed, and the keys of what changed beside it."""
 
-    key: str
     weight: Weight
     beside: tuple[str, ...] = ()
 
@@ -36,9 +35,10 @@ def layer_errors(
     layers: Sequence[Layer],
     evidence: Evidence,
     progress: Progress,
-) -> dict[str, float]:
-    """|X W^T - (X W_hat^T + d)| / |X W^T| by key, X: each layer's input in the model before, d:
-    what its bias changed by. In closed form from X^T X; layers that no sample reaches are left out.
+) -> dict[int, float]:
+    """|X W^T - (X W_hat^T + d)| / |X W^T| by the weight's id, X: each layer's input in the model
+    before, d: what its bias changed by. In closed form from X^T X; layers that no sample reaches
+    are left out, and those whose weights hold NaN or infinities.
     """
     found = calibrate(
         before,
@@ -56,7 +56,9 @@ def layer_errors(
             shift = _shift(before, after, layer)
             _, old, _ = values(before, layer.weight)
             _, new, _ = values(after, layer.weight)
-            errors[layer.key] = relative_error(old, new, known, shift)
+            error = relative_error(old, new, known, shift)
+            if isfinite(error):
+                errors[layer.weight.id] = error
     return errors
 
 
@@ -64,7 +66,7 @@ def relative_error(
     old: NDArray[Any], new: NDArray[Any], known: Statistics, shift: NDArray[Any] | None = None
 ) -> float:
     """The relative error of a layer [stack, out, kernel, in] whose outputs also move by `shift`,
-    [stack, out]; 0 where there is nothing to err about."""
+    [stack, out]; 0 where there is nothing to err about, NaN where a weight is no number."""
     assert known.gram is not None
     stack, out, kernel, in_ = old.shape
     wide = old.astype(np.float64).reshape(stack, out, kernel * in_)
@@ -74,6 +76,8 @@ def relative_error(
     if shift is not None:
         moved = np.einsum("soc,sc->so", apart, known.mean)
         lost += known.rows * float((2 * shift * moved + shift**2).sum())
+    if not (isfinite(total) and isfinite(lost)):
+        return nan
     return sqrt(max(lost, 0.0) / total) if total > 0 else 0.0
 
 

@@ -92,11 +92,9 @@ def measured(
     seen = [w for w in weights if w.id not in hidden]
     parts = list(lots(seen, lambda w: w, True, evidence.memory, judging))
     for done, part in enumerate(parts):
-        # By its own id: uses of one tensor have inputs of their own.
-        layers = [Layer(str(w.id), w, _beside(model, w)) for w in part]
+        layers = [Layer(w, _beside(model, w)) for w in part]
         inner = progress.part(done, len(parts))
-        found = layer_errors(before, model, layers, evidence, inner)
-        told |= {int(key): error for key, error in found.items()}
+        told |= layer_errors(before, model, layers, evidence, inner)
     return {
         w.id: LayerEffect(w.id, model.nodes[w.node].layer, told.get(w.id), _reason(w, told, hidden))
         for w in weights
@@ -109,7 +107,7 @@ def _reason(
     if weight.id in told:
         return None
     unseen = hidden.get(weight.id)
-    return unseen.reason if unseen else "no held-out sample reaches it"
+    return unseen.reason if unseen else "no held-out sample reaches it, or it holds NaN"
 
 
 def _beside(after: Model, weight: Weight) -> tuple[str, ...]:

@@ -1,0 +1,69 @@
+"""Layer errors of a prune: of each layer by its own input, and none where there is no number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import sparseview as sv
+from sparseview.model import tensors
+from sparseview.review.evaluation import measured
+from sparseview.session import Session
+
+RNG = np.random.default_rng(12)
+W = RNG.standard_normal((8, 8)).astype(np.float32)
+X = (RNG.standard_normal((40, 8)) * np.geomspace(0.1, 4, 8)).astype(np.float32)
+
+
+def opened(folder: Path, w: np.ndarray) -> Session:
+    """y = relu(x W) W, one tensor in two layers."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["h"], "one"),
+            helper.make_node("Relu", ["h"], ["r"]),
+            helper.make_node("MatMul", ["r", "w"], ["y"], "two"),
+        ],
+        "shared",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 8])],
+        [numpy_helper.from_array(w, "w")],
+    )
+    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(proto, folder / "shared.onnx")
+    np.savez(folder / "x.npz", x=X)
+    session = sv.open(folder / "shared.onnx")
+    session.use_data(folder / "x.npz")
+    return session
+
+
+@pytest.mark.parametrize("method", ["wanda", "reconstruction"])
+def test_each_use_of_a_tensor_has_its_own_error(tmp_path: Path, method: str) -> None:
+    session = opened(tmp_path, W)
+    wish: dict[str, Any] = {"sparsity": 0.5, "method": method}
+    rows = session.preview(None, **wish).rows
+    session.prune(None, **wish)
+    after = tensors.read(session.model, session.model.constant("main/w")).astype(float)
+    x = X[session.data.held_out.chosen].astype(float)
+    found = {}
+    for layer, seen in (("one", x), ("two", np.maximum(x @ W, 0))):
+        found[layer] = np.linalg.norm(seen @ after - seen @ W) / np.linalg.norm(seen @ W)
+    assert abs(found["one"] - found["two"]) > 0.01
+    assert {row.layer: row.layer_error for row in rows} == pytest.approx(found, rel=1e-3)
+
+
+def test_a_weight_that_is_no_number_has_no_error(tmp_path: Path) -> None:
+    """|X W^T| is none: the error is not 0, it is unknown."""
+    broken = W.copy()
+    broken[2, 3] = np.nan
+    session = opened(tmp_path, broken)
+    # The second layer's input is NaN as well: only the first one can be calibrated for.
+    (row,) = session.preview("one", sparsity=0.5, method="wanda").rows
+    assert row.skipped is None and row.layer_error is None
+    session.prune("one", sparsity=0.5, method="wanda")
+    (effect,) = measured(session.model, session.data, [session.model.weights[0]]).values()
+    assert effect.error is None and effect.reason and "NaN" in effect.reason
