@@ -1,9 +1,11 @@
 """SparseGPT on one layer, 4096 x 4096, against a plain PyTorch implementation, on the CPU.
 
-    python tests/bench/sparsegpt_speed.py [--size 4096] [--rounds 2] [--target 2:4]
+    python tests/bench/sparsegpt_speed.py [--size 4096] [--rounds 2] [--target 2:4] [--double]
 
 PyTorch runs where SPARSEVIEW_TORCH names the python of an environment that has it; both get the
-same matrix and the same X^T X, take turns, and print wall and CPU time of the fastest round.
+same matrix and the same X^T X, take turns, and print wall and CPU time of the fastest round, and
+how much of their masks is the same. PyTorch computes in float32, as published; with --double once
+more in float64, whose mask is the one that rounding has no part in.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +31,9 @@ import torch
 import numpy as np
 data = np.load(sys.argv[1])
 n, m, sparsity = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-W = torch.from_numpy(data["w"]).clone()
-H = torch.from_numpy(data["h"]).clone()
+kind = getattr(torch, sys.argv[6])
+W = torch.from_numpy(data["w"]).to(kind, copy=True)
+H = torch.from_numpy(data["h"]).to(kind, copy=True)
 wall, cpu = time.perf_counter(), time.process_time()
 columns = W.shape[1]
 dead = torch.diag(H) == 0
@@ -108,6 +112,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=4096)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--target", default="0.5", help="0.5, or 2:4")
+    parser.add_argument("--double", action="store_true")
     options = parser.parse_args()
     n, m, sparsity = 0, 0, 0.0
     if ":" in options.target:
@@ -124,18 +129,27 @@ def main() -> None:
         np.savez(data, w=random.standard_normal((size, size), np.float32), h=h)
         names = {"ours": (sys.executable, OURS)} | ({"torch": (TORCH, PLAIN)} if TORCH else {})
         best: dict[str, tuple[float, float]] = {}
+
+        def turn(name: str, kind: str) -> tuple[float, float]:
+            python, program = names[name.partition(" ")[0]]
+            wish = (str(n), str(m), str(sparsity), str(Path(folder) / f"{name}.npy"), kind)
+            return timed(python, program, data, *wish)
+
         for _ in range(options.rounds):
-            for name, (python, program) in names.items():
-                wish = (str(n), str(m), str(sparsity), str(Path(folder) / f"{name}.npy"))
-                took = timed(python, program, data, *wish)
+            for name in names:
+                took = turn(name, "float32")
                 best[name] = min(best.get(name, took), took, key=lambda t: t[1])
+        if options.double and TORCH:
+            best["torch double"] = turn("torch double", "float64")
         for name, (wall, cpu) in best.items():
             print(f"{name}: {wall:.1f} s, {cpu:.1f} CPU s")
         if "torch" in best:
             print(f"  ours takes {best['ours'][0] / best['torch'][0]:.2f} of the time, "
                   f"{best['ours'][1] / best['torch'][1]:.2f} of the CPU time")  # fmt: skip
-            one, other = (np.load(Path(folder) / f"{name}.npy") for name in best)
-            print(f"  masks agree in {(one == other).mean():.4%}")
+            masks = {name: np.load(Path(folder) / f"{name}.npy") for name in best}
+            for one, other in combinations(best, 2):
+                same = (masks[one] == masks[other]).mean()
+                print(f"  masks of {one} and {other} agree in {same:.4%}")
         else:
             print("torch: skipped, SPARSEVIEW_TORCH names no python")
 

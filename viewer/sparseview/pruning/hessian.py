@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.floating[Any]]
-# Below this size a triangle is inverted as if it were a full matrix.
+# Up to this size a factor is left to the library as one.
 BASE = 64
 
 
@@ -31,25 +31,24 @@ def damped(
 
 
 def inverse_factor(hessian: Matrix) -> Matrix:
-    """The upper triangle U with H^-1 = U^T U.
+    """The upper triangle U with H^-1 = U^T U, in the place of H. Raises LinAlgError where H is not
+    positive definite.
 
-    From the factor of H read backwards, H = R R^T with R upper, so U = R^-1: one Cholesky and one
-    triangular inverse instead of Cholesky, full inverse, Cholesky. Raises LinAlgError where H is
-    not positive definite.
+    With H = [[A, B], [B^T, D]], V the factor of D, C = B V^T and T that of A - C C^T, it is
+    [[T, -T C V], [0, V]]: nothing but products, which run at the speed of the processor, in place
+    of a Cholesky factor, a full inverse, and the Cholesky factor of that.
     """
-    backwards = np.linalg.cholesky(np.ascontiguousarray(hessian[::-1, ::-1]))
-    return _inverse_upper(np.ascontiguousarray(backwards[::-1, ::-1]))
-
-
-def _inverse_upper(upper: Matrix) -> Matrix:
-    """The inverse of an upper triangle, in its place: [[A, B], [0, D]]^-1 is
-    [[A^-1, -A^-1 B D^-1], [0, D^-1]]."""
-    size = upper.shape[0]
+    size = hessian.shape[0]
     if size <= BASE:
-        upper[:] = np.triu(np.linalg.inv(upper))
-        return upper
+        # H = R R^T from the factor of H read backwards, R upper; so U = R^-1.
+        backwards = np.linalg.cholesky(hessian[::-1, ::-1])
+        hessian[:] = np.triu(np.linalg.inv(backwards[::-1, ::-1]))
+        return hessian
     half = size // 2 // BASE * BASE or size // 2
-    first = _inverse_upper(upper[:half, :half])
-    last = _inverse_upper(upper[half:, half:])
-    upper[:half, half:] = first @ (upper[:half, half:] @ -last)
-    return upper
+    last = inverse_factor(hessian[half:, half:])
+    across = hessian[:half, half:] @ last.T
+    hessian[:half, :half] -= across @ across.T
+    first = inverse_factor(hessian[:half, :half])
+    hessian[:half, half:] = first @ (across @ -last)
+    hessian[half:, :half] = 0
+    return hessian

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
 from sparseview.progress import SILENT, Progress
@@ -27,6 +29,7 @@ BLOCK = 128
 DAMP = 0.01  # as published
 # Columns that are brought up to date together: their errors fit a core's cache.
 PANEL = 16
+TILE = 256
 
 
 def solve(problem: Problem, params: SparseGPTParams, progress: Progress = SILENT) -> Solution:
@@ -111,7 +114,7 @@ class _Blocks:
     def turn(self, matrix: int, fixed: Mask | None) -> None:
         """Begin with the first block of a matrix of the stack."""
         self.at = matrix * self.count
-        self.fixed = None if fixed is None else np.ascontiguousarray(fixed.T)
+        self.fixed = None if fixed is None else _turned(fixed)
 
     def block(self, start: int, scores: Matrix, nonzero: Mask) -> Mask | None:
         """What stays of a block [columns, rows]; None: its groups are chosen one by one."""
@@ -185,14 +188,15 @@ def _sweep(
     that follow, each column pulls the errors before it when its turn comes: the same sums, with
     reads in place of writes.
     """
-    turned = np.ascontiguousarray(values.T)
-    alive = np.ascontiguousarray(nonzero.T)
+    turned, alive = _turned(values), _turned(nonzero)
     kept = np.empty_like(alive)
     columns = turned.shape[0]
-    errors = np.empty((min(BLOCK, columns), turned.shape[1]), turned.dtype)
+    all_errors = np.empty_like(turned)
     for start in range(0, columns, BLOCK):
         progress.check()
         end = min(start + BLOCK, columns)
+        _pull(turned, upper, all_errors, 0, start, end)
+        errors = all_errors[start:end]
         block, u = turned[start:end], np.ascontiguousarray(upper[start:end, start:end])
         diagonal = np.diagonal(u)[:, None]
         mask = None
@@ -217,15 +221,23 @@ def _sweep(
                     np.multiply(block[at], dropped, out=errors[at])
                     errors[at] /= u[at, at]
                     block[at][dropped] = 0
-        if end < columns:
-            turned[end:] -= upper[start:end, end:].T @ errors[: end - start]
-    return np.ascontiguousarray(turned.T), np.ascontiguousarray(kept.T)
+    return _turned(turned), _turned(kept)
 
 
-def _pull(block: Matrix, u: Matrix, errors: Matrix, since: int, first: int, last: int) -> None:
-    """Bring columns first..last of a block up to date with the errors of since..first."""
+def _turned(matrix: NDArray[Any]) -> NDArray[Any]:
+    """The transpose, in C order; by tiles, whose lines are used up while they are in the cache."""
+    rows, columns = matrix.shape
+    found = np.empty((columns, rows), matrix.dtype)
+    for r in range(0, rows, TILE):
+        for c in range(0, columns, TILE):
+            found[c : c + TILE, r : r + TILE] = matrix[r : r + TILE, c : c + TILE].T
+    return found
+
+
+def _pull(values: Matrix, u: Matrix, errors: Matrix, since: int, first: int, last: int) -> None:
+    """Bring columns first..last up to date with the errors of since..first."""
     if first > since:
-        block[first:last] -= u[since:first, first:last].T @ errors[since:first]
+        values[first:last] -= u[since:first, first:last].T @ errors[since:first]
 
 
 SPARSEGPT = Method(
