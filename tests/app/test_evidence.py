@@ -99,6 +99,19 @@ def test_errors_that_no_prune_told_are_measured_when_asked(page: Client) -> None
     assert effect["layer"] == "fc" and 0 < effect["error"] < 1
 
 
+def test_errors_are_against_the_file_also_after_another_prune(page: Client) -> None:
+    """What a prune tells is of the inputs as they were then; an evaluation tells of the file's."""
+    conv1, fc = ids(page, "conv1"), ids(page, "fc")
+    wish = {"method": "wanda", "sparsity": 0.6, "order": "one-pass"}
+    page.post("/api/prune", {"weights": conv1, "method": "magnitude", "sparsity": 0.9})
+    page.post("/api/prune", {"weights": fc, **wish})
+    told = page.post("/api/evaluation", {"layers": True}).json["layers"]
+    page.post("/api/data", {"path": page.get("/api/data")["data"]["path"]})  # forgets what is known
+    afresh = page.post("/api/evaluation", {"layers": True}).json["layers"]
+    assert [e["layer"] for e in told] == ["conv1", "fc"]
+    assert [e["error"] for e in told] == pytest.approx([e["error"] for e in afresh])
+
+
 def test_undo_and_redo_bring_the_evaluation_back(page: Client) -> None:
     page.post("/api/prune", {"weights": ids(page, "fc"), "method": "wanda", "sparsity": 0.5})
     found = page.post("/api/evaluation", {}).json

@@ -66,10 +66,8 @@ class Evaluated:
         kept, before = self.of(session), session.model
         made = session.preview(request, progress)  # its plan is the prune's
         edit = session.prune(request, progress)
-        # Against the file, where the layer was as in the file.
-        fresh = [
-            r for r in made.rows if before.weights[r.weight].constant.key not in before.overlay
-        ]
+        # Against the file, and of the inputs there: only where nothing was edited before.
+        fresh = () if before.overlay else made.rows
         kept.learn(
             session.model,
             (
