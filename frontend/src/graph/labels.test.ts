@@ -73,6 +73,22 @@ describe('placeLabels', () => {
   });
 });
 
+describe('from left to right', () => {
+  it('writes below the line where another one rises through the place above it', () => {
+    const nodes = Array.from({ length: 5 }, () => ({ op: 'Relu' }));
+    const edges = [{ from: 0, to: 1 }, { from: 1, to: 2 }, { from: 2, to: 3 }, { from: 3, to: 4, port: 1 }, { from: 0, to: 4 }];
+    const drawn = openScene(buildScene(decodeColumns(encodeSample(nodes, edges)), { direction: 'right' }));
+    const line = drawn.points[2 * drawn.start[0]! + 1]!;
+    const branch = drawn.points.subarray(2 * drawn.start[4]!, 2 * drawn.start[5]!);
+    expect(branch.filter((_, at) => at % 2 === 1).some((y) => y < line)).toBe(true);
+    const labels = placeLabels(drawn, ['1×3×224×224', '', '', '', '']);
+    expect(labels.y[0]).toBeGreaterThan(line);
+    // Alone it stands above.
+    const alone = openScene(buildScene(decodeColumns(encodeSample(nodes, edges.slice(0, 4))), { direction: 'right' }));
+    expect(placeLabels(alone, ['1×3×224×224', '', '', '']).y[0]).toBeLessThan(alone.points[2 * alone.start[0]! + 1]!);
+  });
+});
+
 describe('a shape with named dimensions', () => {
   // As above: the lane of the second input passes right of the line from 1 to 2.
   const drawn = scene(5, [

@@ -1,5 +1,5 @@
 // Where each tensor tells its shape: where it leaves its node, or enters the next one, if free.
-import type { Box } from '../lib/geometry';
+import type { Box, Point } from '../lib/geometry';
 import { group, type Links } from './layout/links';
 import { GAP } from './layout/types';
 import type { Scene } from './scene';
@@ -80,13 +80,7 @@ export class LabelPlaces implements Labels {
     if (label === '' || Number.isNaN(scene.labelX[edge])) return;
     const whole = shapeWithin(label, LABEL_ROOM) ?? label;
     const width = Math.min(labelWidth(whole) * SCALE, LABEL_ROOM);
-    const end = 2 * scene.start[edge + 1] - 2;
-    const own = { x: scene.labelX[edge], y: scene.labelY[edge] };
-    const entry = { x: scene.points[end] + GAP.textRight, y: scene.points[end + 1] - ABOVE_ENTRY };
-    const spots = (scene.direction === 'down' ? [own, entry] : [own]).map((spot) => ({
-      ...spot,
-      right: spot.x + width,
-    }));
+    const spots = placesOf(scene, edge).map((place) => ({ ...place, right: place.x + width }));
     const rooms = spots.map((spot) => freeRoom(scene, written, spot));
     const free = spots.findIndex((spot, at) => spot.x + rooms[at] >= spot.right);
     if (free >= 0) this.put(edge, spots[free], whole);
@@ -105,6 +99,14 @@ export class LabelPlaces implements Labels {
     this.text[edge] = text;
     this.written.add(spot);
   }
+}
+
+/** Where a label may stand: beside its line's beginning or its end; above or below a level line. */
+function placesOf({ direction, labelX, labelY, points, start }: Scene, edge: number): Point[] {
+  const own = { x: labelX[edge], y: labelY[edge] };
+  const [from, end] = [2 * start[edge], 2 * start[edge + 1] - 2];
+  if (direction === 'right') return [own, { x: own.x, y: 2 * points[from + 1] - own.y }];
+  return [own, { x: points[end] + GAP.textRight, y: points[end + 1] - ABOVE_ENTRY }];
 }
 
 /** All places at once. */
