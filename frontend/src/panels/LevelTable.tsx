@@ -7,7 +7,7 @@ import { plural } from '../lib/numbers';
 import { changeLevels, layersOf, readTable, typedLevel } from '../state/levels';
 import { estimated, pictured, shown } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
-import { form, targets } from '../state/prune';
+import { form, isDriven, targets } from '../state/prune';
 import { toast } from '../state/toasts';
 import { together } from '../state/weights';
 import { Short } from '../ui/text';
@@ -25,7 +25,7 @@ export function LevelTable() {
   const weights = targets.value;
   const layers = layersOf(weights).slice(0, MOST);
   const names = apart(layers);
-  const byData = errorsOf(shown.value?.rows.filter((row) => row.skipped === null) ?? []).length > 0;
+  const byData = isDriven(form.value.method) || errorsOf(shown.value?.rows.filter((row) => row.skipped === null) ?? []).length > 0;
   const byLayer = new Map<string, WeightRow[]>();
   for (const row of weights) byLayer.set(row.layer, [...(byLayer.get(row.layer) ?? []), row]);
   const paste = (event: ClipboardEvent) => {

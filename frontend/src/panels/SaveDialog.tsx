@@ -1,5 +1,5 @@
 // Before a save: over the file or beside it, and how the weights are stored, with the bytes that it will take.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import { pruneApi, type Store } from '../api/prune';
 import type { Problem, StoreOption, StoreOptions } from '../api/schema';
@@ -19,6 +19,7 @@ export function SaveDialog({ over: wanted, answer }: { over: boolean; answer: (c
   const [problem, setProblem] = useState<Problem | null>(null);
   const [choice, setChoice] = useState<Choice>('same');
   const [force, setForce] = useState(false);
+  const instead = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const stop = new AbortController();
     const fail = (error: unknown) => {
@@ -30,6 +31,10 @@ export function SaveDialog({ over: wanted, answer }: { over: boolean; answer: (c
     if (wanted) pruneApi.ownFile(stop.signal).then(setChanged, fail);
     return () => stop.abort();
   }, []);
+  // The button that had the focus is gone.
+  useEffect(() => {
+    if (changed !== null) instead.current?.focus();
+  }, [changed]);
   const open = model.value;
   const over = wanted && changed === null;
   const option = stores?.options.find((one) => one.store === choice);
@@ -50,7 +55,7 @@ export function SaveDialog({ over: wanted, answer }: { over: boolean; answer: (c
       {option && <Consequence option={option} force={force} onForce={setForce} />}
       <div class="modal-actions">
         <button type="button" class="btn" onClick={() => answer(null)}>Cancel</button>
-        <button type="button" class={over ? 'btn' : 'btn primary'} disabled={refused && !force} onClick={() => give('other')}>Save as…</button>
+        <button type="button" class={over ? 'btn' : 'btn primary'} ref={instead} disabled={refused && !force} onClick={() => give('other')}>Save as…</button>
         {over && <button type="button" class="btn primary" autofocus disabled={refused && !force} onClick={() => give('over')}>Save over it</button>}
       </div>
     </Modal>

@@ -24,11 +24,10 @@ const GROUND = [
   ['edit.select-all', 'edit.matching', 'prune.all', 'view.layers', 'view.budget', 'view.model'],
 ];
 const MAIN = [
-  ['file.open', 'file.reload', 'file.save', 'file.save-as', 'file.close'],
+  ['file.open', 'file.demo', 'file.reload', 'file.save', 'file.save-as', 'file.close'],
   ['file.recipe', 'file.export-recipe', 'file.replay-recipe', 'file.export-masks'],
   ['file.export-png', 'file.export-svg'],
   ['data.choose', 'prune.data', 'view.sensitivity', 'data.effect'],
-  ['file.demo'],
   ['view.direction', 'view.rows.attributes', 'view.rows.constants', 'view.rows.names'],
   ['view.theme.system', 'view.theme.light', 'view.theme.dark', 'view.wheel', 'view.legend', 'view.full-screen'],
   ['help.palette', 'help.shortcuts'],
