@@ -117,7 +117,7 @@ function title(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: 
   const wide = textWidth(ctx, font, op);
   if (wide > room) return;
   write(ctx, op, font, ink, left, base, room);
-  const rest = room - wide - 2 * AIR;
+  const rest = room - wide - AIR - 2;
   const name = shownName(document.name[node], op);
   const mono = `400 ${TEXT - 1}px ${theme.fontMono}`;
   if (rest < LEAST_NAME && textWidth(ctx, mono, name) > rest) return;
