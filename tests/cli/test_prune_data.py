@@ -88,6 +88,17 @@ def test_what_it_takes_is_told_before_it_begins(files):
     assert done.stdout.startswith("Prune 2 layers to 60 %")
 
 
+def test_of_a_single_sample_nothing_judges(files, tmp_path):
+    model, _, out = files
+    np.savez(tmp_path / "one.npz", x=np.ones((1, 16), np.float32))
+    wish = ("--sparsity", "60%", "--data", tmp_path / "one.npz")
+    done = sparseview("prune", model, "-o", out, *wish)
+    assert done.returncode == 0, done.stderr
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "Data: one.npz · 1 sample to calibrate on, 0 held out"
+    assert "nothing is held out" in second and "Error held out" not in done.stdout
+
+
 def test_pictures_are_prepared_as_told_and_the_guess_is_shown(tmp_path):
     node = helper.make_node("Conv", ["x", "w"], ["y"], "conv")
     values = np.random.default_rng(1).standard_normal((4, 3, 3, 3)).astype(np.float32)

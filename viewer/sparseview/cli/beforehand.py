@@ -24,12 +24,14 @@ def beforehand(session: Session, request: PruneRequest, progress: Progress) -> I
         return
     told = session.foresee(request, progress)
     samples = data.samples
-    made_up = "synthetic " if samples.synthetic else ""
+    what = "synthetic sample" if samples.synthetic else "sample"
     yield (
-        f"Data: {clean(samples.source)} · {data.calibration.count:,} {made_up}samples to calibrate "
-        f"on, {data.held_out.count:,} held out"
+        f"Data: {clean(samples.source)} · {plural(data.calibration.count, what)} to calibrate on, "
+        f"{data.held_out.count:,} held out"
     )
     yield from (f"  {clean(note)}" for note in samples.notes)
+    if not data.held_out.count:
+        yield "  of a single sample nothing is held out: what the prune did cannot be judged"
     if samples.synthetic:
         yield "  made up: no evidence of quality"
     if not told.layers:
