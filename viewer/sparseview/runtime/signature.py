@@ -9,20 +9,28 @@ from sparseview.model.document import Model
 from sparseview.model.dtypes import dtype_name
 from sparseview.model.shapes import Dim, tensor_type
 
+RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+# Operators, and the inputs of theirs, that leave axes in their places.
+PASSING = frozenset({("Identity", 0), ("Cast", 0), ("Dropout", 0), ("Slice", 0), ("Gather", 1)})
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input. dtype: onnx's number.  dims: sizes, named sizes, or None where unknown; None as a
-    whole where not even their number is known."""
+    whole where not even their number is known.  axis : the one that counts samples; the second of
+    sequences and states that go to a recurrent operator, whose first ones are time and direction.
+    """
 
     name: str
     dtype: int
     dims: tuple[Dim, ...] | None
+    axis: int = 0
 
     @property
     def batch(self) -> int | None:
-        """The fixed size of the first dim; None where it is free."""
-        return self.dims[0] if self.dims and isinstance(self.dims[0], int) else None
+        """The fixed number of samples; None where it is free."""
+        size = self.dims[self.axis] if self.dims and len(self.dims) > self.axis else None
+        return size if isinstance(size, int) else None
 
     def __str__(self) -> str:
         shape = "?" if self.dims is None else ", ".join(_dim(dim) for dim in self.dims)
@@ -54,8 +62,28 @@ def inputs(model: Model) -> tuple[Input, ...]:
             )
         told = tensor_type(value.type)
         dims = None if told is None else told[1]
-        found.append(Input(value.name, value.type.tensor_type.elem_type, dims))
+        axis = 1 if dims is not None and len(dims) > 1 and _recurs(model, value.name) else 0
+        found.append(Input(value.name, value.type.tensor_type.elem_type, dims, axis))
     return tuple(found)
+
+
+def _recurs(model: Model, name: str) -> bool:
+    """Whether an input is a sequence [time, batch, ...] or a state [directions, batch, ...] of an
+    LSTM, GRU or RNN of the main graph."""
+    waiting, seen = [name], {name}
+    while waiting:
+        now = waiting.pop()
+        for node in model.readers(0, now):
+            place = list(node.input).index(now) if now in node.input else -1
+            layout = next((a.i for a in node.attribute if a.name in ("layout", "axis")), 0)
+            if node.op_type in RECURRENT and place in (0, 5, 6) and not layout:
+                return True
+            # A table's rows for [time, batch] are [time, batch, columns].
+            if (node.op_type, place) in PASSING and not (layout and node.op_type == "Gather"):
+                new = {node.output[0]} - seen
+                seen |= new
+                waiting += new
+    return False
 
 
 def wants(model: Model) -> str:

@@ -28,7 +28,7 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
     notes: dict[str, None] = {}
     shapes: dict[Any, int] = {}
     fixed: set[int | None] = set()
-    shared: list[frozenset[str]] = []  # of each part
+    axes: dict[str, int | None] = {}
     alone = False
     for number in range(len(parts)):
         part = load(number)
@@ -39,24 +39,21 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
         fixed.add(part.fixed)
         first = part.batch([0])
         alike: Any = tuple(
-            (name, array.shape, array.tobytes()) if name in part.shared else (name, array.shape[1:])
+            (name, array.shape, array.tobytes())
+            if (axis := part.axes.get(name, 0)) is None
+            else (name, *array.shape[:axis], *array.shape[axis + 1 :])
             for name, array in sorted(first.items())
         )
         for number_there in range(part.count):
             mine = (number, number_there) if part.alone else alike
             kinds.append(shapes.setdefault(mine, len(shapes)))
-        shared.append(part.shared)
+        axes |= part.axes
         alone = alone or part.alone
 
     def fetch(indices: Indices) -> dict[str, NDArray[Any]]:
         found = [load(owner[i]).batch([place[i]]) for i in indices]
-        same = shared[owner[indices[0]]]
-        return {
-            name: array
-            if len(found) == 1 or name in same
-            else np.concatenate([each[name] for each in found])
-            for name, array in found[0].items()
-        }
+        return {name: _together([each[name] for each in found], axes.get(name, 0))
+                for name in found[0]}  # fmt: skip
 
     known = None
     if labels and all(each is not None for each in labels):
@@ -70,6 +67,11 @@ def joined(source: str, parts: Sequence[Callable[[], Samples]]) -> Samples:
         known,
         notes=tuple(notes),
         fixed=max(sizes) if sizes and not alone else None,
-        shared=frozenset().union(*shared),
+        axes=axes,
         alone=alone,
     )
+
+
+def _together(arrays: Sequence[NDArray[Any]], axis: int | None) -> NDArray[Any]:
+    first = arrays[0]
+    return first if axis is None or len(arrays) == 1 else np.concatenate(arrays, axis=axis)

@@ -29,13 +29,14 @@ class Column:
     """One input's values: `take` gives those of some samples, as the model wants them.
 
     count : of samples; None: the same for all of them.  single : each goes in alone.
-    note : what was done to it, or empty.
+    note : what was done to it, or empty.  axis : that counts samples; None: none does.
     """
 
     take: Callable[[Indices], Array]
     count: int | None
     single: bool = False
     note: str = ""
+    axis: int | None = 0
 
 
 def match(
@@ -92,7 +93,7 @@ def match(
         known,
         notes=(*notes, *more),
         fixed=max(fixed) if fixed else None,
-        shared=frozenset(name for name, column in columns.items() if column.count is None),
+        axes={name: column.axis for name, column in columns.items() if column.axis != 0},
         alone=single,
     )
 
@@ -200,21 +201,23 @@ def fitted(array: Array, wanted: Input, name: str) -> Column | str:
     dims, shape = wanted.dims, array.shape
     if dims is None:
         if not array.ndim:
-            return Column(lambda _: convert(array), None, note=note)
+            return Column(lambda _: convert(array), None, note=note, axis=None)
         return _column(array, convert, note=note)
     if not dims:  # one number for all samples
         if array.size == 1:
-            return Column(lambda _: convert(array.reshape(())), None, note=note)
+            return Column(lambda _: convert(array.reshape(())), None, note=note, axis=None)
         if array.ndim == 1:
             return Column(lambda at: convert(array[at[0]]), len(array), True, note)
-    if array.ndim == len(dims) and _may(shape[1:], dims[1:]):
+    if wanted.axis and array.ndim == len(dims) and _may(shape, dims):
+        return Column(lambda at: convert(array[:, at]), shape[1], note=note, axis=1)
+    if array.ndim == len(dims) and not wanted.axis and _may(shape[1:], dims[1:]):
         return _column(array, convert, note=note)
     if array.ndim == len(dims) + 1 and _may(shape[1:], dims):
         return Column(lambda at: convert(array[at[0]]), len(array), True, note)
     if array.ndim == len(dims) and array.ndim and _may(shape, dims) and wanted.batch is not None:
-        return Column(lambda _: convert(array), None, note=note)
+        return Column(lambda _: convert(array), None, note=note, axis=None)
     sizes = [dim for dim in dims[1:] if isinstance(dim, int)]
-    if array.ndim and len(sizes) == len(dims) - 1:
+    if array.ndim and not wanted.axis and len(sizes) == len(dims) - 1:
         same = [d for d in sizes if d != 1] == [d for d in shape[1:] if d != 1]
         if same:
             return _column(array, convert, tuple(sizes), note=note)
@@ -225,8 +228,8 @@ def fitted(array: Array, wanted: Input, name: str) -> Column | str:
 
 
 def _shared(columns: dict[str, Column], wanted: tuple[Input, ...]) -> dict[str, Column]:
-    """Columns of different lengths, made to agree: what fills a fixed input whole, like a state,
-    may be the same for all samples."""
+    """Columns of different lengths, made to agree: what fills a fixed input whole, or one state
+    for a sequence, may be the same for all samples."""
     counts = {column.count for column in columns.values()}
     if len(counts - {None}) < 2:
         return columns
@@ -236,12 +239,19 @@ def _shared(columns: dict[str, Column], wanted: tuple[Input, ...]) -> dict[str, 
         whole = each.batch is not None and column.count == each.batch
         if whole and not column.single:
             always = column.take(np.arange(each.batch or 0))
-            changed[each.name] = Column(partial(_same, always), None, note=column.note)
+            changed[each.name] = Column(partial(_same, always), None, note=column.note, axis=None)
+        elif each.axis and column.count == 1:
+            one = column.take(np.arange(1))
+            changed[each.name] = Column(partial(_repeated, one), None, note=column.note, axis=1)
     return changed
 
 
 def _same(array: Array, _: Indices) -> Array:
     return array
+
+
+def _repeated(array: Array, indices: Indices) -> Array:
+    return np.repeat(array, len(indices), axis=1)
 
 
 def _column(

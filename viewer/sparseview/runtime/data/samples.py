@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,9 @@ class Samples:
     fetch : indices into the source -> a batch of those samples, by input name.
     kinds : of the source's samples; those of one kind can be in one batch.
     fixed : the size that every batch must have, where the model says so; None: any.
-    shared : inputs that have no axis for samples: the same for all of a batch.  alone : whether
-    each sample goes in by itself, since its arrays have no such axis either.
+    axes : of inputs, where it is not the first that counts samples; None: no axis does, it is the
+    same for all of a batch.  alone : whether each sample goes in by itself, since none of its
+    arrays has such an axis.
     chosen : the samples that are meant, as indices into the source.
     preparation : how pictures were prepared, guesses included.  tokenizer : its file.
     seed : of made-up samples. None each where there are none.
@@ -43,7 +44,7 @@ class Samples:
     synthetic: bool = False
     notes: tuple[str, ...] = ()
     fixed: int | None = None
-    shared: frozenset[str] = frozenset()
+    axes: Mapping[str, int | None] = field(default_factory=dict)
     alone: bool = False
     preparation: ImagePreparation | None = None
     tokenizer: Path | None = None

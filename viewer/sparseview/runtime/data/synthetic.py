@@ -13,6 +13,7 @@ from onnx import TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import STORAGE
+from sparseview.model.shapes import Dim
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.engine import Engine
@@ -59,6 +60,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
             synthetic=True,
             notes=(f"free dims are {size}",) if _free(wanted) else (),
             fixed=batch,
+            axes={each.name: each.axis for each in wanted if each.axis},
             seed=options.seed,
         )
     raise SparseviewError(
@@ -71,13 +73,14 @@ def _maker(wanted: tuple[Input, ...], limits: dict[str, int | None], size: int, 
         batch: dict[str, NDArray[Any]] = {}
         for number, each in enumerate(wanted):
             dims = each.dims or ()
-            sample = tuple(d if isinstance(d, int) else size for d in dims[1:])
             if not _batched(each, wanted):
                 shape = tuple(d if isinstance(d, int) else len(indices) for d in dims)
                 batch[each.name] = _values(each, shape, limits[each.name], seed, number)
                 continue
+            sample = tuple(d if isinstance(d, int) else size for d in _others(each))
             batch[each.name] = np.stack(
-                [_values(each, sample, limits[each.name], seed, number, int(i)) for i in indices]
+                [_values(each, sample, limits[each.name], seed, number, int(i)) for i in indices],
+                axis=each.axis,
             )
         return batch
 
@@ -106,15 +109,21 @@ def _values(each: Input, shape: tuple[int, ...], limit: int | None, *seed: int) 
 
 
 def _batched(each: Input, wanted: tuple[Input, ...]) -> bool:
-    """Whether the first dim counts samples: it is free, or all inputs have the same one there."""
+    """Whether a dim counts samples: it is free, or all inputs have the same one there."""
     if not each.dims:
         return False
-    firsts = {other.dims[0] for other in wanted if other.dims}
-    return each.batch is None or len(firsts) == 1
+    sizes = {other.dims[other.axis] for other in wanted if other.dims}
+    return each.batch is None or len(sizes) == 1
+
+
+def _others(each: Input) -> tuple[Dim, ...]:
+    """The dims but for the one that counts samples."""
+    dims = each.dims or ()
+    return (*dims[: each.axis], *dims[each.axis + 1 :])
 
 
 def _free(wanted: tuple[Input, ...]) -> bool:
-    return any(not isinstance(dim, int) for each in wanted for dim in (each.dims or ())[1:])
+    return any(not isinstance(dim, int) for each in wanted for dim in _others(each))
 
 
 def _limit(model: Model, name: str) -> int | None:

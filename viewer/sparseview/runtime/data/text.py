@@ -53,9 +53,9 @@ def read(model: Model, path: str, options: Options) -> Samples:
 
     def fetch(indices: Indices) -> dict[str, NDArray[Any]]:
         return {
-            each.name: np.array([_values(encoded[i], role) for i in indices]).astype(
-                storage(each.dtype).dtype
-            )
+            each.name: np.array([_values(encoded[i], role) for i in indices])
+            .astype(storage(each.dtype).dtype)
+            .swapaxes(0, each.axis)
             for each, role in roles
         }
 
@@ -70,6 +70,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
             f"padded to {length} tokens" if length else "lines of one length go together, unpadded",
         ),
         fixed=roles[0][0].batch,
+        axes={each.name: each.axis for each, _ in roles if each.axis},
         tokenizer=found,
     )
 
@@ -125,8 +126,8 @@ def _roles(model: Model) -> list[tuple[Input, str]]:
 
 def _length(roles: list[tuple[Input, str]]) -> int | None:
     """The number of tokens that the model has fixed."""
-    sizes = [each.dims[1] for each, _ in roles if each.dims and isinstance(each.dims[1], int)]
-    return sizes[0] if sizes else None
+    sizes = [each.dims[1 - each.axis] for each, _ in roles if each.dims]
+    return next((size for size in sizes if isinstance(size, int)), None)
 
 
 def _tokenizer(path: Path) -> Any:
@@ -163,7 +164,7 @@ def _find(model: Model, place: Path, options: Options) -> Path:
             return near[0]
     raise SparseviewError(
         f"Text needs a tokenizer.json, and none lies beside {place.name} or {model.path.name}.",
-        f"Put it there, or name it. {wants(model)}",
+        f"Put it there, or name it (--tokenizer). {wants(model)}",
         "tokenizer",
     )
 
