@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 BLOCK = 1 << 16  # elements that are made wide at a time: they stay in a core's cache
+BAND = 512  # columns whose products with those after them are made at a time
+SMALL = 64  # columns below which all of a stack are multiplied in one call
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +56,7 @@ class Sums:
         self._norm2: Array | None = None
         self._sum: Array | None = None
         self._products: Array | None = None
+        self._band: Array = np.empty(0, np.bool_)
 
     def add(self, rows: Array) -> None:
         """Rows [stack, n, columns], float32 or float64; the stack may be 1 for all."""
@@ -69,17 +72,33 @@ class Sums:
             wide = rows[:, start : start + block].astype(np.float64)
             self._sum += wide.sum(axis=1)
             self._norm2 += np.einsum("snc,snc->sc", wide, wide)
-        if self._products is not None:
+        if self._products is not None and columns < SMALL:
+            self._products += rows.transpose(0, 2, 1) @ rows
+        elif self._products is not None:
+            for total, x in zip(self._products, rows, strict=True):
+                self._add_products(total, x)
+
+    def _add_products(self, total: Array, x: Array) -> None:
+        """Above the diagonal alone, in bands: what is made stays small, in memory that is there."""
+        columns = x.shape[1]
+        if self._band.dtype != x.dtype:
+            self._band = np.empty(min(BAND, columns) * columns, x.dtype)
+        for start in range(0, columns, BAND):
+            end = min(start + BAND, columns)
             # numpy sees that both are one array and calls syrk, which does half the work.
-            if len(rows) == 1:
-                self._products[0] += rows[0].T @ rows[0]
-            else:
-                self._products += rows.transpose(0, 2, 1) @ rows
+            for to in (slice(start, end), slice(end, columns)):
+                left, right = x[:, start:end], x[:, to]
+                shape = left.shape[1], right.shape[1]
+                made = self._band[: shape[0] * shape[1]].reshape(shape)
+                total[start:end, to] += np.matmul(left.T, right, out=made)
 
     def statistics(self, stack: int) -> Statistics | Unreachable:
         """What was summed, as the weight's `stack` parts see it."""
         if self._norm2 is None or self._sum is None:
             return Unreachable("no sample reaches it")
+        if self._products is not None and self._products.shape[-1] >= SMALL:
+            for total in self._products:
+                _mirror(total)
         found = Statistics(self._rows, self._norm2, self._sum / self._rows, self._products)
         if not found.finite:
             return Unreachable("its input holds NaN or infinities on these samples")
@@ -93,6 +112,16 @@ class Sums:
             if found.gram is None
             else np.broadcast_to(found.gram, (stack, *found.gram.shape[1:])),
         )
+
+
+def _mirror(total: Array) -> None:
+    """Copy what is above the diagonal to below it."""
+    for start in range(0, len(total), BAND):
+        end = start + BAND
+        corner = total[start:end, start:end]
+        corner[:] = np.triu(corner) + np.triu(corner, 1).T
+        for other in range(end, len(total), BAND):
+            total[other : other + BAND, start:end] = total[start:end, other : other + BAND].T
 
 
 def merged(parts: Sequence[Statistics]) -> Statistics:

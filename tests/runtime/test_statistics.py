@@ -1,0 +1,36 @@
+"""Sums of rows: against the same sums in float64, at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sparseview.runtime.statistics import BAND, SMALL, Statistics, Sums
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("stack", "columns"), [(1, 3), (4, 9), (1, SMALL), (3, 70), (1, BAND), (1, 2 * BAND + 5)]
+)
+def test_products_squares_and_means_are_those_of_all_rows(stack, columns, kind):
+    x = np.random.default_rng(0).standard_normal((stack, 700, columns)).astype(kind) + 1
+    made = Sums(gram=True)
+    for start, end in ((0, 300), (300, 301), (301, 700)):
+        made.add(x[:, start:end])
+    found = made.statistics(stack)
+    assert isinstance(found, Statistics) and found.rows == 700
+    wide = x.astype(np.float64)
+    assert np.allclose(found.gram, wide.transpose(0, 2, 1) @ wide, rtol=1e-5, atol=1e-2)
+    assert np.array_equal(found.gram, found.gram.transpose(0, 2, 1))
+    assert np.allclose(found.norm2, (wide**2).sum(1), rtol=1e-12)
+    assert np.allclose(found.mean, wide.mean(1), rtol=1e-9)
+
+
+def test_rows_that_all_of_a_stack_see_come_once():
+    x = np.random.default_rng(1).standard_normal((1, 50, 80)).astype(np.float32)
+    made = Sums(gram=True)
+    made.add(x)
+    found = made.statistics(3)
+    assert isinstance(found, Statistics) and found.gram is not None
+    assert found.gram.shape == (3, 80, 80)
+    assert np.allclose(found.gram[2], x[0].T.astype(np.float64) @ x[0], atol=1e-4)
