@@ -53,6 +53,19 @@ def test_the_table_says_it_in_words_and_synthetic_is_shouted(made: Path) -> None
     assert "SYNTHETIC" in ran.stdout and "relative L2" in ran.stdout and "second" in ran.stdout
 
 
+def test_samples_that_calibrated_the_model_judge_nothing(made: Path) -> None:
+    wish = ("--data", "data.npz", "--sparsity", "50%", "--method", "wanda", "--calibration", "30")
+    ran = sparseview("prune", "dense.onnx", "-o", "by_data.onnx", *wish, cwd=made)
+    assert ran.returncode == 0, ran.stderr
+    judge = ("--data", "data.npz", "--baseline", "dense.onnx")
+    ran = sparseview("eval", "by_data.onnx", *judge, "--as", "json", cwd=made)
+    facts = json.loads(ran.stdout)
+    assert facts["data"]["samples"] == facts["baseline"]["drift"]["samples"] == 10
+    assert facts["data"]["notes"][-1].startswith("left out: 30 of 40 samples")
+    ran = sparseview("eval", "by_data.onnx", *judge, cwd=made)
+    assert "left out: 30 of 40 samples, which calibrated the model" in ran.stdout
+
+
 def test_a_model_beside_itself_has_not_moved(made: Path) -> None:
     ran = sparseview(
         "eval", "dense.onnx", "--data", "plain.npz", "--baseline", "dense.onnx", "-o", "out.txt",

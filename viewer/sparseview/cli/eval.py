@@ -46,14 +46,15 @@ def command(
 ) -> None:
     """Run MODEL on data: accuracy where there are labels, drift beside a baseline.
 
-    Drift is the relative L2 distance of all outputs, mean over samples. No sample that a model was
-    calibrated on belongs here: what a prune held out is told by the prune itself.
+    Drift is the relative L2 distance of all outputs, mean over samples. Samples that calibrated one
+    of the models are left out, as far as its own recipe tells.
     """
     lean(algebra=True)
     from sparseview.cli.bar import progress_bar
     from sparseview.cli.output import check_target, write_text
     from sparseview.model.document import Model
     from sparseview.model.survey import refuse_data_file
+    from sparseview.pruning.spared import spared
     from sparseview.runtime.data import Options, read
     from sparseview.runtime.evaluation import evaluate
     from sparseview.runtime.onnx_runtime import provider_named
@@ -68,7 +69,9 @@ def command(
     provider_named(provider)  # one that is not there is told before anything is read
     options = Options(images=images, tokenizer=tokenizer)
     with progress_bar() as progress:
-        samples = read(opened, data, options)
+        samples = spared(
+            read(opened, data, options), data, [each for each in (opened, dense) if each], progress
+        )
         found = evaluate(opened, samples, dense, provider=provider, progress=progress)
     if kind == "json":
         write_text(found.to_json(), output)
