@@ -66,6 +66,8 @@ def test_made_up_data_are_called_so(files):
     model, _, out = files
     done = sparseview("prune", model, "-o", out, "--format", "2:4", "--data", "synthetic:20")
     assert "4 synthetic samples held out" in done.stdout
+    assert "16 synthetic samples to calibrate on" in done.stdout
+    assert "Prune 2 layers to 2:4 by Reconstruction on synthetic data" in done.stdout
 
 
 def test_what_it_takes_is_told_before_it_begins(files):

@@ -24,3 +24,9 @@ from sparseview.review.history import prune_label
 )
 def test_labels(wish: dict[str, object], layers: list[str], label: str) -> None:
     assert prune_label(PruneRequest(weights=(0,), **wish), layers) == label  # type: ignore[arg-type]
+
+
+def test_made_up_data_are_called_so() -> None:
+    wish = PruneRequest(weights=(0,), sparsity=0.6, method="wanda")
+    label = prune_label(wish, ["fc"], synthetic=True)
+    assert label == "Prune fc to 60 % by Wanda on synthetic data"

@@ -280,8 +280,9 @@ class Editing(Reading):
             done = [row for row in made.rows if row.skipped is None]
             overlay = self._model.overlay
             layers = dict.fromkeys(self._layer(row.weight) for row in done)
+            made_up = made.driven and data is not None and data.synthetic
             edit = Edit(
-                label=prune_label(request, list(layers)),
+                label=prune_label(request, list(layers), made_up),
                 before={key: overlay.get(key) for key in made.changes},
                 after=made.changes.entries,
                 step=recipes.step(

@@ -26,12 +26,15 @@ class History(msgspec.Struct, frozen=True):
     saved: int
 
 
-def prune_label(request: PruneRequest, layers: Sequence[str]) -> str:
-    """'Prune conv1 to 2:4', 'Prune 3 layers to 60 % by Wanda', 'Prune fc below 0.01'."""
+def prune_label(request: PruneRequest, layers: Sequence[str], synthetic: bool = False) -> str:
+    """'Prune conv1 to 2:4', 'Prune 3 layers to 60 % by Wanda', 'Prune fc below 0.01'.
+
+    synthetic : it went by data that are made up.
+    """
     who = layers[0] if len(layers) == 1 else f"{len(layers)} layers"
     method = get(request.method)
     how = f" by {method.label}" if method.needs != "nothing" else ""
-    return f"Prune {who} {_target(request)}{how}"
+    return f"Prune {who} {_target(request)}{how}{' on synthetic data' if synthetic else ''}"
 
 
 def _target(request: PruneRequest) -> str:
