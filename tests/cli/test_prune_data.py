@@ -113,9 +113,10 @@ def test_pictures_are_prepared_as_told_and_the_guess_is_shown(tmp_path):
     wish = ("prune", model, "-o", tmp_path / "out.onnx", "--sparsity", "50%", "--data", folder)
     guessed = sparseview(*wish)
     assert "pictures: size=8x8 fit=crop layout=NCHW order=RGB" in guessed.stdout, guessed.stderr
+    assert "(guessed; --images corrects it)" in guessed.stdout
     told = sparseview(*wish, "--images", "order=BGR scale=1 mean=0 std=1 fit=stretch")
     line = "pictures: size=8x8 fit=stretch layout=NCHW order=BGR scale=1 mean=0 std=1"
-    assert line in told.stdout, told.stderr
+    assert line in told.stdout and "guessed" not in told.stdout, told.stderr
 
 
 def test_a_budget_and_a_limit(files):

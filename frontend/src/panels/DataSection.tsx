@@ -86,7 +86,7 @@ function Details({ facts }: { facts: DataFacts }) {
       {facts.inputs.map((one) => (
         <div class="fed" key={one.name}><Middle text={one.name} /><span>{one.wants}{one.gives !== one.wants && <span class="muted"> fed {one.gives}</span>}</span></div>
       ))}
-      {facts.notes.filter((note) => facts.pictures === null || !note.startsWith('pictures: ')).map((note) => <p class="soft" key={note}>{note}</p>)}
+      {facts.notes.filter((note) => facts.pictures === null || !/\bpictures: /.test(note)).map((note) => <p class="soft" key={note}>{note}</p>)}
       {facts.fixed !== null && facts.fixed > 1 && <p class="soft">The model takes {count(facts.fixed)} samples at a time.</p>}
       {facts.samples > 1 && <Shares facts={facts} />}
       <Provider facts={facts} />

@@ -55,7 +55,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
         np.zeros(len(files), np.int64),
         np.arange(len(files)),
         labels,
-        notes=(f"pictures: {preparation}", *notes),
+        notes=(f"pictures: {preparation}{guessed(options)}", *notes),
         fixed=wanted.batch,
         preparation=preparation,
     )
@@ -67,6 +67,11 @@ def prepared(model: Model, options: Options) -> ImagePreparation:
         return checked(options.images)
     made = guess(model)
     return made if options.images is None else corrected(made, options.images)
+
+
+def guessed(options: Options) -> str:
+    """What a note about a preparation ends with where nobody has said how."""
+    return " (guessed; --images corrects it)" if options.images is None else ""
 
 
 def picture(file: Path, how: ImagePreparation) -> NDArray[np.float32]:

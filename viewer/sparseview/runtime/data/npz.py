@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
-from sparseview.runtime.data.images import from_values, prepared, stored
+from sparseview.runtime.data.images import from_values, guessed, prepared, stored
 from sparseview.runtime.data.matching import Column, match
 from sparseview.runtime.data.preparation import ImagePreparation, image_input
 from sparseview.runtime.data.reader import Options, Reader
@@ -41,7 +41,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
     def take(indices: Indices) -> NDArray[Any]:
         return stored([from_values(values[i], how) for i in indices], wanted)
 
-    column = Column(take, len(values), note=f"{taken} as pictures: {how}")
+    column = Column(take, len(values), note=f"{taken} as pictures: {how}{guessed(options)}")
     return replace(match(arrays, model, name, {wanted.name: column}), preparation=how)
 
 
