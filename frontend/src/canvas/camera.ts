@@ -51,10 +51,10 @@ export class Camera {
   }
 
   /** The view that shows all of `box`, the whole graph, in `area` of the screen, at most at full size. */
-  fitted(box: Box, area: Box = { x: 0, y: 0, width: this.width, height: this.height }): View {
+  fitted(box: Box, area: Box = { x: 0, y: 0, width: this.width, height: this.height }, most = 1): View {
     const across = Math.max(area.width - 2 * MARGIN, 1) / Math.max(box.width, 1);
     const down = Math.max(area.height - 2 * MARGIN, 1) / Math.max(box.height, 1);
-    const zoom = Math.min(across, down, 1);
+    const zoom = Math.min(across, down, most);
     this.least = Math.min(MIN_ZOOM, zoom);
     return {
       x: box.x + box.width / 2 - (area.x + area.width / 2) / zoom,

@@ -1,10 +1,10 @@
 // Where a whole graph may be shown: the canvas without what floats on it, if that would hide a node.
 import { edgesIn, nodesIn, stubsIn, type Scene } from '../graph/scene';
 import type { Box } from '../lib/geometry';
-import type { Camera, View } from './camera';
+import { MARGIN, type Camera, type View } from './camera';
 
 /** Free ground beside what floats, CSS px. */
-const BESIDE = 4;
+export const BESIDE = 4;
 
 /**
  * The ways to keep clear of the floats: right of, left of, under or over each of them, the largest first. Where they
@@ -35,11 +35,17 @@ function around(area: Box, float: Box): Box[] {
   ];
 }
 
-/** The view of all of `scene` with nothing of it under a float: in the middle of the canvas if it can be. */
-export function fittedView(camera: Camera, scene: Scene, floats: readonly Box[]): View {
+/**
+ * The view of all of `scene` with nothing of it under a float: in the middle of the canvas if it can be, else at its
+ * top or left end, else in what is free. At most at zoom `most`.
+ */
+export function fittedView(camera: Camera, scene: Scene, floats: readonly Box[], most = 1): View {
   const world = { x: 0, y: 0, width: scene.width, height: scene.height };
-  const middle = camera.fitted(world);
-  if (floats.every((float) => isFree(scene, middle, float))) return middle;
+  const middle = camera.fitted(world, undefined, most);
+  const ends = { x: -MARGIN / middle.zoom, y: -MARGIN / middle.zoom };
+  for (const view of [middle, { ...middle, y: ends.y }, { ...middle, ...ends }]) {
+    if (floats.every((float) => isFree(scene, view, float))) return view;
+  }
   const views = freeAreas(camera.width, camera.height, floats).map((area) => camera.fitted(world, area));
   return views.reduce((best, view) => (view.zoom > best.zoom ? view : best));
 }
@@ -51,5 +57,19 @@ function isFree(scene: Scene, view: View, float: Box): boolean {
     width: (float.width + 2 * BESIDE) / view.zoom,
     height: (float.height + 2 * BESIDE) / view.zoom,
   };
-  return [nodesIn, edgesIn, stubsIn].every((find) => find(scene, under).length === 0);
+  return (
+    nodesIn(scene, under).length === 0 &&
+    stubsIn(scene, under).length === 0 &&
+    edgesIn(scene, under).every((edge) => !passes(scene, edge, under))
+  );
+}
+
+/** Whether a level or upright piece of an edge's own line runs through the box. */
+function passes({ start, points }: Scene, edge: number, box: Box): boolean {
+  for (let at = 2 * start[edge] + 2; at < 2 * start[edge + 1]; at += 2) {
+    const [ax, ay, bx, by] = [points[at - 2], points[at - 1], points[at], points[at + 1]];
+    const beside = Math.max(ax, bx) < box.x || Math.min(ax, bx) > box.x + box.width;
+    if (!beside && Math.max(ay, by) >= box.y && Math.min(ay, by) <= box.y + box.height) return true;
+  }
+  return false;
 }

@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { decodeColumns } from '../graph/columns';
 import { encodeSample } from '../graph/sample';
 import { buildScene, nodeAt, nodesIn, openScene } from '../graph/scene';
+import type { Box } from '../lib/geometry';
 import { Camera } from './camera';
 import { freeAreas } from './free';
 import { Look } from './look';
 
 const LEGEND = { x: 12, y: 600, width: 270, height: 200 };
 
-function look(count: number, floats = [LEGEND]) {
+function look(count: number, floats: Box[] = [LEGEND]) {
   const nodes = Array.from({ length: count }, () => ({ op: 'Relu' }));
   const edges = nodes.slice(1).map((_, at) => ({ from: at, to: at + 1 }));
   const scene = openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
@@ -32,6 +33,18 @@ describe('Look', () => {
     expect(nodesIn(made.scene!, camera.visible())).toHaveLength(1500);
     const under = { x: camera.x + LEGEND.x / camera.zoom, y: camera.y + LEGEND.y / camera.zoom, width: LEGEND.width / camera.zoom, height: LEGEND.height / camera.zoom };
     expect(nodesIn(made.scene!, under)).toEqual([]);
+  });
+
+  it('is planned again for a look at the whole when more floats than before', () => {
+    const floats: Box[] = [];
+    const { made, camera } = look(1500, floats);
+    made.prepare();
+    floats.push(LEGEND);
+    camera.go(made.whole(), false, 0);
+    const under = { x: camera.x + LEGEND.x / camera.zoom, y: camera.y + LEGEND.y / camera.zoom, width: LEGEND.width / camera.zoom, height: LEGEND.height / camera.zoom };
+    expect(nodesIn(made.scene!, under)).toEqual([]);
+    // Beside the legend the drawing goes on to the bottom of the canvas.
+    expect((made.scene!.height - camera.y) * camera.zoom).toBeGreaterThan(LEGEND.y + LEGEND.height / 2);
   });
 
   it('leaves a graph flat that can be read as a whole', () => {

@@ -1,11 +1,11 @@
 // Which drawing is looked at: flat where nodes are read, wrapped into columns where it shows more.
-import { planFold, zoomIn, type Fold, type Room } from '../graph/fold';
+import { planFold, type Fold, type Room } from '../graph/fold';
 import { foldScene, intoFold, outOfFold } from '../graph/folded';
 import { nodeBox, nodesIn, type Scene } from '../graph/scene';
 import type { Box, Point } from '../lib/geometry';
 import { MARGIN, type Camera, type View } from './camera';
 import { FULL_FROM, SMALL_FROM } from './frame';
-import { fittedView, freeAreas } from './free';
+import { BESIDE, fittedView } from './free';
 
 /** A graph that fits the screen at this zoom needs no fold: its operators can be read. */
 const ENOUGH = 0.58;
@@ -24,6 +24,8 @@ interface Folded {
   /** Size of the canvas that it was made for, CSS px. */
   readonly width: number;
   readonly height: number;
+  /** What floated on it then. */
+  readonly taken: string;
   readonly below: number;
 }
 
@@ -72,12 +74,14 @@ export class Look {
 
   /** Folds if that shows more, the middle of the screen staying; tells the view of the whole. */
   whole(): View {
+    // What floats comes later than a fold that was made beforehand, and grows with what it tells.
+    if (this.folded !== null && this.folded.taken !== takenOf(this.room())) this.folded = { ...this.folded, width: 0 };
     const folded = this.makeFold();
     if (this.isFolded !== (folded !== null)) {
       const at = this.middle();
       this.turn(folded !== null, this.camera.toWorld(at), at);
     }
-    return fittedView(this.camera, this.scene!, this.floats());
+    return fittedView(this.camera, this.scene!, this.floats(), Math.min(folded?.fold.zoom ?? 1, 1));
   }
 
   /** Unfolds; the world point `kept` of the folded drawing stays where it is on the screen. */
@@ -119,6 +123,21 @@ export class Look {
     camera.go({ x: there.x - at.x / camera.zoom, y: there.y - at.y / camera.zoom, zoom: camera.zoom }, false, 0);
   }
 
+  /** The canvas within the margins of a fitted view, and what floats on it. */
+  private room(): Room {
+    const { width, height } = this.camera;
+    return {
+      width: Math.max(width - 2 * MARGIN, 1),
+      height: Math.max(height - 2 * MARGIN, 1),
+      taken: this.floats().map((float) => ({
+        x: float.x - MARGIN - BESIDE,
+        y: float.y - MARGIN - BESIDE,
+        width: float.width + 2 * BESIDE,
+        height: float.height + 2 * BESIDE,
+      })),
+    };
+  }
+
   /** The fold for the canvas as it is; null where none is worth it. */
   private makeFold(): Folded | null {
     const { camera, flat, vain } = this;
@@ -127,13 +146,11 @@ export class Look {
     const made = this.folded;
     if (made?.width === width && made.height === height) return made;
     if (vain?.width === width && vain.height === height) return null;
-    const rooms = freeAreas(width, height, this.floats()).map((area) => ({
-      width: Math.max(area.width - 2 * MARGIN, 1),
-      height: Math.max(area.height - 2 * MARGIN, 1),
-    }));
+    const room = this.room();
     const zoom = Math.min(width / flat.width, height / flat.height);
-    const fold = zoom < ENOUGH ? planFold(flat, rooms) : null;
-    const own = fold === null ? 0 : foldedZoom(flat, fold, rooms);
+    // Where what floats leaves too little, it lies over the drawing.
+    const fold = zoom < ENOUGH ? (planFold(flat, room) ?? planFold(flat, { ...room, taken: [] })) : null;
+    const own = Math.min(fold?.zoom ?? 0, 1);
     if (fold === null || own < WORTH * zoom) {
       this.vain = { width, height };
       this.folded = null;
@@ -141,17 +158,18 @@ export class Look {
       return null;
     }
     const below = Math.min(Math.max(own * ABOVE_FIT, SMALL_FROM), MOST_ZOOM);
-    const same = made !== null && sameCuts(made.fold, fold);
-    this.folded = { fold, scene: same ? made.scene : foldScene(flat, fold), width, height, below };
+    const same = made !== null && sameBands(made.fold, fold);
+    const taken = takenOf(room);
+    this.folded = { fold, scene: same ? made.scene : foldScene(flat, fold), width, height, taken, below };
     return this.folded;
   }
 }
 
-function foldedZoom(flat: Scene, fold: Fold, rooms: readonly Room[]): number {
-  const [wide, high] = flat.direction === 'down' ? [fold.wide, fold.deep] : [fold.deep, fold.wide];
-  return Math.min(zoomIn(wide, high, rooms), 1);
+function takenOf(room: Room): string {
+  return JSON.stringify(room.taken);
 }
 
-function sameCuts(a: Fold, b: Fold): boolean {
-  return a.bands === b.bands && a.cuts.every((cut, at) => cut === b.cuts[at]);
+function sameBands(a: Fold, b: Fold): boolean {
+  const same = (one: Float64Array, other: Float64Array): boolean => one.every((value, at) => value === other[at]);
+  return a.bands === b.bands && same(a.cuts, b.cuts) && same(a.across, b.across) && same(a.along, b.along);
 }

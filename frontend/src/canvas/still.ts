@@ -47,7 +47,7 @@ const SHAPE = { width: 3, height: 2 };
 /** The drawing that a picture shows: as it is, or wrapped into columns where it would be a thread. */
 export function wholeScene(scene: Scene): Scene {
   const [long, short] = [Math.max(scene.width, scene.height), Math.min(scene.width, scene.height)];
-  const fold = long > LONG && long > SLIM * short ? planFold(scene, [SHAPE]) : null;
+  const fold = long > LONG && long > SLIM * short ? planFold(scene, SHAPE) : null;
   return fold === null ? scene : foldScene(scene, fold);
 }
 

@@ -7,7 +7,7 @@ import { encodeSample, randomStream, type SampleEdge } from './sample';
 import { buildScene, openScene, routeOf, type Scene } from './scene';
 import type { Direction } from './turn';
 
-const ROOM = [{ width: 1376, height: 772 }];
+const ROOM = { width: 1376, height: 772 };
 
 /** Blocks of a few nodes with a skip line each, some layers, one tensor used far away. */
 function model(blocks: number, direction: Direction = 'down'): Scene {
@@ -63,13 +63,13 @@ describe('a long drawing folded', () => {
   for (const direction of ['down', 'right'] as const) {
     for (const blocks of [25, 80]) {
       const flat = model(blocks, direction);
-      const room = direction === 'down' ? ROOM : [{ width: 900, height: 1376 }];
+      const room = direction === 'down' ? ROOM : { width: 900, height: 1376 };
       const fold = planFold(flat, room)!;
       const folded = foldScene(flat, fold);
       const name = `${blocks} blocks, ${direction}`;
 
       it(`fills the screen several times better: ${name}`, () => {
-        const zoom = (scene: Scene) => Math.min(room[0].width / scene.width, room[0].height / scene.height);
+        const zoom = (scene: Scene) => Math.min(room.width / scene.width, room.height / scene.height);
         expect(fold.bands).toBeGreaterThan(1);
         expect(zoom(folded)).toBeGreaterThan(2 * zoom(flat));
       });
@@ -113,6 +113,42 @@ describe('a long drawing folded', () => {
       });
     }
   }
+
+  for (const direction of ['down', 'right'] as const) {
+    it(`keeps clear of what is taken of the room, at its own zoom: ${direction}`, () => {
+      // A legend in a corner and buttons in another; the longer bands reach past both.
+      const taken = [{ x: 0, y: 560, width: 260, height: 212 }, { x: 1330, y: 690, width: 46, height: 82 }];
+      const flat = model(120, direction);
+      const fold = planFold(flat, { ...ROOM, taken })!;
+      const folded = foldScene(flat, fold);
+      expect(folded.width * fold.zoom).toBeLessThanOrEqual(ROOM.width + 1);
+      expect(folded.height * fold.zoom).toBeLessThanOrEqual(ROOM.height + 1);
+      for (const box of taken) {
+        const [left, top] = [box.x / fold.zoom, box.y / fold.zoom];
+        const [right, bottom] = [left + box.width / fold.zoom, top + box.height / fold.zoom];
+        for (const [l, t, r, b] of boxes(folded)) expect(l! < right && r! > left && t! < bottom && b! > top).toBe(false);
+        const { start, points } = folded;
+        for (let edge = 0; edge + 1 < start.length; edge++) {
+          for (let at = start[edge]!; at + 1 < start[edge + 1]!; at++) {
+            const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4) as unknown as [number, number, number, number];
+            const inside = Math.min(ax, bx) < right && Math.max(ax, bx) > left && Math.min(ay, by) < bottom && Math.max(ay, by) > top;
+            expect(inside).toBe(false);
+          }
+        }
+      }
+      // Beside the corner that is taken bands are longer: the room is used.
+      const empty = planFold(flat, { width: ROOM.width, height: 560 })!;
+      expect(fold.zoom).toBeGreaterThan(1.03 * empty.zoom);
+    });
+  }
+
+  it('leaves no last band with next to nothing in it', () => {
+    for (const blocks of [30, 37, 44, 51, 63, 95]) {
+      const { cuts, bands } = planFold(model(blocks), ROOM)!;
+      const lengths = Array.from({ length: bands }, (_, band) => cuts[band + 1]! - cuts[band]!);
+      expect(lengths.at(-1)).toBeGreaterThan(0.3 * Math.max(...lengths));
+    }
+  });
 
   it('finds nothing to fold in a drawing that has the shape of the screen', () => {
     const nodes = Array.from({ length: 40 }, () => ({ op: 'Relu' }));

@@ -1,4 +1,6 @@
 // A long thin drawing cut into bands that stand side by side, so that the whole model fills a screen.
+import type { Box } from '../lib/geometry';
+import { extent, meanWidth, profileOf, STEP, type Profile } from './profile';
 import type { Scene } from './scene';
 
 /** "Along" is the way the graph flows, "across" the other one: y and x of a drawing that goes down. */
@@ -16,186 +18,200 @@ export interface Fold {
   /** Size of the folded drawing, px. */
   readonly wide: number;
   readonly deep: number;
+  /** The zoom at which its bands keep clear of what is taken of the room. */
+  readonly zoom: number;
 }
 
 /** Room on the screen, px. */
 export interface Room {
   readonly width: number;
   readonly height: number;
+  /** Parts of it where nothing may stand, px from its corner: bands there are shorter. */
+  readonly taken?: readonly Box[];
 }
 
-/** Bands stand at least this far apart, px, or this share of their mean width. */
+/** Bands stand at least this far apart, px, or this share of the drawing's mean width. */
 const GUTTER = 64;
 const GUTTER_SHARE = 0.16;
-/** Above and below the bands: room for the lines that join them. */
+/** Above and below the bands: room for the lines that join them, px, or this share of the room. */
 const MARGIN = 44;
 const MARGIN_SHARE = 0.02;
 /** No band is shorter, px: about six nodes. */
 const SHORTEST = 400;
 const MOST_BANDS = 64;
 /** A band ends where few lines pass: one line less is worth this share of its length. */
-const PER_LINE = 0.05;
-const WINDOW = 0.3;
-/** What stands where along the drawing is kept for steps of this length, px: a gap holds several. */
-const STEP = 4;
-/** Extents across are kept for slices of this many steps. */
-const SLICE = 8;
-/** A cut stays this far from a level run, px. */
-const CLEAR = 2;
+const PER_LINE = 0.04;
+/** At most this share of the room below a band stays free for the sake of a better cut. */
+const WINDOW = 0.2;
+/** The zoom is found to this share. */
+const EXACT = 1.01;
+/** A last band shorter than this share of the longest is mended where bands or zoom lose no more than so much. */
+const WIDOW = 0.4;
+const SHORTER = 0.97;
+const LEAST_SHARE = 0.8;
 
 /**
- * The fold that shows the whole drawing largest in one of `rooms`; null where no fold shows it
- * larger. Bands end between nodes, where few lines pass.
+ * The fold that shows the whole drawing largest in the room: bands fill it one after another, each
+ * as long as the room is where it stands, and end between nodes, where few lines pass. Null where
+ * no fold shows the drawing larger than it is flat.
  */
-export function planFold(scene: Scene, rooms: readonly Room[]): Fold | null {
+export function planFold(scene: Scene, room: Room): Fold | null {
   const down = scene.direction === 'down';
+  const across = down ? room.width : room.height;
+  const along = down ? room.height : room.width;
+  const taken = (room.taken ?? []).map((box): Taken => {
+    const [x, y] = [box.x + box.width, box.y + box.height];
+    return down
+      ? { left: box.x, right: x, from: box.y, to: y }
+      : { left: box.y, right: y, from: box.x, to: x };
+  });
   const profile = profileOf(scene);
-  const most = Math.min(MOST_BANDS, Math.floor((profile.length * STEP) / SHORTEST));
-  let best: Fold | null = null;
-  let largest = zoomIn(scene.width, scene.height, rooms);
-  const weigh = (bands: number): number => {
-    const cuts = cutsOf(profile, bands);
-    if (cuts === null) return 0;
-    const fold = arrange(profile, cuts);
-    const zoom = down ? zoomIn(fold.wide, fold.deep, rooms) : zoomIn(fold.deep, fold.wide, rooms);
-    if (zoom > largest) [best, largest] = [fold, zoom];
-    return zoom;
+  if (profile.length * STEP < 2 * SHORTEST) return null;
+  const mean = meanWidth(profile);
+  const gutter = Math.round(Math.max(GUTTER, GUTTER_SHARE * mean));
+  const fill = (zoom: number, share = 1): Fold | null => {
+    const inWay = taken.map((one) => scaled(one, 1 / zoom));
+    return fillBands(profile, across / zoom, along / zoom, share, gutter, inWay, zoom);
   };
-  const pace = (bands: number): number => Math.max(1, Math.floor(bands / 8));
-  for (let bands = 2; bands <= most; bands += pace(bands)) {
-    // More bands only make it wider from there on.
-    if (weigh(bands) < largest * 0.7 && best !== null) break;
+  let low = EXACT * zoomIn(scene.width, scene.height, room);
+  let best = fill(low);
+  // If it were as wide as in the mean all along, without gutters, it would just fill the room.
+  let high = Math.max(Math.sqrt((across * along) / Math.max(profile.length * STEP * mean, 1)), low) * 2;
+  if (best === null || best.bands < 2) return null;
+  while (high > low * EXACT) {
+    const zoom = Math.sqrt(low * high);
+    const fold = fill(zoom);
+    if (fold === null) high = zoom;
+    else [low, best] = [zoom, fold];
   }
-  const near = (best as Fold | null)?.bands;
-  if (near === undefined) return null;
-  const end = Math.min(near + pace(near) - 1, most);
-  for (let bands = near - pace(near) + 1; bands <= end; bands++) if (bands !== near) weigh(bands);
+  return withoutWidow(best, (share, smaller) => fill(low * smaller, share));
+}
+
+/** Where the last band is short, the same with shorter bands, or with one band less. */
+function withoutWidow(best: Fold, fill: (share: number, smaller: number) => Fold | null): Fold {
+  if (lastOf(best) >= WIDOW) return best;
+  for (let by = SHORTER; by > LEAST_SHARE; by *= SHORTER) {
+    for (const fold of [fill(by, 1), fill(1, by)]) {
+      if (fold !== null && fold.bands <= best.bands && lastOf(fold) >= WIDOW) return fold;
+    }
+  }
   return best;
 }
 
-/** The greatest zoom at which a drawing is whole in one of the rooms. */
-export function zoomIn(width: number, height: number, rooms: readonly Room[]): number {
-  return rooms.reduce((most, room) => Math.max(most, Math.min(room.width / width, room.height / height)), 0);
-}
-
-/** What stands at each step along the drawing. */
-interface Profile {
-  /** Number of steps. */
-  readonly length: number;
-  /** Nodes, stubs and level runs; a cut needs 0. */
-  readonly covered: Int32Array;
-  /** Lines that pass. */
-  readonly lines: Int32Array;
-  /** Least and greatest place across, by slice. */
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-}
-
-function profileOf(scene: Scene): Profile {
-  const down = scene.direction === 'down';
-  const length = Math.ceil((down ? scene.height : scene.width) / STEP) + 1;
-  const covered = new Int32Array(length + 1);
-  const lines = new Int32Array(length + 1);
-  const slices = Math.ceil(length / SLICE) + 1;
-  const low = new Float64Array(slices).fill(Infinity);
-  const high = new Float64Array(slices).fill(-Infinity);
-  const at = (along: number): number => Math.min(Math.max(Math.floor(along / STEP), 0), length);
-  const span = (counts: Int32Array, from: number, to: number): void => {
-    counts[at(from)]++;
-    counts[Math.min(at(to) + 1, length)]--;
-  };
-  const reach = (from: number, to: number, left: number, right: number): void => {
-    for (let slice = Math.floor(at(from) / SLICE); slice <= at(to) / SLICE; slice++) {
-      if (left < low[slice]) low[slice] = left;
-      if (right > high[slice]) high[slice] = right;
-    }
-  };
-  const boxes = (count: number, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array): void => {
-    const [across, along, width, depth] = down ? [x, y, w, h] : [y, x, h, w];
-    for (let box = 0; box < count; box++) {
-      span(covered, along[box], along[box] + depth[box]);
-      reach(along[box], along[box] + depth[box], across[box], across[box] + width[box]);
-    }
-  };
-  const wires = (start: Uint32Array, points: Float32Array): void => {
-    const [a, b] = down ? [0, 1] : [1, 0];
-    for (let wire = 0; wire + 1 < start.length; wire++) {
-      for (let point = 2 * start[wire]; point + 2 < 2 * start[wire + 1]; point += 2) {
-        const from = Math.min(points[point + b], points[point + 2 + b]);
-        const to = Math.max(points[point + b], points[point + 2 + b]);
-        const left = Math.min(points[point + a], points[point + 2 + a]);
-        const right = Math.max(points[point + a], points[point + 2 + a]);
-        if (left === right) span(lines, from, to);
-        else span(covered, from - CLEAR, to + CLEAR);
-        reach(from, to, left, right);
-      }
-    }
-  };
-  boxes(scene.count, scene.x, scene.y, scene.nodeWidth, scene.nodeHeight);
-  const { stubs } = scene;
-  boxes(stubs.count, stubs.x, stubs.y, stubs.width, stubs.height);
-  wires(scene.start, scene.points);
-  wires(stubs.start, stubs.points);
-  for (let step = 1; step <= length; step++) {
-    covered[step] += covered[step - 1];
-    lines[step] += lines[step - 1];
-  }
-  return { length, covered, lines, low, high };
-}
-
-/** Ends of bands of about equal length, in steps; null where there is no place for them. */
-function cutsOf({ length, covered, lines }: Profile, bands: number): Float64Array | null {
-  const cuts = new Float64Array(bands + 1);
-  cuts[bands] = length;
-  for (let band = 1; band < bands; band++) {
-    const before = cuts[band - 1];
-    const ideal = (length - before) / (bands - band + 1);
-    let best = -1;
-    let least = Infinity;
-    const end = Math.min(before + (1 + WINDOW / 2) * ideal, length - 1);
-    for (let at = Math.ceil(before + (1 - WINDOW) * ideal); at < end; at++) {
-      if (covered[at] !== 0) continue;
-      const cost = lines[at] * PER_LINE + Math.abs(at - before - ideal) / ideal;
-      if (cost < least) [best, least] = [at, cost];
-    }
-    if (best < 0) return null;
-    cuts[band] = best;
-  }
-  return cuts;
-}
-
-function arrange({ length, low, high }: Profile, ends: Float64Array): Fold {
-  const bands = ends.length - 1;
-  // In the middle of a free step, between two whole numbers: no point of a line lies on it.
-  const cuts = ends.map((step, at) => step * STEP + (at > 0 && at < bands ? STEP / 2 + 0.5 : 0));
-  const left = new Float64Array(bands).fill(Infinity);
-  const right = new Float64Array(bands).fill(-Infinity);
-  let total = 0;
+/** Length of the last band, as a share of the longest one's. */
+function lastOf({ cuts, bands }: Fold): number {
   let longest = 0;
-  for (let band = 0; band < bands; band++) {
-    const last = Math.min(Math.floor(ends[band + 1] / SLICE), low.length - 1);
-    for (let slice = Math.floor(ends[band] / SLICE); slice <= last; slice++) {
-      left[band] = Math.min(left[band], low[slice]);
-      right[band] = Math.max(right[band], high[slice]);
-    }
-    total += right[band] - left[band];
-    longest = Math.max(longest, cuts[band + 1] - cuts[band]);
+  for (let band = 0; band < bands; band++) longest = Math.max(longest, cuts[band + 1] - cuts[band]);
+  return (cuts[bands] - cuts[bands - 1]) / longest;
+}
+
+/** The greatest zoom at which a drawing is whole in the room. */
+export function zoomIn(width: number, height: number, room: Room): number {
+  return Math.min(room.width / width, room.height / height);
+}
+
+/** What may not be drawn on, across from `left` to `right` and along between the others. */
+interface Taken {
+  readonly left: number;
+  readonly right: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function scaled({ left, right, from, to }: Taken, by: number): Taken {
+  return { left: left * by, right: right * by, from: from * by, to: to * by };
+}
+
+/** The longest free stretch along, for what stands across between `left` and `right`. */
+function freeStretch(taken: readonly Taken[], along: number, left: number, right: number): [from: number, to: number] {
+  const inWay = taken.filter((one) => one.left < right && one.right > left).toSorted((a, b) => a.from - b.from);
+  let [from, to] = [0, 0];
+  let at = 0;
+  for (const one of [...inWay, { from: along, to: along }]) {
+    if (one.from - at > to - from) [from, to] = [at, one.from];
+    at = Math.max(at, one.to);
   }
-  const gutter = Math.round(Math.max(GUTTER, (GUTTER_SHARE * total) / bands));
-  const margin = Math.round(Math.max(MARGIN, (MARGIN_SHARE * length * STEP) / bands));
-  const across = new Float64Array(bands);
-  const along = new Float64Array(bands);
-  const lane = new Float64Array(bands);
-  let edge = 0;
-  for (let band = 0; band < bands; band++) {
-    across[band] = edge - left[band];
-    along[band] = margin - cuts[band];
-    lane[band] = edge - gutter / 2;
-    edge += right[band] - left[band] + gutter;
+  return [from, to];
+}
+
+/**
+ * Bands one beside another, each from where the last one ends, as deep as is free but at most `share`
+ * of the room; null where they are too wide for it.
+ */
+function fillBands(
+  profile: Profile,
+  across: number,
+  along: number,
+  share: number,
+  gutter: number,
+  taken: readonly Taken[],
+  zoom: number,
+): Fold | null {
+  const margin = Math.round(Math.max(MARGIN, MARGIN_SHARE * along));
+  const cuts = [0];
+  const shift: { readonly across: number; readonly along: number; readonly lane: number }[] = [];
+  let begin = 0; // steps
+  let place = 0; // where the next band begins across, px
+  let deep = 0;
+  while (begin < profile.length) {
+    if (cuts.length > MOST_BANDS || place >= across) return null;
+    const most = Math.floor((along - 2 * margin) / STEP);
+    let [left, right] = extent(profile, begin, Math.min(begin + most, profile.length));
+    // With the line to the next band, right of it.
+    let [from, to] = freeStretch(taken, along, place, place + right - left + gutter);
+    if (to - from - 2 * margin < SHORTEST) {
+      const passed = taken.map((one) => one.right).filter((edge) => edge > place);
+      if (passed.length === 0) return null;
+      place = Math.min(...passed);
+      continue;
+    }
+    const depth = Math.min(to - from, share * along) - 2 * margin;
+    const end = cutAfter(profile, begin, Math.floor(depth / STEP));
+    if (end < 0) return null;
+    [left, right] = extent(profile, begin, end);
+    // The band as it is may be narrower than was feared: then it may have more room.
+    [from, to] = freeStretch(taken, along, place, place + right - left + gutter);
+    const last = end === profile.length;
+    // In the middle of a free step, between two whole numbers: no point of a line lies on it.
+    const cut = last ? profile.length * STEP : end * STEP + STEP / 2 + 0.5;
+    const start = cuts[cuts.length - 1];
+    shift.push({
+      across: place - left,
+      along: Math.round(from) + margin - start,
+      lane: place - gutter / 2,
+    });
+    cuts.push(cut);
+    deep = Math.max(deep, Math.round(from) + 2 * margin + cut - start);
+    place += Math.ceil(right - left);
+    if (place > across) return null;
+    place += gutter;
+    begin = end;
   }
   return {
-    bands, cuts, across, along, lane, turn: margin / 2, wide: edge - gutter, deep: longest + 2 * margin,
+    bands: shift.length,
+    cuts: Float64Array.from(cuts),
+    across: Float64Array.from(shift, (one) => one.across),
+    along: Float64Array.from(shift, (one) => one.along),
+    lane: Float64Array.from(shift, (one) => one.lane),
+    turn: margin / 2,
+    wide: place - gutter,
+    deep,
+    zoom,
   };
+}
+
+/** The best step to cut at, at most `room` steps on; the end where that is nearer; -1 for none. */
+function cutAfter({ length, covered, lines }: Profile, begin: number, room: number): number {
+  if (begin + room >= length) return length;
+  let best = -1;
+  let least = Infinity;
+  for (let at = begin + room; at > begin + (1 - WINDOW) * room; at--) {
+    if (covered[at] !== 0) continue;
+    const cost = lines[at] * PER_LINE + (begin + room - at) / room;
+    if (cost < least) [best, least] = [at, cost];
+    else if (least <= (begin + room - at) / room) break;
+  }
+  return best;
 }
 
 /** The band of a place along the flat drawing. */

@@ -41,9 +41,13 @@ function operators(indices: readonly number[]): number[] {
 function floatsOver(canvas: HTMLCanvasElement): Box[] {
   const corner = canvas.getBoundingClientRect();
   const found = canvas.parentElement?.querySelectorAll('.float:not(.tip, .minimap)') ?? [];
+  const map = canvas.parentElement?.querySelector('.minimap');
+  const end = map?.getBoundingClientRect();
   return Array.from(found, (one) => {
-    const { left, top, width, height } = one.getBoundingClientRect();
-    return { x: left - corner.left, y: top - corner.top, width, height };
+    const { left, top, right, width, height } = one.getBoundingClientRect();
+    // What stands beside the map takes its place when it goes.
+    const slides = end !== undefined && end.width > 0 && one.parentElement === map?.parentElement && right <= end.left;
+    return { x: (slides ? end.right - width : left) - corner.left, y: top - corner.top, width, height };
   });
 }
 
