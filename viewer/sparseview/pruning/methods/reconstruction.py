@@ -35,8 +35,9 @@ from sparseview.sparsity import formats
 # Steps of conjugate gradients between two looks at the mask.
 BETWEEN = 8
 # With few rows of input for its columns, X^T X says more than it knows: damped so much more, times
-# columns / rows. From held-out errors of three layers, at 1/32 to 32 rows for each column.
-FEW = 20
+# (columns / rows)^2, but no more than so often. From held-out errors of three layers, at 1/32 to 32
+# rows for each column.
+FEW, MOST = 10, 1000
 
 
 class ReconstructionParams(DataParams, frozen=True):
@@ -118,7 +119,7 @@ class _Layer:
         self.pool = pool
         self.progress = progress
         rows = problem.statistics.rows
-        damp *= 1 + FEW * problem.columns / max(rows, 1)
+        damp *= min(1 + FEW * (problem.columns / max(rows, 1)) ** 2, MOST)
         made = [damped(g, rows, damp, problem.kind) for g in gram]
         self.hessians = [hessian for hessian, _ in made]
         # diag(H), [stack, 1, columns]; a column whose input was always 0 is worth nothing.
