@@ -78,11 +78,25 @@ def test_what_is_sparse_already_gets_sparser(
         assert found.relative_l2 <= 0.4
 
 
-def test_where_no_layer_may_change_the_refusal_says_so(opened: Session) -> None:
+@pytest.mark.parametrize("method", ["wanda", "magnitude"])
+@pytest.mark.parametrize("budget", ["uniform", "overall", "sensitivity"])
+@pytest.mark.parametrize("target", [{"min_cosine": 0.9}, {"sparsity": 0.5}])
+def test_where_no_layer_may_change_the_refusal_says_so(
+    opened: Session, method: str, budget: str, target: dict[str, float]
+) -> None:
     opened.protect([0, 1, 2])
     with pytest.raises(SparseviewError, match="protected from pruning") as caught:
-        opened.prune(min_cosine=0.9, method="wanda")
+        opened.prune(method=method, budget=budget, **target)
     assert caught.value.code == "nothing"
+
+
+@pytest.mark.parametrize("budget", ["overall", "sensitivity"])
+def test_what_the_open_layers_cannot_reach_is_refused(opened: Session, budget: str) -> None:
+    """conv2 is 2 % of the model: emptied, it does not make 75 % of it zero."""
+    with pytest.raises(SparseviewError, match="may be pruned are too few"):
+        opened.prune(sparsity=0.75, budget=budget, method="magnitude", keep_ends=True)
+    opened.prune(sparsity=0.01, budget=budget, method="magnitude", keep_ends=True)
+    assert opened.summary().zeros == 64
 
 
 def test_a_limit_that_the_first_zeros_break_is_refused(opened: Session) -> None:

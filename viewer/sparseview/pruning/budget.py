@@ -46,8 +46,13 @@ def level_counts(shares: Sequence[Share], zeros: int) -> list[int]:
     return counts
 
 
-def within(shares: Sequence[Share], zeros: int) -> None:
-    """Raise SparseviewError where the shares cannot have so many zeros, or so few."""
+def within(shares: Sequence[Share], zeros: int, strict: bool = True) -> None:
+    """Raise SparseviewError where the shares cannot have so many zeros or, if `strict`, so few.
+
+    Where there are none, what is left to say is why each of them stays.
+    """
+    if not shares:
+        return
     least, most = sum(s.floor for s in shares), sum(s.elements for s in shares)
     if zeros > most:
         raise SparseviewError(
@@ -55,7 +60,7 @@ def within(shares: Sequence[Share], zeros: int) -> None:
             "Protect fewer layers, select more, or lower the target.",
             TOO_MUCH,
         )
-    if zeros < least and least > sum(s.zeros for s in shares):
+    if strict and zeros < least and least > sum(s.zeros for s in shares):
         raise SparseviewError(
             "The overall target cannot be held: the format alone makes more zeros.",
             "Raise the target, select fewer layers, or take another format.",

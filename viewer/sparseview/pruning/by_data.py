@@ -192,6 +192,8 @@ class _Job:
         self, targets: Sequence[Target], shares: Sequence[Share], wish: Wish, progress: Progress
     ) -> dict[str, Curve]:
         """The sensitivity of these tensors; measures what is not known yet."""
+        if not targets:
+            return {}  # all of them stay, each for a reason of its own
         ids = tuple(use.id for target in targets for use in target.uses)
         request = quickened(msgspec.structs.replace(self.request, weights=ids))
         points = self.sweeps.of(self.model, request, self.evidence)

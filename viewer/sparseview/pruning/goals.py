@@ -74,8 +74,8 @@ def wanted_overall(
 ) -> tuple[list[Target], list[Share], int]:
     """(the tensors that take part and can be read, what is known of each, zeros of all of them).
 
-    strict : raise SparseviewError where an overall budget asks for more than all of them, or for
-        less than they have, or than their format makes.
+    strict : raise SparseviewError also where an overall budget asks for less than they have, or
+        than their format makes; for more than all of them it does so anyway.
     """
     assert wish.sparsity is not None
     open_ = [t for t in targets if refused[t.key] is None]
@@ -94,8 +94,7 @@ def wanted_overall(
     if wish.overall:
         elements, zeros = _fixed([t for t in targets if refused[t.key] is not None], counts)
         wanted = max(zeros_for(wish.sparsity, total + elements) - zeros, 0)
-        if strict:
-            within(shares, wanted)
+        within(shares, wanted, strict)
     return readable, shares, wanted
 
 
