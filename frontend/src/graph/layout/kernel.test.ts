@@ -29,7 +29,7 @@ function randomInput(seed: number, count: number): LayoutInput {
 }
 
 it('draws the same', async () => {
-  const inputs = [1, 2, 3, 4, 5, 6].map((seed) => randomInput(seed, 20 + 60 * seed));
+  const inputs = [1, 2, 3, 4, 5, 6].map((seed) => randomInput(seed, 20 + 30 * seed));
   const expected = inputs.map(layout);
   const script = kernel();
   const bytes = await compiledKernel(`${import.meta.dirname}/../../..`);

@@ -1,11 +1,13 @@
 // The layout's inner loops: as they stand in `kernel/`, or compiled, where the page brought that.
+import { orderRows } from './kernel/order';
 import { settle } from './kernel/settle';
 
 interface Kernel {
+  readonly orderRows: typeof orderRows;
   readonly settle: typeof settle;
 }
 
-let ready: Kernel = { settle };
+let ready: Kernel = { orderRows, settle };
 let brought: (() => ArrayBuffer) | null = null;
 
 /** The functions to call; compiled or not, they give the same results bit for bit. */
@@ -38,6 +40,7 @@ interface Compiled {
   readonly ints: (length: number) => number;
   readonly floats: (length: number) => number;
   readonly forget: () => void;
+  readonly orderRows: (...args: number[]) => number;
   readonly settle: (...args: number[]) => void;
 }
 
@@ -48,14 +51,17 @@ const DATA = 4;
 function compiled(bytes: ArrayBuffer): Kernel | null {
   try {
     const found = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Compiled;
-    return { settle: (...args) => call(found, found.settle, args) };
+    return {
+      orderRows: (...args) => call(found, found.orderRows, args),
+      settle: (...args) => call(found, found.settle, args),
+    };
   } catch {
     return null;
   }
 }
 
 /** Calls a function on copies of the arrays; its first array is copied back. */
-function call(on: Compiled, run: (...args: number[]) => void, args: readonly (number | Numbers)[]): void {
+function call<R>(on: Compiled, run: (...args: number[]) => R, args: readonly (number | Numbers)[]): R {
   on.forget();
   const at = args.map((one) => {
     if (typeof one === 'number') return one;
@@ -65,9 +71,10 @@ function call(on: Compiled, run: (...args: number[]) => void, args: readonly (nu
   args.forEach((one, k) => {
     if (typeof one !== 'number') data(on, at[k], one).set(one);
   });
-  run(...at);
+  const result = run(...at);
   const first = args[0] as Numbers;
   first.set(data(on, at[0], first));
+  return result;
 }
 
 function data({ memory }: Compiled, head: number, like: Numbers): Numbers {

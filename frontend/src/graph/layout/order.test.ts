@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../sample';
 import { orient } from './acyclic';
-import { chains, covers } from './lines';
-import { crossings, orderRanks } from './order';
+import { signed } from './kernel';
+import { crossings } from './kernel/crossings';
+import { chains, covers } from './kernel/lines';
+import { Fan, Net } from './kernel/net';
+import { Rerouter } from './kernel/reroute';
+import { findTangled, misorders } from './kernel/turns';
+import { orderRanks, portPairs } from './order';
 import { makeProper, type Proper } from './proper';
 import { rankNodes } from './ranks';
-import { Rerouter } from './reroute';
-import { findTangled, misorders, portPairs } from './turns';
+import { GAP } from './types';
 
 type Pair = readonly [from: number, to: number];
 
@@ -35,11 +39,18 @@ function randomGraph(seed: number, count = 120, reach = 14): Proper {
   return proper(count, edges);
 }
 
+function netOf(graph: Proper): Net {
+  const fan = ({ start, list }: Proper['above']): Fan => new Fan(signed(start), signed(list));
+  const { nodes, vertices, rank, load, port, above, below } = graph;
+  const [upper, lower] = [signed(graph.upper), signed(graph.lower)];
+  return new Net(nodes, vertices, GAP.bundle, rank, upper, lower, load, Int32Array.from(port), fan(above), fan(below));
+}
+
 /** The vertices of each rank as they are numbered, and their places. */
-function asNumbered(graph: Proper): { rows: Uint32Array[]; place: Uint32Array } {
-  const place = new Uint32Array(graph.vertices);
+function asNumbered(graph: Proper): { rows: Int32Array[]; place: Int32Array } {
+  const place = new Int32Array(graph.vertices);
   const rows = Array.from({ length: graph.ranks }, (_, rank) => {
-    const row = Uint32Array.from(graph.rank.keys()).filter((vertex) => graph.rank[vertex] === rank);
+    const row = Int32Array.from(graph.rank.keys()).filter((vertex) => graph.rank[vertex] === rank);
     row.forEach((vertex, at) => (place[vertex] = at));
     return row;
   });
@@ -47,7 +58,7 @@ function asNumbered(graph: Proper): { rows: Uint32Array[]; place: Uint32Array } 
 }
 
 /** Every pair of segments between the same two ranks, each with the edges that it carries. */
-function bruteForce({ upper, lower, load, rank }: Proper, place: Uint32Array): number {
+function bruteForce({ upper, lower, load, rank }: Proper, place: ArrayLike<number>): number {
   let total = 0;
   for (let a = 0; a < upper.length; a++) {
     for (let b = a + 1; b < upper.length; b++) {
@@ -60,13 +71,13 @@ function bruteForce({ upper, lower, load, rank }: Proper, place: Uint32Array): n
 }
 
 /** Crossings with misordered inputs, as the rerouter weighs them. */
-function weight(graph: Proper, place: Uint32Array, misorder: number): number {
-  return bruteForce(graph, place) + misorder * misorders(portPairs(graph), graph.upper, place);
+function weight(graph: Proper, place: Int32Array, misorder: number): number {
+  return bruteForce(graph, place) + misorder * misorders(portPairs(graph), signed(graph.upper), place);
 }
 
 /** The least weight of all ways of one line, every combination of slots tried. */
-function bestWay(graph: Proper, rows: readonly Uint32Array[], line: readonly number[], misorder: number): number {
-  const place = new Uint32Array(graph.vertices);
+function bestWay(graph: Proper, rows: readonly Int32Array[], line: readonly number[], misorder: number): number {
+  const place = new Int32Array(graph.vertices);
   const others = line.map((vertex) => Array.from(rows[graph.rank[vertex]]).filter((other) => other !== vertex));
   for (const row of rows) row.forEach((vertex, at) => (place[vertex] = at));
   let least = Infinity;
@@ -90,16 +101,17 @@ describe('order within ranks', () => {
 
     it(`counts crossings right, graph ${seed}`, () => {
       const { rows, place, crossings: told } = orderRanks(graph);
-      expect(crossings(graph, rows, place)).toBe(bruteForce(graph, place));
+      expect(crossings(netOf(graph), rows.map(signed), signed(place))).toBe(bruteForce(graph, place));
       expect(told).toBe(bruteForce(graph, place));
       rows.forEach((row) => row.forEach((vertex, at) => expect(place[vertex]).toBe(at)));
     });
 
     it(`moves no line to where it crosses more, graph ${seed}`, () => {
       const { rows, place } = asNumbered(graph);
-      const rerouter = new Rerouter(graph, rows, place, 1);
+      const net = netOf(graph);
+      const rerouter = new Rerouter(net, rows, place, 1);
       let before = weight(graph, place, 1);
-      for (const { start, list } of [chains(graph, rows), covers(graph, rows, place, false), covers(graph, rows, place, true)]) {
+      for (const { start, list } of [chains(net, rows), covers(net, rows, place, false), covers(net, rows, place, true)]) {
         for (let line = 0; line + 1 < start.length; line++) {
           const moved = rerouter.put(list, start[line], start[line + 1]);
           const now = weight(graph, place, 1);
@@ -118,14 +130,14 @@ describe('order within ranks', () => {
     it(`finds the best way of a line, graph ${seed}`, () => {
       const graph = randomGraph(seed, 16, 5);
       for (const misorder of [0.3, 1]) {
-        const lines = covers(graph, asNumbered(graph).rows, asNumbered(graph).place, false);
+        const lines = covers(netOf(graph), asNumbered(graph).rows, asNumbered(graph).place, false);
         for (let line = 0; line + 1 < lines.start.length; line++) {
           // Each from the same beginning; only as long as all combinations can be tried.
           const { rows, place } = asNumbered(graph);
           const begin = lines.start[line];
           const end = Math.min(lines.start[line + 1], begin + 4);
           const best = bestWay(graph, rows, Array.from(lines.list.subarray(begin, end)), misorder);
-          new Rerouter(graph, rows, place, misorder).put(lines.list, begin, end);
+          new Rerouter(netOf(graph), rows, place, misorder).put(lines.list, begin, end);
           expect(weight(graph, place, misorder)).toBeCloseTo(best, 6);
         }
       }
@@ -144,7 +156,7 @@ describe('order within ranks', () => {
           if (rank[upper[a]] === rank[upper[b]] && turned < 0) expected[upper[a]] = expected[lower[a]] = 1;
         }
       }
-      expect(findTangled(graph, rows, place, new Uint32Array(0))).toEqual(expected);
+      expect(findTangled(netOf(graph), rows, place, new Int32Array(0))).toEqual(expected);
     }
   });
 
@@ -162,7 +174,7 @@ describe('order within ranks', () => {
     // Three branches between one producer and one consumer, listed in reverse.
     const graph = proper(5, [[0, 1], [0, 2], [0, 3], [3, 4], [2, 4], [1, 4]]);
     const { place } = orderRanks(graph);
-    expect(misorders(portPairs(graph), graph.upper, place)).toBe(0);
+    expect(misorders(portPairs(graph), signed(graph.upper), signed(place))).toBe(0);
     expect(place[3]).toBeLessThan(place[2]);
     expect(place[2]).toBeLessThan(place[1]);
   });

@@ -1,4 +1,5 @@
 // Where the compiler starts: what the page calls in the compiled kernel.
+export { orderRows } from './order';
 export { settle } from './settle';
 
 export function ints(length: i32): Int32Array {

@@ -1,12 +1,14 @@
 // Vertices that hang together one below the other: what is moved as one to save crossings.
-import type { Links } from './links';
-import type { Proper } from './proper';
+import { Fan, Net } from './net';
 
 /** Long edges, and chains of nodes with one way in and one way out: from top to bottom each. */
-export function chains(graph: Proper, rows: readonly Uint32Array[]): Links {
-  const { nodes, above, below, lower } = graph;
-  const after = new Int32Array(graph.vertices).fill(-1);
-  for (let vertex = 0; vertex < graph.vertices; vertex++) {
+export function chains(net: Net, rows: Int32Array[]): Fan {
+  const nodes = net.nodes;
+  const above = net.above;
+  const below = net.below;
+  const lower = net.lower;
+  const after = new Int32Array(net.vertices).fill(-1);
+  for (let vertex = 0; vertex < net.vertices; vertex++) {
     const first = below.start[vertex];
     const end = below.start[vertex + 1];
     let to = end - first === 1 ? lower[below.list[first]] : -1;
@@ -21,18 +23,19 @@ export function chains(graph: Proper, rows: readonly Uint32Array[]): Links {
 
 /** Every vertex on one line, which goes on to the leftmost or rightmost vertex that is still free. */
 export function covers(
-  graph: Proper,
-  rows: readonly Uint32Array[],
-  place: Uint32Array,
-  rightmost: boolean,
-): Links {
-  const { below, lower } = graph;
-  const after = new Int32Array(graph.vertices).fill(-1);
-  const taken = new Uint8Array(graph.vertices);
+  net: Net,
+  rows: Int32Array[],
+  place: Int32Array,
+  rightmost: bool,
+): Fan {
+  const below = net.below;
+  const lower = net.lower;
+  const after = new Int32Array(net.vertices).fill(-1);
+  const taken = new Uint8Array(net.vertices);
   for (let rank = 0; rank < rows.length; rank++) {
     const row = rows[rank];
     for (let at = 0; at < row.length; at++) {
-      let best = -1;
+      let best: i32 = -1;
       for (let k = below.start[row[at]]; k < below.start[row[at] + 1]; k++) {
         const to = lower[below.list[k]];
         if (taken[to] === 0 && (best < 0 || place[to] > place[best] === rightmost)) best = to;
@@ -45,7 +48,7 @@ export function covers(
 }
 
 /** The lines that begin where nothing goes on to a vertex, by their first ranks. */
-function collect(rows: readonly Uint32Array[], after: Int32Array): Links {
+function collect(rows: Int32Array[], after: Int32Array): Fan {
   const headless = new Uint8Array(after.length);
   let lines = after.length;
   for (let vertex = 0; vertex < after.length; vertex++) {
@@ -53,10 +56,10 @@ function collect(rows: readonly Uint32Array[], after: Int32Array): Links {
     headless[after[vertex]] = 1;
     lines--;
   }
-  const start = new Uint32Array(lines + 1);
-  const list = new Uint32Array(after.length);
-  let line = 0;
-  let end = 0;
+  const start = new Int32Array(lines + 1);
+  const list = new Int32Array(after.length);
+  let line: i32 = 0;
+  let end: i32 = 0;
   for (let rank = 0; rank < rows.length; rank++) {
     const row = rows[rank];
     for (let at = 0; at < row.length; at++) {
@@ -65,5 +68,5 @@ function collect(rows: readonly Uint32Array[], after: Int32Array): Links {
       start[++line] = end;
     }
   }
-  return { start, list };
+  return new Fan(start, list);
 }

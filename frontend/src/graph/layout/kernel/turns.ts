@@ -1,29 +1,9 @@
 // Inputs of a node in the wrong order, and which vertices have a line that crosses another.
-import type { Proper } from './proper';
-import { GAP } from './types';
+import { Net } from './net';
 
-/** Pairs of segments into one node, that of the lower port first. Bundles have no order. */
-export function portPairs({ nodes, above, port }: Proper): Uint32Array {
-  const pairs: number[] = [];
-  for (let node = 0; node < nodes; node++) {
-    const first = above.start[node];
-    const end = above.start[node + 1];
-    if (end - first < 2 || end - first > GAP.bundle) continue;
-    for (let a = first; a < end; a++) {
-      for (let b = a + 1; b < end; b++) {
-        const one = above.list[a];
-        const other = above.list[b];
-        if (port[one] < port[other]) pairs.push(one, other);
-        else if (port[other] < port[one]) pairs.push(other, one);
-      }
-    }
-  }
-  return Uint32Array.from(pairs);
-}
-
-/** How many of the pairs stand in the wrong order. */
-export function misorders(pairs: Uint32Array, upper: Uint32Array, place: Uint32Array): number {
-  let total = 0;
+/** How many pairs (of segments into one node, that of the lower port first) stand in the wrong order. */
+export function misorders(pairs: Int32Array, upper: Int32Array, place: Int32Array): i32 {
+  let total: i32 = 0;
   for (let at = 0; at < pairs.length; at += 2) {
     if (place[upper[pairs[at + 1]]] < place[upper[pairs[at]]]) total++;
   }
@@ -32,17 +12,19 @@ export function misorders(pairs: Uint32Array, upper: Uint32Array, place: Uint32A
 
 /** 1 for the ends of segments that cross another one, and of misordered inputs. O(V + E). */
 export function findTangled(
-  graph: Proper,
-  rows: readonly Uint32Array[],
-  place: Uint32Array,
-  pairs: Uint32Array,
+  net: Net,
+  rows: Int32Array[],
+  place: Int32Array,
+  pairs: Int32Array,
 ): Uint8Array {
-  const { below, lower, upper } = graph;
-  const tangled = new Uint8Array(graph.vertices);
+  const below = net.below;
+  const lower = net.lower;
+  const upper = net.upper;
+  const tangled = new Uint8Array(net.vertices);
   for (let rank = 0; rank + 1 < rows.length; rank++) {
     const row = rows[rank];
     if (row.length < 2 || rows[rank + 1].length < 2) continue;
-    let most = -1; // the rightmost lower end of all that is left of it
+    let most: i32 = -1; // the rightmost lower end of all that is left of it
     for (let at = 0; at < row.length; at++) {
       let own = most;
       for (let k = below.start[row[at]]; k < below.start[row[at] + 1]; k++) {
