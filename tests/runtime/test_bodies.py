@@ -239,3 +239,55 @@ def test_statistics_follow_the_overlay_inside(kind: str, tmp_path: Path) -> None
     assert isinstance(statistics, Statistics) and isinstance(reference, Statistics)
     assert statistics.rows == reference.rows
     assert (statistics.norm2 < reference.norm2).all()
+
+
+def scanned() -> ModelProto:
+    """A Scan of two steps over x whose body chooses by a constant between a Loop and a weight: what
+    it gives has a shape that only folding the choice away tells."""
+
+    def info(name: str, kind: int = F) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, kind, None)
+
+    turns = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Tanh", ["v"], ["u"])],
+        "turns",
+        [info("turn", TensorProto.INT64), info("go", TensorProto.BOOL), info("v")],
+        [info("on", TensorProto.BOOL), info("u")],
+    )
+    then = helper.make_graph(
+        [helper.make_node("Loop", ["twice", "yes", "sum"], ["looped"], body=turns)],
+        "then", [], [info("looped")],
+    )  # fmt: skip
+    other = helper.make_graph(
+        [helper.make_node("MatMul", ["sum", "inner"], ["product"], "inside")],
+        "other", [], [info("product")],
+    )  # fmt: skip
+    body = helper.make_graph(
+        [
+            helper.make_node("Add", ["state", "step"], ["sum"]),
+            helper.make_node("Constant", [], ["no"], value=nh.from_array(np.array(False))),
+            helper.make_node("If", ["no"], ["chosen"], then_branch=then, else_branch=other),
+        ],
+        "body",
+        [info("state"), info("step")],
+        [info("chosen")],
+    )
+    nodes = [
+        helper.make_node("Unsqueeze", ["x", "front"], ["one"]),
+        helper.make_node("Concat", ["one", "one"], ["two"], axis=0),
+        helper.make_node("Scan", ["x", "two"], ["last"], body=body, num_scan_inputs=1),
+        helper.make_node("MatMul", ["last", "outer"], ["y"], "outside"),
+    ]
+    constants = {
+        "front": np.array([0]), "twice": np.int64(2), "yes": np.array(True),
+        "inner": weights(6, 6, sparsity=0, seed=1), "outer": weights(6, 4, sparsity=0, seed=2),
+    }  # fmt: skip
+    tensors = [nh.from_array(array, name) for name, array in constants.items()]
+    return model(nodes, tensors, x=("N", 6), y=("N", 4))
+
+
+def test_what_runs_only_where_constants_are_folded_is_calibrated(tmp_path: Path) -> None:
+    x = random(20, 6)
+    found = by_name(scanned(), tmp_path, x=x)
+    inner = weights(6, 6, sparsity=0, seed=1)
+    holds(found["outer"][0], [((2 * x) @ inner + x) @ inner])

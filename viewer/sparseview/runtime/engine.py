@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -60,30 +61,9 @@ class Engine:
         chosen = provider_named(provider)
         if not points and any(_in_function(model, key) for key in model.overlay):
             model = inlined(model).model
-        made = feed(model, points, only)
-        options = session_options(threads, lean)
-        options.add_session_config_entry(
-            "session.model_external_initializers_file_folder_path", made.folder
-        )
-        # The options borrow what is handed over until the session has copied it.
-        handed = {name: _value(tensor) for name, tensor in made.tensors.items()}
-        if handed:
-            options.add_external_initializers(list(handed), list(handed.values()))
-        with told(f"ONNX Runtime cannot run {self._name}", "It runs on what ONNX Runtime runs."):
-            self._session = onnxruntime.InferenceSession(
-                made.model,
-                options,
-                providers=list(dict.fromkeys((chosen, CPU))),
-                disabled_optimizers=list(COPYING) if lean else None,
-            )
-        if chosen not in self._session.get_providers():
-            name = short_name(chosen)
-            raise SparseviewError(
-                f"ONNX Runtime has the execution provider {name}, but cannot start it here.",
-                "Its libraries or its device may be missing. Leave it out to run on the CPU.",
-                "provider",
-            )
-        self._names = made.outputs
+        self._load = partial(self._loaded, model, points, only, chosen, threads)
+        self._lean = lean
+        self._session, self._names = self._load(lean)
         self.outputs: tuple[str, ...] = tuple(
             value.name for value in model.proto.graph.output if not only
         )
@@ -106,8 +86,54 @@ class Engine:
         if not names:  # the Runtime would give everything
             return []
         given = {name: self._fit(name, array) for name, array in feeds.items() if name in self._fed}
+        try:
+            return self._computed(names, given)
+        except SparseviewError:
+            if not self._lean:
+                raise
+        # Some run only where constants are folded: they hold what nothing could compute.
+        self._lean = False
+        self._session, self._names = self._load(False)
+        return self._computed(names, given)
+
+    def _computed(self, names: list[str], given: Mapping[str, Any]) -> list[Array]:
         with told(f"ONNX Runtime cannot run {self._name} on this data"):
             return [np.asarray(value) for value in self._session.run(names, given)]
+
+    def _loaded(
+        self,
+        model: Model,
+        points: Sequence[Point],
+        only: bool,
+        provider: str,
+        threads: int | None,
+        lean: bool,
+    ) -> tuple[Any, Mapping[Point, str]]:
+        """(the session, the name of the output that shows each point)."""
+        made = feed(model, points, only)
+        options = session_options(threads, lean)
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", made.folder
+        )
+        # The options borrow what is handed over until the session has copied it.
+        handed = {name: _value(tensor) for name, tensor in made.tensors.items()}
+        if handed:
+            options.add_external_initializers(list(handed), list(handed.values()))
+        with told(f"ONNX Runtime cannot run {self._name}", "It runs on what ONNX Runtime runs."):
+            session = onnxruntime.InferenceSession(
+                made.model,
+                options,
+                providers=list(dict.fromkeys((provider, CPU))),
+                disabled_optimizers=list(COPYING) if lean else None,
+            )
+        if provider not in session.get_providers():
+            name = short_name(provider)
+            raise SparseviewError(
+                f"ONNX Runtime has the execution provider {name}, but cannot start it here.",
+                "Its libraries or its device may be missing. Leave it out to run on the CPU.",
+                "provider",
+            )
+        return session, made.outputs
 
     def _fit(self, name: str, array: Array) -> Any:
         wanted = next(each.dtype for each in self.inputs if each.name == name)
