@@ -25,6 +25,8 @@ const LEFT = 10;
 const RIGHT = 7;
 /** Free ground beside a word. */
 const AIR = 6;
+/** As wide as a figure usually is. */
+const FIGURE = '00.0 %';
 /** A name shortened to less than this tells nothing. */
 const LEAST_NAME = 64;
 /** Words of other operators, world px; none is written smaller than LEGIBLE, screen px. */
@@ -105,18 +107,22 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     // No words on stripes.
     if (look === STRIPED) return;
     const left = x + LEFT + GLYPH + AIR;
-    title(ctx, frame, node, left, middle + 4, x + width - RIGHT - wide - AIR - left, ink);
+    const room = x + width - RIGHT - wide - AIR - left;
+    // As if all figures were as wide: neighbours tell their operator, or none does.
+    const spare = Math.max(textWidth(ctx, style, FIGURE) - wide, 0);
+    if (textWidth(ctx, plain(frame), document.op[node]) + spare <= room) title(ctx, frame, node, left, middle + 4, room, ink);
   }
 }
 
-/** Operator and name of a layer, as far as there is room for them. */
+function plain({ theme }: Frame): string {
+  return `400 ${TEXT}px ${theme.fontUi}`;
+}
+
+/** Operator of a layer, and its name as far as there is room for it. */
 function title(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: number, base: number, room: number, ink: string): void {
   const { colours, document, theme } = frame;
   const op = document.op[node];
-  const font = `400 ${TEXT}px ${theme.fontUi}`;
-  const wide = textWidth(ctx, font, op);
-  if (wide > room) return;
-  write(ctx, op, font, ink, left, base, room);
+  const wide = write(ctx, op, plain(frame), ink, left, base, room);
   const rest = room - wide - AIR - 2;
   const name = shownName(document.name[node], op);
   const mono = `400 ${TEXT - 1}px ${theme.fontMono}`;

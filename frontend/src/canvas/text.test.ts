@@ -24,6 +24,7 @@ describe('elide', () => {
     expect(elide(NAME, 20, width)).toBe('…/layers.11/…/MatMul');
     expect(elide(NAME, 18, width)).toBe('layers.11/…/MatMul');
     expect(elide(NAME, 12, width)).toBe('…11/…/MatMul');
+    expect(elide(NAME, 11, width)).toBe('11/…/MatMul');
     expect(elide(NAME, 8, width)).toBe('…/MatMul');
   });
 

@@ -170,7 +170,7 @@ function shortCounted(
   if (at < 0) return null;
   const rest = parts.length - at - 1;
   const number = /\d+$/.exec(parts[at])?.[0] ?? '';
-  for (const start of [`${DOTS}/${parts[at]}/`, `${parts[at]}/`, `${DOTS}${number}/`]) {
+  for (const start of [`${DOTS}/${parts[at]}/`, `${parts[at]}/`, `${DOTS}${number}/`, `${number}/`]) {
     for (let keep = rest; keep >= 1; keep--) {
       const end = parts.slice(parts.length - keep).join('/');
       const short = keep === rest ? start + end : `${start}${DOTS}/${end}`;

@@ -73,6 +73,37 @@ describe('placeLabels', () => {
   });
 });
 
+it('keeps a repeated shape off every line, those of stubs too', () => {
+  const nodes = Array.from({ length: 60 }, () => ({ op: 'Add' }));
+  const chain = Array.from({ length: 59 }, (_, i) => ({ from: i, to: i + 1, tensor: `t${i}` }));
+  const uses = [20, 31, 42, 53].map((to) => ({ from: 6, to, tensor: 'mask', port: 1 }));
+  const random = randomStream(8);
+  const skips = Array.from({ length: 25 }, (_, i) => {
+    const from = 1 + Math.floor(random() * 50);
+    return { from, to: from + 2 + Math.floor(random() * 4), tensor: `s${i}`, port: 2 };
+  });
+  const edges = [...chain, ...uses, ...skips];
+  const drawn = openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
+  expect(drawn.stubs.count).toBeGreaterThan(3);
+  const labels = placeLabels(drawn, edges.map(() => '8×512'));
+  let seen = 0;
+  edges.forEach(({ from }, edge) => {
+    const [left, y] = [labels.x[edge]!, labels.y[edge]!];
+    if (from === 0 || Number.isNaN(left)) return;
+    seen++;
+    for (const { points, start } of [drawn, drawn.stubs]) {
+      for (let wire = 0; wire + 1 < start.length; wire++) {
+        for (let at = start[wire]!; at + 1 < start[wire + 1]!; at++) {
+          const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4) as unknown as [number, number, number, number];
+          const apart = Math.max(ax, bx) < left || Math.min(ax, bx) > left + 30 || Math.max(ay, by) < y - 5 || Math.min(ay, by) > y + 5;
+          expect(apart).toBe(true);
+        }
+      }
+    }
+  });
+  expect(seen).toBeGreaterThan(20);
+});
+
 describe('from left to right', () => {
   it('writes below the line where another one rises through the place above it', () => {
     const nodes = Array.from({ length: 5 }, () => ({ op: 'Relu' }));

@@ -140,16 +140,20 @@ function freeRoom(scene: Scene, written: Written, spot: Spot): number {
     return false;
   };
   scene.nodeTree?.search(x, top, end, bottom, (node) => meet(scene.x[node]));
-  scene.stubTree?.search(x, top, end, bottom, (stub) => meet(scene.stubs.x[stub]));
-  scene.edgeTree?.search(x, top, end, bottom, (wire) => {
-    const { points, start } = scene;
-    // A drawn line, not only its box.
+  // A drawn line, not only its box.
+  const meetLine = ({ points, start }: { points: Float32Array; start: Uint32Array }, wire: number): boolean => {
     for (let at = start[wire]; at + 1 < start[wire + 1]; at++) {
       const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4);
       if (Math.max(ax, bx) < x || Math.max(ay, by) < top || Math.min(ay, by) > bottom) continue;
       meet(Math.min(ax, bx));
     }
     return false;
+  };
+  scene.edgeTree?.search(x, top, end, bottom, (wire) => meetLine(scene, wire));
+  scene.stubTree?.search(x, top, end, bottom, (stub) => {
+    const { stubs } = scene;
+    const beside = stubs.y[stub] > bottom || stubs.y[stub] + stubs.height[stub] < top || stubs.x[stub] + stubs.width[stub] < x;
+    return beside ? meetLine(stubs, stub) : meet(stubs.x[stub]);
   });
   return Math.max(end - x, 0);
 }
