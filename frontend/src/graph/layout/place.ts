@@ -47,6 +47,7 @@ export function placeBlocks(
     signed(pulls.start),
     signed(pulls.other),
     pulls.weight,
+    widest(graph, blocks, width),
   );
 
   const middle = new Float64Array(graph.vertices);
@@ -61,6 +62,18 @@ export function placeBlocks(
     middle[vertex] = Math.floor(middle[vertex]) + shift;
   }
   return middle;
+}
+
+/** The block with most in it, all widths taken together: the main path. */
+function widest(graph: Proper, blocks: Blocks, width: Float32Array): number {
+  const sum = new Float64Array(blocks.count);
+  let most = 0;
+  for (let node = 0; node < graph.nodes; node++) {
+    const block = blocks.of[node];
+    sum[block] += width[node];
+    if (sum[block] > sum[most]) most = block;
+  }
+  return most;
 }
 
 function half(graph: Proper, width: Float32Array, vertex: number): number {

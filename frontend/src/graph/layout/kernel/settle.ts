@@ -2,7 +2,7 @@
 import { sortBy } from './sort';
 
 const ROUNDS: i32 = 40;
-const SLIDES: i32 = 6;
+const SLIDES: i32 = 4;
 
 /** "Block `right` stands at least `distance` to the right of block `left`", middle to middle. */
 class Apart {
@@ -37,7 +37,10 @@ class Pulls {
   }
 }
 
-/** x: of each block, px; what is in it is where they start. The others as in `Apart` and `Pulls`. */
+/**
+ * x: of each block, px; what is in it is where they start. `main`: the block that the others close
+ * up to. The others as in `Apart` and `Pulls`.
+ */
 export function settle(
   x: Float64Array,
   left: Int32Array,
@@ -51,6 +54,7 @@ export function settle(
   pullStart: Int32Array,
   pullOther: Int32Array,
   pullWeight: Float64Array,
+  main: i32,
 ): void {
   const apart = new Apart(left, right, distance, byLeftStart, byLeft, byRightStart, byRight, sorted);
   const pulls = new Pulls(pullStart, pullOther, pullWeight);
@@ -59,6 +63,33 @@ export function settle(
   pushRight(apart, x);
   for (let round = 0; round < ROUNDS; round++) relax(apart, pulls, x, leftward, rightward);
   for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
+  // What pulls within a group is stronger than what pulls all of it: groups stay away too far.
+  closeUp(apart, x, x[main]);
+  for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
+}
+
+/** Blocks on the right of `middle` go as far left as there is room, those on its left to the right. */
+function closeUp(apart: Apart, x: Float64Array, middle: f64): void {
+  for (let at = 0; at < apart.sorted.length; at++) {
+    const block = apart.sorted[at];
+    if (x[block] <= middle) continue;
+    let low = middle;
+    for (let k = apart.byRightStart[block]; k < apart.byRightStart[block + 1]; k++) {
+      const pair = apart.byRight[k];
+      low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
+    }
+    x[block] = low;
+  }
+  for (let at = apart.sorted.length - 1; at >= 0; at--) {
+    const block = apart.sorted[at];
+    if (x[block] >= middle) continue;
+    let high = middle;
+    for (let k = apart.byLeftStart[block]; k < apart.byLeftStart[block + 1]; k++) {
+      const pair = apart.byLeft[k];
+      high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
+    }
+    x[block] = high;
+  }
 }
 
 /** Moves blocks right until every distance holds. */
