@@ -122,7 +122,9 @@ export function orderRows(
   const best = kept.run(FIRST_SWEEPS, FIRST_MISORDER);
   if (best > 0 && best <= FEW) {
     const second = new Attempt(net, pairs, row, rowStart);
-    if (second.run(0, SECOND_MISORDER) < best) kept = second;
+    const score = second.run(0, SECOND_MISORDER);
+    // A drawing without any crossing is worth inputs out of order; one crossing less is not.
+    if (score < best && (second.crossed === 0 || second.crossed >= kept.crossed)) kept = second;
   }
   row.set(kept.row);
   return kept.crossed;
