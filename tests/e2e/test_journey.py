@@ -129,6 +129,24 @@ def test_a_body_opens_and_backspace_returns(launch: Callable[..., Any], tmp_path
     assert app.errors == []
 
 
+def test_names_in_the_panel_lead_along_the_lines_and_back(opened: Any) -> None:
+    page = opened.page
+    node, _ = row(page, "conv2")
+    page.evaluate("id => { sparseview.select([id]); sparseview.goTo(id); }", node)
+    panel = page.get_by_role("complementary", name="Operator")
+    head = panel.locator(".panel-title")
+    head.get_by_text("conv2").wait_for()
+    panel.locator(".port-end", has_text="from").get_by_role("button").click()
+    head.get_by_text("Relu", exact=True).wait_for()
+    head.get_by_role("button", name="Back to where you were").click()
+    head.get_by_text("conv2").wait_for()
+    page.keyboard.press("Alt+ArrowRight")
+    head.get_by_text("Relu", exact=True).wait_for()
+    # The line leads where the file says: into the layer.
+    panel.locator(".port-end", has_text="to").get_by_role("button", name="conv2").click()
+    head.get_by_text("conv2").wait_for()
+
+
 def test_a_failed_open_keeps_the_model(opened: Any, tmp_path: Path) -> None:
     page = opened.page
     bad = tmp_path / "bad.onnx"
