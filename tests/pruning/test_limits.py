@@ -132,3 +132,13 @@ def test_a_budget_for_the_whole_counts_what_is_protected(opened: Session) -> Non
     zeros = {row.layer: row.sparsity for row in opened.weights}
     assert zeros["fc"] == 0 and zeros["conv1"] >= 0.5 and zeros["conv2"] >= 0.5
     assert drift(before, opened.model, opened.data.held_out).cosine >= 0.6
+
+
+def test_a_limit_is_compared_over_formats(opened: Session) -> None:
+    """Each format as far as the limit lets it; none gets a target beside it."""
+    found = opened.compare(
+        None, ["2:4", "unstructured", "bsr:4x4"], format="2:4", min_cosine=0.5, method="magnitude"
+    )
+    assert [row.why for row in found.rows] == [None, None, None]
+    by_name = {row.format: row.sparsity or 0.0 for row in found.rows}
+    assert by_name["unstructured"] >= by_name["2:4"] >= 0.5 and by_name["bsr:4x4"] > 0

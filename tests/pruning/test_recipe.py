@@ -38,3 +38,8 @@ def test_the_order_of_what_was_asked_for_comes_back(name: str, tmp_path: Path) -
         step["order"] = step.pop("asked")
         request = replace(request, order=None)
     assert recipe.request_of(model, step) == (request, ())
+
+
+def test_a_step_tells_all_of_a_request() -> None:
+    """What a request can say and a recipe does not would be lost in a replay."""
+    assert {"weights", *recipe.FIELDS} == set(PruneRequest.__struct_fields__)

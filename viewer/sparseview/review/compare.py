@@ -81,6 +81,8 @@ def compare(
 
 def _fitted(request: PruneRequest, name: str) -> PruneRequest:
     """The request with another format, and a target that this can reach."""
+    if request.max_drift is not None or request.min_cosine is not None:
+        return msgspec.structs.replace(request, format=name)  # the limit says how far
     least, threshold = get(name).least, request.threshold
     target = request.sparsity if request.percentile is None else request.percentile / 100
     if get(name).family == "nm":
