@@ -110,10 +110,10 @@ def test_a_comparison_goes_by_what_is_known(
 
     monkeypatch.setattr(by_data, "sweep", sweep)
     opened.preview(None, **wish)
-    first = opened.compare(None, ["unstructured", "bsr:4x4"], **wish)
-    assert swept == ["unstructured", "bsr:4x4"]
-    again = opened.compare(None, ["unstructured", "bsr:4x4"], **wish)
-    assert swept == ["unstructured", "bsr:4x4"] and again == first
+    first = opened.compare(None, ["unstructured", "channel:out"], **wish)
+    assert swept == ["unstructured", "channel:out"]
+    again = opened.compare(None, ["unstructured", "channel:out"], **wish)
+    assert swept == ["unstructured", "channel:out"] and again == first
 
 
 @pytest.mark.parametrize("kind", WISHES)
