@@ -124,6 +124,7 @@ def test_a_budget_and_a_limit(files):
     wish = ("--sparsity", "50%", "--budget", "sensitivity", "--method", "magnitude")
     done = sparseview("prune", model, "-o", out, *wish, "--data", data)
     assert done.returncode == 0 and sv.open(out).report().summary.zeros == 240
+    assert "First each layer is pruned alone, to 6 levels" in done.stdout
     done = sparseview("prune", model, "-o", out, "--min-cosine", "0.99", "--data", data)
     cosine = float(done.stdout.split("cosine ")[-1].split(",")[0])
     assert done.returncode == 0 and cosine >= 0.99

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sparseview.amounts import size
 from sparseview.cli.text import clean, plural
 from sparseview.progress import Progress
+from sparseview.pruning.by_data import LEVELS
 from sparseview.pruning.methods import get
 from sparseview.pruning.request import PruneRequest
 from sparseview.session import Session
@@ -36,6 +37,11 @@ def beforehand(session: Session, request: PruneRequest, progress: Progress) -> I
         yield "  made up: no evidence of quality"
     if not told.layers:
         return
+    if request.budget == "sensitivity":
+        yield (
+            f"First each layer is pruned alone, to {len(LEVELS)} levels, as far as that is not "
+            "measured yet"
+        )
     runs = f"{'at most ' * limited}{plural(told.runs, 'run')} of them through the model, "
     yield (
         f"It takes {runs * by_method}about {size(told.bytes)} of memory beside the model's own, "
