@@ -87,8 +87,8 @@ FILE = click.Path(path_type=Path)
     help="uniform: S where it can be had. overall: S over all chosen layers, exactly, those "
     "included that stay as they are. sensitivity: likewise, shared out so that the outputs drift "
     "least (with --data); what it measures is kept in the user's cache folder (SPARSEVIEW_CACHE: "
-    "another one, or off), and goes on there where it was broken off. Or a JSON or CSV file of layers and their levels; layers that "
-    "are not in it take S, or stay.",
+    "another one, or off), and goes on there where it was broken off. Or a JSON or CSV file of "
+    "layers and their levels; layers that are not in it take S, or stay.",
 )
 @click.option(
     "--max-drift",
