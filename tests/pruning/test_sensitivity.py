@@ -16,6 +16,7 @@ import sparseview as sv
 from sparseview.editing import PROTECTED
 from sparseview.errors import SparseviewError
 from sparseview.progress import Cancelled, Progress
+from sparseview.pruning import outcome
 from sparseview.pruning.evidence import Evidence, load
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
@@ -122,6 +123,24 @@ def test_layers_that_stay_say_why(network: Path, samples: Path) -> None:
     )
     first, second = (session.model.weights[i].constant.key for i in (0, 1))
     assert found == {first: [Point(0.5, 1.0, 0.0)], second: [PROTECTED]}
+
+
+@pytest.mark.parametrize("method", ["magnitude", "wanda"])
+def test_what_a_tensor_is_like_is_measured_once_for_all_levels(
+    network: Path, samples: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sv.open(network)
+    evidence = load(session.model, samples)
+    calls: list[int] = []
+    plain = outcome._measured
+
+    def counted(*args: Any) -> Any:
+        calls.append(1)
+        return plain(*args)
+
+    monkeypatch.setattr(outcome, "_measured", counted)
+    found = swept(session.model, PruneRequest(weights=(0, 1, 2), method=method), evidence)
+    assert sum(map(len, found.values())) == 3 * len(LEVELS) and len(calls) == 3
 
 
 def curve(elements: int, zeros: int, *drifts: tuple[float, float], least: float = 0.0) -> Curve:

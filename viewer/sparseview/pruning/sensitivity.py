@@ -29,6 +29,7 @@ from sparseview.pruning.prune import NOBODY, begin, plan
 from sparseview.pruning.request import PARAMS, PruneRequest
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import Reference
+from sparseview.sparsity.analysis import Measurement
 
 SAMPLES = 64  # of those held out that a sweep runs, at most
 
@@ -76,11 +77,14 @@ def sweep(
     missing = [(level, todo) for level, todo in missing if todo]
     if not missing:
         return
+    measured: dict[int, Measurement] = {}  # as the tensors are, level after level
     with Reference(model, samples, provider=evidence.provider) as reference:
         for at, (level, todo) in enumerate(missing):
             ids = tuple(use.id for target in todo for use in target.uses)
             wish = msgspec.structs.replace(alone(request, level), weights=ids)
-            made, rows = _planned(model, wish, blind, left, progress.part(2 * at, 2 * len(missing)))
+            planning = progress.part(2 * at, 2 * len(missing))
+            made, rows = _planned(model, wish, blind, left, measured, planning)
+            measured |= {i: row.before for i, row in rows.items() if row.before is not None}
             running = progress.part(2 * at + 1, 2 * len(missing))
             for done, target in enumerate(todo):
                 running.step(done, len(todo), f"{_layer(model, target)} at {level:.0%}")
@@ -120,11 +124,12 @@ def _planned(
     wish: PruneRequest,
     evidence: Evidence,
     left: Mapping[int, str],
+    measured: Mapping[int, Measurement],
     progress: Progress,
 ) -> tuple[Plan | None, dict[int, PruneRow]]:
     """The plan and its rows by weight; no plan where it would change nothing."""
     try:
-        made = plan(model, wish, progress, left, evidence=evidence)
+        made = plan(model, wish, progress, left, measured, evidence)
     except SparseviewError as error:
         if error.code != "nothing":
             raise
