@@ -150,7 +150,7 @@ export function cutGraph(input: LayoutInput, plan: StubPlan, sizes: Sizes): Layo
     if (side === 0) leaving.push(stub);
   });
   let free = 0;
-  for (const value of input.tensor) free = Math.max(free, value + 1);
+  for (let edge = 0; edge < edges; edge++) if (input.tensor[edge] >= free) free = input.tensor[edge] + 1;
   const stretch = <T extends Uint8Array | Uint16Array | Uint32Array | Float32Array>(
     values: T,
     by: number,

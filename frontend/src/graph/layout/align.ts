@@ -14,8 +14,10 @@ function mainPath(graph: Proper, order: Order, area: Float32Array): Float64Array
   const before = new Float64Array(graph.vertices);
   const after = new Float64Array(graph.vertices);
   const own = (vertex: number): number => (vertex < nodes ? area[vertex] : 0);
-  for (const row of order.rows) {
-    for (const vertex of row) {
+  for (let rank = 0; rank < graph.ranks; rank++) {
+    const row = order.rows[rank];
+    for (let at = 0; at < row.length; at++) {
+      const vertex = row[at];
       let longest = 0;
       for (let k = above.start[vertex]; k < above.start[vertex + 1]; k++) {
         const other = upper[above.list[k]];
@@ -25,7 +27,9 @@ function mainPath(graph: Proper, order: Order, area: Float32Array): Float64Array
     }
   }
   for (let rank = graph.ranks - 1; rank >= 0; rank--) {
-    for (const vertex of order.rows[rank]) {
+    const row = order.rows[rank];
+    for (let at = 0; at < row.length; at++) {
+      const vertex = row[at];
       let longest = 0;
       for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
         const other = lower[below.list[k]];
@@ -43,7 +47,7 @@ function oneHeaviest(graph: Proper, { rows, place }: Order, main: Float64Array):
   const on = new Uint8Array(graph.upper.length);
   let at = -1;
   for (const row of rows) {
-    for (const vertex of row) if (at < 0 || main[vertex] > main[at]) at = vertex;
+    for (let k = 0; k < row.length; k++) if (at < 0 || main[row[k]] > main[at]) at = row[k];
   }
   for (;;) {
     let next = -1;
@@ -71,12 +75,11 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
   const { rows, place } = order;
   const main = mainPath(graph, order, area);
   const heaviest = oneHeaviest(graph, order, main);
-  const weight = (segment: number): number => Math.min(main[upper[segment]], main[lower[segment]]);
   const next = new Int32Array(graph.vertices).fill(-1);
   const taken = new Uint8Array(graph.vertices);
   const degree = (start: Uint32Array, vertex: number): number => start[vertex + 1] - start[vertex];
 
-  const rung = (segment: number): number => {
+  const rungOf = (segment: number): number => {
     const a = upper[segment];
     const b = lower[segment];
     if (heaviest[segment] === 1) return 4;
@@ -84,26 +87,30 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
     if (a >= nodes || b >= nodes) return 0;
     return degree(below.start, a) === 1 && degree(above.start, b) === 1 ? 2 : 1;
   };
+  const rung = new Uint8Array(upper.length);
+  const weight = new Float64Array(upper.length);
+  for (let segment = 0; segment < upper.length; segment++) {
+    rung[segment] = rungOf(segment);
+    weight[segment] = Math.min(main[upper[segment]], main[lower[segment]]);
+  }
 
   for (const row of rows) {
     const segments: number[] = [];
-    for (const vertex of row) {
-      for (let k = below.start[vertex]; k < below.start[vertex + 1]; k++) {
-        segments.push(below.list[k]);
-      }
+    for (let at = 0; at < row.length; at++) {
+      for (let k = below.start[row[at]]; k < below.start[row[at] + 1]; k++) segments.push(below.list[k]);
     }
     segments.sort((a, b) => {
-      const byRung = rung(b) - rung(a);
+      const byRung = rung[b] - rung[a];
       if (byRung !== 0) return byRung;
-      const byWeight = weight(b) - weight(a);
+      const byWeight = weight[b] - weight[a];
       if (byWeight !== 0) return byWeight;
       const slant = (s: number): number => Math.abs(place[upper[s]] - place[lower[s]]);
       return slant(a) - slant(b) || place[upper[a]] - place[upper[b]] || a - b;
     });
     const chosen: number[] = []; // upper vertices, left to right
-    for (const segment of segments) {
-      const a = upper[segment];
-      const b = lower[segment];
+    for (let at = 0; at < segments.length; at++) {
+      const a = upper[segments[at]];
+      const b = lower[segments[at]];
       if (next[a] >= 0 || taken[b] === 1) continue;
       let low = 0;
       for (let high = chosen.length; low < high; ) {
@@ -122,9 +129,9 @@ export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Bl
   const of = new Uint32Array(graph.vertices);
   let count = 0;
   for (const row of rows) {
-    for (const vertex of row) {
-      if (taken[vertex] === 1) continue;
-      for (let at = vertex; at >= 0; at = next[at]) of[at] = count;
+    for (let k = 0; k < row.length; k++) {
+      if (taken[row[k]] === 1) continue;
+      for (let at = row[k]; at >= 0; at = next[at]) of[at] = count;
       count++;
     }
   }

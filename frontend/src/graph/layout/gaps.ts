@@ -56,19 +56,20 @@ function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
   if (isBare(graph, ports, row)) return [];
   const segments: number[] = [];
   const sizes = new Map<number, number>();
-  for (const vertex of row) {
-    for (let k = graph.below.start[vertex]; k < graph.below.start[vertex + 1]; k++) {
+  for (let at = 0; at < row.length; at++) {
+    for (let k = graph.below.start[row[at]]; k < graph.below.start[row[at] + 1]; k++) {
       const segment = graph.below.list[k];
       segments.push(segment);
       sizes.set(graph.net[segment], (sizes.get(graph.net[segment]) ?? 0) + 1);
     }
   }
-  const groups = new Map<string, number[]>();
-  for (const segment of segments) {
+  const groups = new Map<string | number, number[]>();
+  for (let at = 0; at < segments.length; at++) {
+    const segment = segments[at];
     const to = graph.lower[segment];
     const alone = sizes.get(graph.net[segment]) === 1;
     const bundled = alone && to < graph.nodes && ports.bundled[to] === 1;
-    const key = bundled ? `${to}@${ports.entry[segment]}` : `${graph.net[segment]}`;
+    const key = bundled ? `${to}@${ports.entry[segment]}` : graph.net[segment];
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [segment]);
     else group.push(segment);

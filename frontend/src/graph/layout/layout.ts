@@ -122,7 +122,7 @@ function drawPart(input: LayoutInput): Part {
     y[node] = top[rank[node]] + Math.floor(spare / 2);
     width = Math.max(width, x[node] + input.width[node]);
   }
-  for (const value of middle) width = Math.max(width, value);
+  for (let vertex = 0; vertex < middle.length; vertex++) if (middle[vertex] > width) width = middle[vertex];
   const routes = drawRoutes(graph, ports, gaps, rows, y, input.height);
 
   oriented.reversed.forEach((turned, edge) => {

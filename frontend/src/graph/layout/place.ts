@@ -89,7 +89,8 @@ function distances(
   const left: number[] = [];
   const right: number[] = [];
   const distance: number[] = [];
-  for (const row of order.rows) {
+  for (let rank = 0; rank < graph.ranks; rank++) {
+    const row = order.rows[rank];
     for (let at = 1; at < row.length; at++) {
       const a = row[at - 1];
       const b = row[at];
@@ -103,7 +104,7 @@ function distances(
   const byLeft = group(blocks.count, left);
   const byRight = group(blocks.count, right);
   const waiting = new Uint32Array(blocks.count);
-  for (const block of right) waiting[block]++;
+  for (let pair = 0; pair < right.length; pair++) waiting[right[pair]]++;
   const sorted = new Uint32Array(blocks.count);
   let filled = 0;
   for (let block = 0; block < blocks.count; block++) {

@@ -66,7 +66,7 @@ function onLongest(
   rank: Int32Array,
 ): Uint8Array {
   let deepest = 0;
-  for (const value of rank) deepest = Math.max(deepest, value);
+  for (let node = 0; node < count; node++) if (rank[node] > deepest) deepest = rank[node];
   const latest = new Int32Array(count).fill(deepest);
   const rooted = new Uint8Array(count);
   for (let at = order.length - 1; at >= 0; at--) {
@@ -75,7 +75,8 @@ function onLongest(
     if (nearest >= 0) latest[node] = nearest - 1;
     if (latest[node] === rank[node]) rooted[node] = 1;
   }
-  for (const node of order) {
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at];
     if (rooted[node] === 0) continue;
     for (let k = out.start[node]; k < out.start[node + 1]; k++) rooted[oriented.to[out.list[k]]] = 1;
   }
@@ -96,15 +97,20 @@ function findNets(out: Links, tensor: Uint32Array): Nets {
   const leaving = new Uint32Array(nodes);
   let count = 0;
   for (let node = 0; node < nodes; node++) {
-    const own = out.list.slice(out.start[node], out.start[node + 1]);
-    if (own.length > 1) own.sort((a, b) => tensor[a] - tensor[b]);
-    own.forEach((edge, k) => {
-      if (k === 0 || tensor[own[k - 1]] !== tensor[edge]) {
+    let own = out.list;
+    let first = out.start[node];
+    let end = out.start[node + 1];
+    if (end - first > 1) {
+      own = own.slice(first, end).sort((a, b) => tensor[a] - tensor[b]);
+      [first, end] = [0, own.length];
+    }
+    for (let k = first; k < end; k++) {
+      if (k === first || tensor[own[k - 1]] !== tensor[own[k]]) {
         count++;
         leaving[node]++;
       }
-      of[edge] = count - 1;
-    });
+      of[own[k]] = count - 1;
+    }
   }
   return { count, of, leaving };
 }
@@ -131,7 +137,8 @@ function loads(
   }
   const into = group(count, to);
   const load = new Float64Array(count);
-  for (const node of order) {
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at];
     for (let k = into.start[node]; k < into.start[node + 1]; k++) {
       const edge = into.list[k];
       const net = nets.of[edge];

@@ -59,7 +59,8 @@ export function drawRoutes(
   // Owners come before those that leave their trunk, because their target's rank is higher up.
   const order = Array.from({ length: edges }, (_, edge) => edge).filter((edge) => last[edge] >= 0);
   order.sort((a, b) => rank[lower[last[a]]] - rank[lower[last[b]]] || a - b);
-  for (const edge of order) {
+  for (let k = 0; k < order.length; k++) {
+    const edge = order[k];
     way.length = 0;
     let first = last[edge];
     way.push(first);
