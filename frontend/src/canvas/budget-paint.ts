@@ -48,8 +48,13 @@ export function spansOf(list: readonly BudgetCell[], width: number): Span[] {
   return spans;
 }
 
-/** `size` in device px. */
-export function paintBudget(ctx: CanvasRenderingContext2D, list: readonly BudgetCell[], size: { width: number; height: number }, ratio: number, theme: Theme): void {
+/**
+ * `size` in device px. `plain`: the canvas has other colours now, so a share is told by how high a cell is filled: two
+ * scales on one screen would be mixed up.
+ */
+export function paintBudget(
+  ctx: CanvasRenderingContext2D, list: readonly BudgetCell[], size: { width: number; height: number }, ratio: number, theme: Theme, plain = false,
+): void {
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.clearRect(0, 0, size.width, size.height);
   const line = Math.max(1, Math.round(ratio));
@@ -67,8 +72,13 @@ export function paintBudget(ctx: CanvasRenderingContext2D, list: readonly Budget
       else ctx.fillRect(span.from, 0, width, tall);
       ctx.setLineDash([]);
     } else {
-      ctx.fillStyle = theme.scale(span.sparsity);
+      ctx.fillStyle = plain ? theme.surface : theme.scale(span.sparsity);
       ctx.fillRect(span.from, 0, width, tall);
+      if (plain) {
+        const filled = Math.max(1, Math.round(span.sparsity * tall));
+        ctx.fillStyle = theme.ink3;
+        ctx.fillRect(span.from, tall - filled, width, filled);
+      }
       ctx.strokeStyle = theme.tileLine;
       ctx.lineWidth = line;
       if (width > 3 * line) ctx.strokeRect(span.from + line / 2, line / 2, width - line, tall - line);

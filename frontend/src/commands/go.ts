@@ -4,8 +4,8 @@ import { model } from '../state/session';
 import { currentDocument, currentPath, graph, phase, showGraph, trail } from '../state/graph';
 import { select, selected } from '../state/selection';
 import { activeHit, hits, query, searching } from '../state/search';
-import { rowsOfNode } from '../state/weights';
-import { dialog, side, viewport } from '../state/view';
+import { brokenClaims, rowsOfNode } from '../state/weights';
+import { dialog, dock, side, viewport } from '../state/view';
 import { ahead, behind, leave, turn, type Place } from '../state/visited';
 import type { End } from '../state/wiring';
 import type { Command } from './command';
@@ -132,6 +132,16 @@ export function step(by: 1 | -1): void {
       return;
     }
   }
+}
+
+/** Lists the layers whose claims do not hold, and brings the first of them into view: the others dim. */
+export async function showBrokenClaims(): Promise<void> {
+  query.value = 'declared:wrong';
+  dock.value = true;
+  const first = brokenClaims.value[0];
+  if (first === undefined) return;
+  await settled();
+  await reveal(first.node);
 }
 
 export async function goToHit(at: number): Promise<void> {

@@ -8,6 +8,7 @@ import { apart, shortName } from '../lib/names';
 import { typedNumber } from '../lib/typed';
 import { count, countShort, percent, percentShort, plural } from '../lib/numbers';
 import { blocksOf, budgetOrder, budgetWanted, cellAt, cells, contributors, overall, target, type Cell } from '../state/budget';
+import { colourMode } from '../state/canvas';
 import { estimated } from '../state/preview';
 import { select } from '../state/selection';
 import { theme } from '../state/theme';
@@ -119,6 +120,7 @@ function Cells({ list }: { list: readonly Cell[] }) {
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<{ at: number; x: number } | null>(null);
   const shown = theme.value;
+  const plain = colourMode.value !== 'sparsity';
   const ratio = typeof devicePixelRatio === 'number' ? devicePixelRatio : 1;
   useEffect(() => {
     const watch = new ResizeObserver(() => setWidth(box.current?.clientWidth ?? 0));
@@ -132,8 +134,8 @@ function Cells({ list }: { list: readonly Cell[] }) {
     const ctx = canvas.getContext('2d');
     if (!ctx || width === 0) return;
     const painted = list.map((cell) => ({ elements: cell.elements, sparsity: cell.after, marked: cell.inEdit || cell.selected }));
-    paintBudget(ctx, painted, canvas, ratio, readTheme(canvas));
-  }, [list, width, shown, ratio]);
+    paintBudget(ctx, painted, canvas, ratio, readTheme(canvas), plain);
+  }, [list, width, shown, ratio, plain]);
   const find = (event: MouseEvent) => (width > 0 ? cellAt(list, event.offsetX / width) : -1);
   const pick = (event: MouseEvent) => {
     const cell = list[find(event)];

@@ -1,12 +1,12 @@
 // The bottom line: what the model is, what is wrong, what is running, how near the canvas is.
 import { api } from '../api/client';
 import { bytes, count, plural } from '../lib/numbers';
+import { showBrokenClaims } from '../commands/go';
 import { run } from '../commands/list';
 import { Glyph, Icon } from '../ui/icon';
 import { counts, shareOf } from '../ui/progress';
 import { told } from '../commands/told';
 import { connected, job, model } from '../state/session';
-import { query } from '../state/search';
 import { dock, side, zoom } from '../state/view';
 import { select } from '../state/selection';
 import { brokenClaims, editedLayers, layerCounts, protectedNodes, summary } from '../state/weights';
@@ -31,10 +31,6 @@ function ModelLine() {
   const edited = editedLayers.value;
   const kept = protectedNodes.value;
   const opset = open.opsets['ai.onnx'] ?? open.opsets[''] ?? Object.values(open.opsets)[0];
-  const showBroken = () => {
-    query.value = 'declared:wrong';
-    dock.value = true;
-  };
   const showNotices = () => {
     side.value = 'model';
   };
@@ -45,7 +41,7 @@ function ModelLine() {
       <span>{bytes(open.bytes + open.external_bytes)}</span>
       {opset !== undefined && <span>opset {opset}</span>}
       {broken > 0 && (
-        <button type="button" class="alert" onClick={showBroken}><Glyph name="mismatch" />{broken === 1 ? '1 claim does not hold' : `${count(broken)} claims do not hold`}</button>
+        <button type="button" class="alert" onClick={() => void showBrokenClaims()}><Glyph name="mismatch" />{broken === 1 ? '1 claim does not hold' : `${count(broken)} claims do not hold`}</button>
       )}
       {open.notices.length > 0 && (
         <button type="button" class="warn" onClick={showNotices}><Icon name="warn" />{plural(open.notices.length, 'notice')}</button>
