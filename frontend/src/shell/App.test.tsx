@@ -238,12 +238,12 @@ describe('with a model', () => {
     expect(root.querySelector('.toast')).toBeNull();
     expect(root.querySelector('.status')!.textContent).not.toContain('protected');
     takeState(sampleState({ model: sampleModel({ serial: (serial += 1), protected: 2 }) }));
-    await settled();
-    const said = root.querySelector('.toast')!;
-    expect(said.textContent).toContain('2 layers stay protected from pruning, as when this file was saved');
+    const text = '2 layers stay protected from pruning, as when this file was saved';
+    await vi.waitFor(() => expect(root.querySelector('.toast')?.textContent).toContain(text), PATIENT);
     mergeRows([sampleRow({ protected: true })], sampleSummary([]));
-    await settled();
-    [...root.querySelectorAll<HTMLElement>('.status button')].find((one) => one.textContent!.includes('1 layer protected'))!.click();
+    const lock = () => [...root.querySelectorAll<HTMLElement>('.status button')].find((one) => one.textContent!.includes('1 layer protected'));
+    await vi.waitFor(() => expect(lock()).toBeDefined(), PATIENT);
+    lock()!.click();
     expect([...selected.value]).toEqual([0]);
   });
 
