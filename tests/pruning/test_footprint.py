@@ -135,3 +135,18 @@ def test_a_layer_that_does_not_fit_is_named_before_anything_runs(
     assert session.model is before and not session.history.edits
     with pytest.raises(SparseviewError, match="alone takes"):
         foresight(session.model, wish, session.data, {}, timed=False)
+
+
+def test_what_is_free_is_the_limit_where_nobody_sets_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened(tmp_path, wide(1))
+    wish = session.request(method="reconstruction", sparsity=0.5)
+    needed = footprint.solving(session.model.weights[0], get("reconstruction"))
+    monkeypatch.setattr("sparseview.runtime.memory.LEAST", 0)
+    # Half of it is too little, all of it is enough.
+    monkeypatch.setattr("sparseview.runtime.memory.free", lambda: round(1.4 * needed) + slices(256))
+    assert session.foresee(wish).layers == 1
+    monkeypatch.setattr("sparseview.runtime.memory.free", lambda: needed // 2)
+    with pytest.raises(SparseviewError, match="alone takes"):
+        session.foresee(wish)

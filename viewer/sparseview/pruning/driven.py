@@ -84,8 +84,8 @@ def unseen(
 ) -> dict[str, str | None]:
     """Why tensors stay, by key: as `refused` says, or because no data reaches them.
 
-    memory : bytes that may be taken; None: half of what is free. Raises SparseviewError where a
-    single layer takes more.
+    memory : bytes that may be taken; None: what is free. Raises SparseviewError where a single
+    layer takes more.
     """
     found = dict(refused)
     open_ = [t for t in targets if refused[t.key] is None]

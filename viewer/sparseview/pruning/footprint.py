@@ -14,7 +14,7 @@ from sparseview.pruning.methods.base import Method
 from sparseview.pruning.problem import EXACT
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.calibration import Foreseen, kept
-from sparseview.runtime.memory import budget
+from sparseview.runtime.memory import limit
 from sparseview.runtime.passes import slice_bytes
 from sparseview.runtime.sites import Sites
 
@@ -57,9 +57,9 @@ def peak(lots: Iterable[Foreseen], gram: bool, takes: Callable[[Weight], int], m
 def require_room(model: Model, found: Sites, method: Method, memory: int | None) -> None:
     """Raises SparseviewError (code "memory") where a single layer takes more than may be used.
 
-    found : of the weights that are to be pruned.  memory : bytes; None: half of what is free.
+    found : of the weights that are to be pruned.  memory : bytes; None: what is free.
     """
-    most = budget(memory)
+    most = limit(memory)
     for site in found.sites:
         weights = [model.weights[i] for i in site.weights]
         gram = method.needs == "gram"

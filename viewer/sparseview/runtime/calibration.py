@@ -146,10 +146,8 @@ def foresee_lots(
 
     found : what `passes.look` tells of them all.
     """
-    # Asked once: what is free changes all the time.
-    most = memories.budget(memory)
     return [
-        found.foresee(samples, partial(kept, gram=gram), most, {weight.id for weight in lot})
+        found.foresee(samples, partial(kept, gram=gram), memory, {weight.id for weight in lot})
         for lot in lots
     ]
 

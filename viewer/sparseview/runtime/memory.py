@@ -54,6 +54,11 @@ def budget(asked: int | None) -> int:
     return max(LEAST, free() // 2) if asked is None else asked
 
 
+def limit(asked: int | None) -> int:
+    """Beyond what work is refused: as asked, else all that is free."""
+    return max(LEAST, free()) if asked is None else asked
+
+
 def lots(items: Iterable[T], size: Callable[[T], int], most: int) -> Iterator[list[T]]:
     """Items in order, as many at a time as take `most` bytes; what takes more goes alone."""
     lot: list[T] = []

@@ -141,7 +141,7 @@ class Looked:
             if taken <= most and len(smaller) >= len(groups):
                 break
             groups, taken, batch = smaller, less, batch // 2
-        if taken > most:
+        if taken > (most := memories.limit(memory)):
             # What does not fit is a site by itself: groups end before they are too large.
             site = max(sites.sites, key=lambda site: held(site) + slice_bytes(site))
             raise SparseviewError(
