@@ -40,7 +40,7 @@ const MARGIN_SHARE = 0.02;
 const SHORTEST = 400;
 const MOST_BANDS = 64;
 /** A band ends where few lines pass: one line less is worth this share of its length. */
-const PER_LINE = 0.04;
+const PER_LINE = 0.07;
 /** At most this share of the room below a band stays free for the sake of a better cut. */
 const WINDOW = 0.2;
 /** The zoom is found to this share. */

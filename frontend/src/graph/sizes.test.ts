@@ -42,4 +42,14 @@ describe('nodeSizes', () => {
     expect(labelWidth('層層層')).toBe(36);
     expect(labelWidth('🦙')).toBe(12);
   });
+
+  it('have the width of a monospaced name where they are inputs or outputs', () => {
+    const width = (name: string, kind: number): number =>
+      nodeSizes(decodeColumns(encodeSample([{ kind, name, op: name }], []))).width[0]!;
+    // Narrow letters are as wide as the others there: 11 px, 0.6 of that each.
+    const name = 'repetition_filtili';
+    expect(width(name, 1) - 32).toBeGreaterThanOrEqual(name.length * 6.6);
+    expect(width('入力', 1)).toBeGreaterThanOrEqual(width('ab', 1));
+    expect(width(name, 1)).toBeGreaterThan(width(name, 0));
+  });
 });

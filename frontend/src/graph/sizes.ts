@@ -22,7 +22,9 @@ const BOLD = 1.08;
 /** Between a word and the note beside it. */
 export const NOTE_GAP = 7;
 /** An operator with a long note stays narrower than a layer: the note loses its end. */
-const NOTED_WIDTH = 220;
+const NOTED_WIDTH = 240;
+/** Width of a letter of the monospaced font at 11 px. */
+const MONO = 6.6;
 /** Room for the share of zeros at the end of a line. */
 const FIGURE = 56;
 /** The mark of a node that opens into a subgraph. */
@@ -50,6 +52,13 @@ export function labelWidth(text: string): number {
 /** Even widths, so that a node's middle falls on a whole pixel. */
 function even(width: number, most: number): number {
   return 2 * Math.ceil(Math.min(Math.max(width, MIN_WIDTH), most) / 2);
+}
+
+/** Width of a name of an input or output: 11 px, every letter as wide as the next, some twice. */
+function pillWidth(name: string): number {
+  let width = 0;
+  for (const letter of name) width += letter >= SQUARE ? 2 * MONO : MONO;
+  return width;
 }
 
 /** Width of what is written at 11 px. */
@@ -95,7 +104,8 @@ export function nodeSizes(
     const opens = (columns.strings[columns.nodeSubgraph[node]] ?? '') !== '';
     const note = operator ? (columns.strings[columns.nodeNote[node]] ?? '') : '';
     const beside = (opens ? OPENER : 0) + (note === '' ? 0 : noteWidth(note) + NOTE_GAP);
-    const head = even(labelWidth(label) + PADDING + beside, note === '' ? MAX_WIDTH : NOTED_WIDTH);
+    const word = operator ? labelWidth(label) : pillWidth(label);
+    const head = even(word + PADDING + beside, note === '' ? MAX_WIDTH : NOTED_WIDTH);
     width[node] = extra > 0 ? Math.max(head, even(rowsWidth(columns, node) + PADDING, LAYER_WIDTH)) : head;
     height[node] += rowsHeight(extra);
   }
