@@ -81,7 +81,7 @@ export class GraphView {
         pick: (node, toggle) => {
           this.pointed.picked = edgeOf(node);
           if (stubOf(node) >= 0) this.follow(stubOf(node));
-          else if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], how(toggle));
+          else if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], toggle ? 'toggle' : 'replace');
         },
         rubber: (box) => {
           this.rubber = box;
@@ -89,7 +89,7 @@ export class GraphView {
         },
         select: (box, toggle) => {
           const found = this.scene === null ? [] : nodesUnder(this.scene, this.camera, box);
-          this.host.onSelect(found, how(toggle));
+          this.host.onSelect(found, toggle ? 'toggle' : 'replace');
         },
         open: (node) => this.host.onOpen(node),
         menu: (node, client) => {
@@ -394,8 +394,4 @@ export class GraphView {
       visible: camera.visible(),
     };
   }
-}
-
-function how(toggle: boolean): 'replace' | 'toggle' {
-  return toggle ? 'toggle' : 'replace';
 }
