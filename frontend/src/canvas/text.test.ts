@@ -41,6 +41,7 @@ describe('elide', () => {
 
   it('cuts the last part of a path where not even that fits', () => {
     expect(elide('/m/embeddings/token_type_embeddings', 18, width)).toBe('token_…_embeddings');
+    expect(elide('/m/conv.1/conv2d/depthwise', 12, width)).toBe('…/depthwise');
     expect(elide('/m/layer.11/attention/self/query_projection', 18, width)).toBe('…11/query…ojection');
   });
 

@@ -100,7 +100,7 @@ export function elide(text: string, room: number, width: (text: string) => numbe
   if (counted !== null) return counted;
   const last = parts.at(-1)!;
   const counts = /\d+$/.exec(parts[countedPart(parts)] ?? '')?.[0];
-  if (counts !== undefined) {
+  if (counts !== undefined && last.length >= LONG_END) {
     const front = `${DOTS}${counts}/`;
     const end = cutMiddle(last, room - width(front), width);
     if (end.length >= LEAST_END) return front + end;
@@ -122,6 +122,8 @@ export function elide(text: string, room: number, width: (text: string) => numbe
 
 /** A last part of at least so many letters stands for its path. */
 const LEAST_END = 8;
+/** A shorter one is better whole than with the block's number before it. */
+const LONG_END = 12;
 /** A part before the last ones tells something with so many letters, the dots among them. */
 const LEAST_BEFORE = 7;
 
