@@ -72,7 +72,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   }
   const flagged = isFlagged(tiles, node);
   const dashed = !flagged && (look === DASHED || look === STRIPED);
-  ctx.strokeStyle = line(frame, node, look === HOLLOW ? theme.ink2 : theme.nodeLine);
+  ctx.strokeStyle = line(frame, node, look === SOLID ? theme.tileLine : look === HOLLOW ? theme.ink2 : theme.nodeLine);
   if (dashed && frame.hover !== node) ctx.strokeStyle = theme.ink3;
   ctx.lineWidth = flagged ? 1.5 : hair;
   if (dashed) ctx.setLineDash([3, 3]);

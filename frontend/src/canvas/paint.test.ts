@@ -140,6 +140,8 @@ describe('levels of detail', () => {
     expect(shot.texts().map((text) => text.replace(/\s/g, ' '))).toEqual(expect.arrayContaining(['84.5 %', 'Conv', '50.0 %', 'Gemm']));
     expect(shot.named('fill').map((call) => call.fill)).toContain(sp(Math.fround(0.845)));
     expect(shot.named('fill').map((call) => call.fill)).toContain('op-layer');
+    // A colour of the scale has the line of tiles, light or dark as the theme asks.
+    expect(shot.named('stroke').map((call) => call.stroke)).toContain('tile-line');
   });
 
   it('small: a layer tells its name as soon as there is room for it', () => {
