@@ -34,3 +34,16 @@ def test_rows_that_all_of_a_stack_see_come_once():
     assert isinstance(found, Statistics) and found.gram is not None
     assert found.gram.shape == (3, 80, 80)
     assert np.allclose(found.gram[2], x[0].T.astype(np.float64) @ x[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("columns", [5, 300])
+def test_squares_beyond_float32_are_summed_all_the_same(columns):
+    rows = (np.random.default_rng(1).standard_normal((1, 40, columns)) * 1e22).astype(np.float32)
+    sums = Sums(gram=True)
+    with np.errstate(all="raise"):
+        sums.add(rows[:, :20])
+        sums.add(rows[:, 20:])
+        found = sums.statistics(1)
+    wide = rows.astype(np.float64)
+    assert found.finite
+    np.testing.assert_allclose(found.gram, wide.transpose(0, 2, 1) @ wide, rtol=1e-9, atol=1e35)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+LARGE = 1e38  # what sums of float32 can hold, about
 BLOCK = 1 << 16  # elements that are made wide at a time: they stay in a core's cache
 BAND = 512  # columns whose products with those after them are made at a time
 SMALL = 64  # columns below which all of a stack are multiplied in one call
@@ -72,11 +73,15 @@ class Sums:
             wide = rows[:, start : start + block].astype(np.float64)
             self._sum += wide.sum(axis=1)
             self._norm2 += np.einsum("snc,snc->sc", wide, wide)
-        if self._products is not None and columns < SMALL:
+        if self._products is None:
+            return
+        if self._norm2.max() > LARGE:  # no product is larger than the largest sum of squares
+            rows = rows.astype(np.float64, copy=False)
+        if columns < SMALL:
             self._products += rows.transpose(0, 2, 1) @ rows
-        elif self._products is not None:
-            for total, x in zip(self._products, rows, strict=True):
-                self._add_products(total, x)
+            return
+        for total, x in zip(self._products, rows, strict=True):
+            self._add_products(total, x)
 
     def _add_products(self, total: Array, x: Array) -> None:
         """Above the diagonal alone, in bands: what is made stays small, in memory that is there."""
