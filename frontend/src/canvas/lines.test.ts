@@ -86,6 +86,18 @@ describe('wires', () => {
     expect(dashOf(wirePen(frame(2, 1)))).toEqual([8, 6]);
   });
 
+  it('have heads that are seen as such, however small the drawing', () => {
+    for (const [zoom, ratio] of [[0.36, 1], [0.5, 2], [1, 1], [3, 1]] as const) {
+      const shot = recorder();
+      arrow(shot.context, wirePen(frame(zoom, ratio)), [5, 5, 5, 40], 4);
+      const [first, second, tip] = corners(shot.calls) as [number[], number[], number[]];
+      const [length, width] = [(tip[1]! - first[1]!) / ratio, (second[0]! - first[0]!) / ratio];
+      expect(length).toBeGreaterThan(4);
+      expect(length).toBeLessThanOrEqual(6 * Math.max(zoom, 0.75));
+      expect(width).toBeGreaterThan(length);
+    }
+  });
+
   it('end in an arrow that points where they lead', () => {
     for (const [points, tip] of [[[5, 5, 5, 40], [5.5, 40.5]], [[5, 5, 60, 5], [60.5, 5.5]], [[60, 5, 5, 5], [5.5, 5.5]]] as const) {
       const shot = recorder();

@@ -6,6 +6,8 @@ const CORNER = 10;
 const DASH = [4, 3];
 /** An arrowhead, px of the world. */
 const ARROW = { length: 6, half: 3.5 };
+/** No head is drawn at less than this zoom. */
+const LEAST_ARROW = 0.75;
 
 /** World to device pixels, for lines of one width. */
 export interface Pen {
@@ -86,8 +88,8 @@ export function arrow(ctx: CanvasRenderingContext2D, pen: Pen, points: ArrayLike
   const { scale, left, top, lift, zoom, ratio } = pen;
   const x = Math.round(left + points[to - 2] * scale) + lift;
   const y = Math.round(top + points[to - 1] * scale) + lift;
-  // Near by it grows more slowly than the nodes.
-  const size = Math.min(zoom, 0.55 + 0.45 * zoom) * ratio;
+  // Near by it grows more slowly than the nodes, and in small drawings it is still an arrow.
+  const size = Math.max(Math.min(zoom, 0.55 + 0.45 * zoom), LEAST_ARROW) * ratio;
   const half = ARROW.half * size;
   if (Math.abs(points[to - 4] - points[to - 2]) > Math.abs(points[to - 3] - points[to - 1])) {
     const back = (points[to - 4] > points[to - 2] ? ARROW.length : -ARROW.length) * size;
