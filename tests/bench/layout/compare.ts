@@ -69,9 +69,12 @@ function strictly(scene: Scene, node: number, way: readonly number[], at: number
   );
 }
 
-/** How many of the nodes with several inputs have them enter from left to right in their order. */
+/**
+ * How many of the nodes with several inputs have them enter from left to right in their order, and
+ * how many of all have some that enter together, as a bundle: within it no order is seen.
+ */
 function inOrder(scene: Scene, port: Uint16Array): string {
-  let [good, all] = [0, 0];
+  let [good, all, bundled] = [0, 0, 0];
   for (let node = 0; node < scene.count; node++) {
     const own = scene.entering.list.slice(scene.entering.start[node], scene.entering.start[node + 1]);
     if (own.length < 2) continue;
@@ -79,8 +82,10 @@ function inOrder(scene: Scene, port: Uint16Array): string {
     own.sort((a, b) => port[a] - port[b]);
     const x = Array.from(own, (edge) => scene.points[2 * scene.start[edge + 1] - 2]);
     if (x.every((value, at) => at === 0 || value >= x[at - 1])) good++;
+    const apart = new Set(Array.from(own, (edge) => scene.source[edge])).size;
+    if (new Set(x).size < apart) bundled++;
   }
-  return `${good}/${all}`;
+  return bundled === 0 ? `${good}/${all}` : `${good}/${all}, ${bundled} with a bundle`;
 }
 
 function withDagre(scene: Scene, edges: readonly number[], dagre: any): { crossings: number; cpu: number } {
