@@ -1,4 +1,4 @@
-// Puts into the page itself what its first picture waits for: its layout, and the styles.
+// Puts into the page itself what its first picture waits for: its layout, its script, the styles.
 import { build, type Plugin } from 'vite';
 import { compiledKernel } from './compile';
 
@@ -27,6 +27,28 @@ function inside(text: string): string {
   return text.trim();
 }
 
+/** Where the page's own script leaves what the parts import that come after the first picture. */
+const SHARED = 'window.sparseviewShared';
+
+/**
+ * A module as it stands in the page, and what then is at its address: for other modules import it
+ * from there, and a second copy would have signals of its own. Its exports are never assigned anew.
+ */
+function split(code: string, folder: string): { inline: string; shared: string } {
+  const end = /export\{([^{}]*)\};?\s*$/.exec(code);
+  if (end === null) throw new Error('the page\'s script exports nothing');
+  const names = end[1]!.split(',').map((one) => {
+    const [own, other = own] = one.split(' as ');
+    return { own: own!.trim(), other: other!.trim() };
+  });
+  const kept = names.map(({ own, other }) => `${other}:${own}`).join();
+  const taken = names.map(({ other }, at) => `v${at}=${SHARED}.${other}`).join();
+  return {
+    inline: `${code.slice(0, end.index)}${SHARED}={${kept}};`.replaceAll('import(`./', `import(\`/${folder}/`),
+    shared: `const ${taken};export{${names.map(({ other }, at) => `v${at} as ${other}`).join()}};`,
+  };
+}
+
 let root = '';
 
 export const early: Plugin = {
@@ -48,6 +70,19 @@ export const early: Plugin = {
           delete bundle[name];
           return `<style>${String(styles.source).trim()}</style>`;
         });
+    },
+  },
+  generateBundle: {
+    // Last of all: only then does the script name the files that it loads.
+    order: 'post',
+    handler(_, bundle) {
+      const page = bundle['index.html'];
+      const main = Object.values(bundle).find((one) => one.type === 'chunk' && one.isEntry);
+      if (page?.type !== 'asset' || main?.type !== 'chunk') throw new Error('there is no page, or no script');
+      const { inline, shared } = split(main.code, main.fileName.split('/')[0]!);
+      main.code = shared;
+      const script = `<script type="module">${inside(inline)}</script>`;
+      page.source = String(page.source).replace(/<script type="module"[^>]*><\/script>/, () => script);
     },
   },
 };

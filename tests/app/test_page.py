@@ -42,7 +42,7 @@ def test_no_text_ends_the_script_element(text: str) -> None:
 
 
 GRAPH = b'<script type="text/plain" id="columns"></script>'
-OWN = b"<script>first()</script><p></p><script>second()\n// <b></script>"
+OWN = b'<script>first()</script><p></p><script type="module">second()\n// <b></script>'
 
 
 def server_of(folder: Path, page: bytes) -> Server:

@@ -52,7 +52,7 @@ def with_columns(page: bytes, columns: bytes | None) -> bytes:
 
 def script_hashes(page: bytes) -> list[str]:
     """Base64 SHA-256 of each script that stands in a built page, as a content policy names it."""
-    found = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    found = re.findall(rb'<script(?: type="module")?>(.*?)</script>', page, re.DOTALL)
     return [b64encode(sha256(script).digest()).decode() for script in found]
 
 
