@@ -246,3 +246,46 @@ def test_few_rows_are_damped_more(target):
     ours, bare, heavy = np.mean(errors, axis=0)
     assert ours < 0.8 * bare
     assert ours < heavy
+
+
+@pytest.mark.parametrize("method", DRIVEN)
+def test_rows_that_are_sparse_already_give_what_is_missing_of_the_count(method):
+    """Half of the rows hold more zeros than they are to have, and keep them."""
+    w, x = weight(24, 80), inputs(80, 300)
+    w[::2, 10:60] = 0
+    found = solved(problem(w, x, goal=0.4), method)
+    after = values(problem(w, x), found)
+    assert not after[w == 0].any()
+    assert np.count_nonzero(after == 0) == round(0.4 * w.size)
+
+
+@pytest.mark.parametrize("side", ["in", "out"])
+def test_sparsegpt_takes_the_channels_that_cost_least(side):
+    w, x = weight(40, 96), inputs(96, 600)
+    u, _ = reference.inverse_factor(x.astype(np.float64))
+    costs = ((w / np.diag(u)) ** 2).sum(0 if side == "in" else 1)
+    gone = np.sort(np.argsort(costs)[: int(0.5 * costs.size)])
+    found = dropped(solved(problem(w, x, f"channel:{side}", 0.5), "sparsegpt"))
+    assert np.array_equal(np.flatnonzero(found.all(0 if side == "in" else 1)), gone)
+    assert found.sum() == len(gone) * (w.size // costs.size)
+
+
+def test_sparsegpt_beyond_its_groups_takes_what_then_costs_least():
+    w, x = weight(40, 96), inputs(96, 600)
+    after, mask = reference.sparsegpt(w, x, 0, (2, 4))
+    u, _ = reference.inverse_factor(x.astype(np.float64))
+    costs = np.where(mask, -1, (after / np.diag(u)) ** 2)
+    count = round(0.7 * w.size)
+    expected = costs <= np.sort(costs.ravel())[count - 1]
+    found = dropped(solved(problem(w, x, "2:4", 0.7), "sparsegpt"))
+    assert found.sum() == count
+    assert (found != expected).sum() <= 2  # at the border, by rounding
+
+
+def test_where_rounding_leaves_no_factor_it_is_damped_more():
+    """Fewer rows than columns and no damping: H has no inverse."""
+    w, x = weight(24, 96), inputs(96, 30)
+    given = problem(w, x, goal=0.5)
+    bare, least = (solved(given, "sparsegpt", damp=damp) for damp in (0, 1e-3))
+    assert np.array_equal(dropped(bare), dropped(least))
+    assert np.allclose(values(given, bare), values(given, least))

@@ -260,3 +260,19 @@ def test_half_floats_are_summed_in_wider_ones(tmp_path: Path) -> None:
     wide = x.astype(np.float64)
     np.testing.assert_allclose(found.norm2[0], (wide * wide).sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(found.gram[0], wide.T @ wide, rtol=1e-3, atol=10)
+
+
+def test_what_several_passes_see_counts_in_each_of_them(tmp_path: Path) -> None:
+    """Two Convs of one picture: whichever pass they are in, the run shows it."""
+    nodes = [
+        helper.make_node("Relu", ["x"], ["h"]),
+        helper.make_node("Conv", ["h", "one"], ["a"], "one"),
+        helper.make_node("Conv", ["h", "two"], ["y"], "two"),
+    ]
+    tensors = [nh.from_array(weights(3, 4, k, k), n) for n, k in (("one", 1), ("two", 2))]
+    proto = model(nodes, tensors, x=("N", 4, 200, 200), y=("N", 3, 199, 199))
+    pictures = opened(proto, tmp_path)
+    data = samples(pictures, x=random(1, 4, 200, 200))
+    alone = [foresee(pictures, [w], data, gram=True).bytes for w in pictures.weights]
+    both = foresee(pictures, pictures.weights, data, gram=True, memory=max(alone))
+    assert both.passes == 2 and both.bytes == max(alone)

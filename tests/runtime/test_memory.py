@@ -1,10 +1,14 @@
-"""Work in lots: nothing lost, nothing twice, nothing above the bound but what is so alone."""
+"""Memory: what a container leaves; work in lots, with nothing lost or above the bound."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparseview.runtime import memory
 from sparseview.runtime.memory import lots
 
 
@@ -19,3 +23,22 @@ def test_lots_keep_the_order_and_the_bound_and_are_as_large_as_they_can(sizes, m
         assert taken <= most or len(lot) == 1
     for taken, (first, *_) in zip(sums, found[1:], strict=False):
         assert taken + first[1] > most
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    ("most", "now", "left"), [("500", "200", 300), ("200", "500", 0), ("max", "5", 1000)]
+)
+def test_a_container_leaves_what_it_does_not_hold_yet(
+    most: str, now: str, left: int, version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files as Linux has them; the machine itself has 1000 bytes left."""
+    paths = [tmp_path / "most", tmp_path / "now"]
+    for path, text in zip(paths, (most, now), strict=True):
+        path.write_text(f"{text}\n")
+    absent = (str(tmp_path / "no"), str(tmp_path / "none"))
+    groups = [absent, absent]
+    groups[version] = (str(paths[0]), str(paths[1]))
+    monkeypatch.setattr(memory, "GROUPS", tuple(groups))
+    monkeypatch.setattr(memory, "_of_machine", lambda: 1000)
+    assert memory.free() == left

@@ -185,3 +185,25 @@ def test_test_data_of_bfloat16_and_of_text(tmp_path: Path) -> None:
     text = read(words, set_of(tmp_path / "text", np.array(["a", "bc"], object)))
     with Engine(words) as engine:
         assert engine.run(text.batch([0, 1]))["out"].tolist() == ["a", "bc"]
+
+
+def test_one_number_below_what_the_input_holds_is_seen_among_others(tmp_path: Path) -> None:
+    model = wanting(tmp_path, ("x", ["n", 4], T.FLOAT16))
+    x = normal(3, 4)
+    x[1, 2] = -1e5
+    np.savez(tmp_path / "d.npz", x=x)
+    with pytest.raises(SparseviewError, match="x goes up to 100000"):
+        read(model, tmp_path / "d.npz")
+
+
+def test_a_sample_that_is_not_finite_is_named_wherever_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = wanting(tmp_path, ("x", ["n", 4], T.FLOAT))
+    x = normal(11, 4)
+    x[7, 1], x[9, 0] = np.inf, np.nan
+    np.savez(tmp_path / "d.npz", x=x)
+    for elements in (1, 12, 1 << 20):  # looked at in pieces of 1, of 3, of all samples
+        monkeypatch.setattr("sparseview.runtime.data.matching.CHECKED", elements)
+        with pytest.raises(SparseviewError, match=r"in sample 7 and 1 more of 11\."):
+            read(model, tmp_path / "d.npz")

@@ -260,3 +260,37 @@ def test_a_model_that_gives_no_tensor_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(SparseviewError, match="gives no numbers"):
         drift(model, halved(model), samples(model, x=X))
     assert accuracy(model, samples(model, x=X, y=np.arange(21))) is None
+
+
+def test_classes_along_the_first_axis_where_samples_are_the_second(tmp_path: Path) -> None:
+    last = [node("Transpose", "z", "t", perm=[1, 0]), node("Softmax", "t", axis=0)]
+    before = opened(network(*last), tmp_path)
+    after = halved(before)
+    a, b = (
+        (X @ tensors.read(each, each.weights[0].constant)).astype(np.float64)
+        for each in (before, after)
+    )
+    found = drift(before, after, samples(before, x=X))
+    assert found.top1_agreement == (a.argmax(1) == b.argmax(1)).mean()
+    p, q = (np.exp(each) / np.exp(each).sum(1, keepdims=True) for each in (a, b))
+    assert found.kl == pytest.approx((p * np.log(p / q)).sum(1).mean(), rel=1e-4)
+
+
+def test_from_opset_13_on_a_softmax_is_along_the_last_axis(tmp_path: Path) -> None:
+    proto = network(node("Softmax", "z"), x=["n", 4, 8])
+    proto.opset_import[0].version = 13
+    before = opened(proto, tmp_path)
+    after = halved(before)
+    x = random(12, 4, 8, seed=2)
+    a, b = (x @ tensors.read(each, each.weights[0].constant) for each in (before, after))
+    found = drift(before, after, samples(before, x=x))
+    assert found.top1_agreement == (a.argmax(2) == b.argmax(2)).mean()
+
+
+def test_a_sum_of_two_branches_tells_no_classes(tmp_path: Path) -> None:
+    """As where an embedding leaves a residual block."""
+    nodes = [node("MatMul", "x v", "u"), node("Add", "z u")]
+    v = weights(8, 5, sparsity=0, seed=8)
+    before = opened(network(*nodes, v=v), tmp_path)
+    found = drift(before, halved(before), samples(before, x=X))
+    assert found.relative_l2 and (found.top1_agreement, found.kl) == (None, None)
