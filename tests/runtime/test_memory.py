@@ -42,3 +42,16 @@ def test_a_container_leaves_what_it_does_not_hold_yet(
     monkeypatch.setattr(memory, "GROUPS", tuple(groups))
     monkeypatch.setattr(memory, "_of_machine", lambda: 1000)
     assert memory.free() == left
+
+
+@pytest.mark.parametrize("told", ["inactive_file 150\nactive_file 30\n", "total_inactive_file 150\n"
+    "inactive_file 7\ntotal_active_file 30\nactive_file 8\n", "nonsense\n"])  # fmt: skip
+def test_files_that_are_only_kept_in_memory_are_free(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a model was read: the container's use counts its pages, which go when asked for."""
+    for name, text in (("most", "500"), ("now", "450"), ("memory.stat", f"anon 270\n{told}")):
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(memory, "GROUPS", ((str(tmp_path / "most"), str(tmp_path / "now")),))
+    monkeypatch.setattr(memory, "_of_machine", lambda: 1000)
+    assert memory.free() == (50 if "nonsense" in told else 230)

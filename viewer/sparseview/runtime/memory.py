@@ -8,8 +8,6 @@ from typing import TypeVar
 
 LEAST, FALLBACK = 256 << 20, 4 << 30  # bytes
 T = TypeVar("T")
-
-
 # What a container may take, and takes: the two versions of Linux's control groups.
 GROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -18,6 +16,7 @@ GROUPS = (
         "/sys/fs/cgroup/memory/memory.usage_in_bytes",
     ),
 )
+FILES = ("inactive_file", "active_file")
 
 
 def free() -> int:
@@ -30,9 +29,22 @@ def _of_container() -> Iterator[int]:
     for most, now in GROUPS:
         try:
             with open(most, encoding="ascii") as limit, open(now, encoding="ascii") as used:
-                yield max(int(limit.read()) - int(used.read()), 0)
+                left = int(limit.read()) - int(used.read())
         except (OSError, ValueError):  # no such group, or no limit: "max"
             continue
+        yield max(left + _cached(os.path.dirname(most)), 0)
+
+
+def _cached(group: str) -> int:
+    """Bytes of files that a group's use counts and that go when others want them: above all those
+    of the model that was read."""
+    try:
+        with open(os.path.join(group, "memory.stat"), encoding="ascii") as file:
+            told = {name: int(count) for name, count in map(str.split, file)}
+    except (OSError, ValueError):
+        return 0
+    # The first version tells of the groups inside apart.
+    return sum(told.get(f"total_{kind}", told.get(kind, 0)) for kind in FILES)
 
 
 def _of_machine() -> int:
