@@ -88,3 +88,17 @@ def test_layers_that_stay_say_why(page: Client) -> None:
     page.post("/api/data", {"path": None})
     assert page.get("/api/sensitivity") is None
     assert page.post("/api/sensitivity", wish(page)).json["code"] == "no-data"
+
+
+def test_other_values_and_other_data_are_measured_anew(page: Client, tmp_path: Path) -> None:
+    first = page.post("/api/sensitivity", wish(page)).json
+    page.post("/api/prune", {"weights": wish(page)["weights"][-1:], "sparsity": 0.8})
+    edited = page.post("/api/sensitivity", wish(page)).json
+    assert edited["stale"] is False and edited["layers"] != first["layers"]
+    assert page.get("/api/sensitivity") == edited
+    page.post("/api/undo")
+    assert page.get("/api/sensitivity")["stale"] is True
+    again = page.post("/api/sensitivity", wish(page, at=[0.5])).json
+    assert (again["stale"], again["layers"]) == (False, first["layers"])
+    page.post("/api/data", {"path": "synthetic:9"})
+    assert page.get("/api/sensitivity") is None

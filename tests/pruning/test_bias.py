@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from layers import saved
+from layers import model_of, saved
 from onnx import ModelProto, TensorProto, helper
 from onnx import numpy_helper as nh
 
@@ -122,3 +122,27 @@ def test_the_mean_of_a_few_rows_corrects_nothing(tmp_path: Path, rows: int, corr
     session.prune(sparsity=0.5, method="wanda", bias="correct")
     (b,) = (c for c in session.model.constants(0).values() if c.name == "b")
     assert (b.key in session.model.overlay) == corrected
+
+
+@pytest.mark.parametrize(
+    ("outputs", "training", "corrected"),
+    [("y", None, True), ("y", 0, True), ("y", 1, False), ("y m v", None, False)],
+)
+def test_the_mean_of_a_normalization_is_subtracted_unless_it_is_trained(
+    outputs: str, training: int | None, corrected: bool, tmp_path: Path
+) -> None:
+    """One that gives its running mean is in training: it takes the mean of the batch."""
+    attributes = {} if training is None else {"training_mode": training}
+    inputs = ["c", "scale", "shift", "mean", "var"]
+    nodes = [
+        helper.make_node("Conv", ["x", "k"], ["c"], "conv"),
+        helper.make_node("BatchNormalization", inputs, outputs.split(), **attributes),
+    ]
+    four = {name: np.ones(4, np.float32) for name in inputs[1:]}
+    proto = model_of(nodes, {"k": np.ones((4, 2, 3, 3), np.float32), **four},
+                     {"x": ["n", 2, 8, 8]}, ["y"])  # fmt: skip
+    model = Model.open(saved(proto, tmp_path))
+    found = find(model, next(w for w in model.weights if w.constant.name == "k"))
+    assert isinstance(found, Bias) == corrected
+    if isinstance(found, Bias):
+        assert (found.constant.name, found.factor) == ("mean", -1)

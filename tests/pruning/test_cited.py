@@ -16,6 +16,8 @@ from onnx import helper, numpy_helper
 import sparseview as sv
 from sparseview.errors import SparseviewError
 from sparseview.model import tensors
+from sparseview.pruning.cited import at_hand, required
+from sparseview.pruning.evidence import load
 from sparseview.pruning.recipe import Recipe, read
 from sparseview.review.provenance import as_json
 from sparseview.runtime.data import Options
@@ -246,3 +248,25 @@ def test_each_step_goes_by_its_own_data(network: Path, tmp_path: Path, given: in
     again.replay(recipe)
     assert masks(again) == masks(session)
     assert (again.data is None) == (given is None)
+
+
+def test_data_read_anew_for_a_recipe_take_no_more_memory(network: Path, pictures: Path) -> None:
+    recipe, _ = pruned(network, pictures, options=BGR)
+    session = sv.open(network)
+    given = session.use_data(pictures, memory=300 << 20)
+    found = required(session.model, recipe.steps[0]["data"], given, False)
+    assert found is not given and found.samples.preparation != given.samples.preparation
+    assert (found.memory, found.path) == (300 << 20, given.path)
+
+
+def test_the_step_before_comes_before_the_data_given(network: Path, pictures: Path) -> None:
+    """It was read as the recipe tells, once for all of its steps."""
+    session = sv.open(network)
+    own = session.use_data(pictures)
+    last = load(session.model, pictures, options=BGR)
+    told = {"sha256": own.digest}
+    assert at_hand([{"data": told}] * 2, told, last, own) is last
+    assert at_hand([{"data": told}], told, None, own) is own
+    other = {"sha256": "0" * 64}
+    assert at_hand([{"data": other}], other, None, own) is own  # stands in for what is not named
+    assert at_hand([{"data": told}, {"data": other}], other, last, own) is None

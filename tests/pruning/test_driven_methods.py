@@ -10,7 +10,7 @@ import pytest
 from synthetic_layers import inputs, relative_error, weight
 
 from sparseview.pruning import hessian, least_squares
-from sparseview.pruning.methods import METHODS, get
+from sparseview.pruning.methods import METHODS, get, reconstruction
 from sparseview.pruning.problem import Problem, Solution, strongest
 from sparseview.runtime.statistics import Statistics
 from sparseview.sparsity import formats
@@ -289,3 +289,20 @@ def test_where_rounding_leaves_no_factor_it_is_damped_more():
     bare, least = (solved(given, "sparsegpt", damp=damp) for damp in (0, 1e-3))
     assert np.array_equal(dropped(bare), dropped(least))
     assert np.allclose(values(given, bare), values(given, least))
+
+
+def test_zeros_come_in_rounds_by_the_cubic_schedule(monkeypatch):
+    """1 - (1 - r/R)^3 of the way from the zeros that are there to those that are wanted."""
+    w, x = weight(24, 100), inputs(100, 400)
+    w[:, :30] = 0
+    seen = []
+    plain = least_squares.refit
+
+    def refit(wanted, start, kept, *more):
+        seen.append(kept.size - int(kept.sum()))
+        return plain(wanted, start, kept, *more)
+
+    monkeypatch.setattr(reconstruction, "refit", refit)
+    solved(problem(w, x, goal=0.8), "reconstruction", mask="wanda", rounds=4, swaps=0)
+    way = [1 - (1 - r / 4) ** 3 for r in (1, 2, 3, 4, 4)]  # the last values are of the last mask
+    assert seen == [round((0.3 + 0.5 * share) * w.size) for share in way]

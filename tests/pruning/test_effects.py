@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from layers import model_of, saved
 from onnx import TensorProto, helper, numpy_helper
 
 import sparseview as sv
 from sparseview.model import tensors
-from sparseview.review.evaluation import measured
+from sparseview.review.evaluation import Evaluations, measured
 from sparseview.session import Session
 
 RNG = np.random.default_rng(12)
@@ -67,3 +68,36 @@ def test_a_weight_that_is_no_number_has_no_error(tmp_path: Path) -> None:
     session.prune("one", sparsity=0.5, method="wanda")
     (effect,) = measured(session.model, session.data, [session.model.weights[0]]).values()
     assert effect.error is None and effect.reason and "NaN" in effect.reason
+
+
+def test_what_is_measured_is_of_the_values_that_are_there_bias_and_all(tmp_path: Path) -> None:
+    """y = 2 x W + c / 2, pruned twice, and back."""
+    node = helper.make_node("Gemm", ["x", "w", "c"], ["y"], "one", alpha=2.0, beta=0.5)
+    proto = model_of([node], {"w": W, "c": W[0]}, {"x": ["n", 8]})
+    np.savez(tmp_path / "x.npz", x=X + 1)
+    session = sv.open(saved(proto, tmp_path))
+    session.use_data(tmp_path / "x.npz")
+    x = (X + 1)[session.data.held_out.chosen].astype(float)
+    known = Evaluations(session.data)
+
+    def told() -> float:
+        (effect,) = known.of(session.model, layers=True).layers
+        assert effect.error is not None
+        return effect.error
+
+    def by_hand() -> float:
+        v, d = (tensors.read(session.model, session.model.constant(f"main/{n}")) for n in "wc")
+        moved = 2 * (x @ (v - W)) + (d - W[0]) / 2
+        return float(np.linalg.norm(moved) / np.linalg.norm(2 * x @ W))
+
+    found = []
+    for sparsity in (0.3, 0.7):
+        session.prune(None, sparsity=sparsity, method="wanda", bias="correct")
+        assert not np.array_equal(
+            tensors.read(session.model, session.model.constant("main/c")), W[0]
+        )
+        found.append(told())
+        assert found[-1] == pytest.approx(by_hand(), rel=1e-4)
+    assert found[0] < found[1]
+    session.undo()
+    assert told() == found[0]

@@ -163,3 +163,12 @@ def test_stops_when_it_is_told_to(tmp_path):
     progress.cancel()
     with pytest.raises(Cancelled):
         outlook(model, PruneRequest(weights=(0,), sparsity=0.5), Ladders(), progress)
+
+
+def test_what_lies_at_a_threshold_stays(tmp_path):
+    w = (np.random.default_rng(5).integers(-6, 7, (16, 24)) / 4).astype("f4")
+    model, ladders = Model.open(saved(gemm_model(w), tmp_path)), Ladders()
+    for threshold in (0.5, 0.75, 1.25):
+        quick, full = both(model, ladders, threshold=threshold)
+        assert quick.parts[0].after == np.count_nonzero(np.abs(w) < threshold)
+        same(quick, full)

@@ -254,3 +254,23 @@ def test_a_file_tells_all_that_its_points_depend_on(network: Path, cache: Path) 
         "version", "model", "values", "method", "format", "params", "samples", "data",
     }  # fmt: skip
     assert str(network) not in file.read_text()  # whose it is, not where it lies
+
+
+def test_a_file_in_the_place_of_another_tells_nothing_of_it(cache: Path) -> None:
+    key, other = {"model": "m"}, {"model": "n"}
+    shelf.write(other, {"w": (Point(0.5, 0.9, 0.1),)})
+    (file,) = cache.iterdir()
+    shelf.write(key, {"w": (Point(0.5, 0.2, 0.7),)})
+    shelf._place(key).write_bytes(file.read_bytes())
+    assert shelf.read(key) == {} and shelf.read(other)
+
+
+def test_what_is_read_is_not_the_oldest(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MOST_FILES", 2)
+    points = {"w": (Point(0.5, 0.9, 0.1),)}
+    for number in range(2):
+        shelf.write({"number": number}, points)
+        os.utime(shelf._place({"number": number}), (1000 + number, 1000 + number))
+    assert shelf.read({"number": 0}) == points
+    shelf.write({"number": 2}, points)
+    assert [bool(shelf.read({"number": n})) for n in range(3)] == [True, False, True]

@@ -11,6 +11,7 @@ from layers import model_of, saved
 from onnx import helper
 
 from sparseview.model.document import Model
+from sparseview.model.tensors import PIECE
 from sparseview.progress import Cancelled
 from sparseview.review import bytewise as module
 from sparseview.review.bytewise import bytewise
@@ -100,3 +101,15 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         bytewise(model, model.weights[0], (2, 4), stop)
+
+
+def test_what_is_carried_outlives_the_piece_that_it_came_in(tmp_path: Path) -> None:
+    """A file in several pieces, which lie in one buffer, cut inside of groups."""
+    weight = codes((8192, 192), np.int8, 0.5)
+    assert weight.nbytes > 2 * PIECE and PIECE % (4 * 192)
+    model = opened(tmp_path, weight)
+    found = bytewise(model, model.weights[0], (2, 4), nothing)
+    assert found is not None
+    alive = (weight != 0).reshape(-1, 4, 192).sum(axis=1)
+    assert found.violating(2, 4) == (np.count_nonzero(alive > 2), alive.size)
+    assert found.nonzeros == np.count_nonzero(weight)
