@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import builders
@@ -30,6 +31,18 @@ def pruned(network: Path, name: str, **reading: object) -> Model:
     data = network.with_name("some.npz")
     sv.prune(network, out, data=data, reading=reading, sparsity=0.5, method="wanda")
     return Model.open(out)
+
+
+def retold(model: Model, data: dict[str, object], *steps: object) -> Model:
+    """The model with something else in its recipe about its data, and with more steps."""
+    proto = onnx.load(model.path)
+    (told,) = [p for p in proto.metadata_props if '"recipe"' in p.value]
+    document = json.loads(told.value)
+    document["recipe"][0]["data"] |= data
+    document["recipe"] += steps
+    told.value = json.dumps(document)
+    onnx.save(proto, model.path.with_name("retold.onnx"))
+    return Model.open(model.path.with_name("retold.onnx"))
 
 
 def left(network: Path, *models: Model) -> Samples:
@@ -67,6 +80,24 @@ def test_other_data_and_other_models_keep_all(network: Path) -> None:
     values = np.random.default_rng(1).standard_normal((20, 8, 8, 8)).astype(np.float32)
     np.savez(network.with_name("some.npz"), x=values)
     assert left(network, model).count == 20
+
+
+@pytest.mark.parametrize(
+    "strange", [{"calibration": "many"}, {"samples": None}, {"sha256": 7}, {"calibration": [2]}]
+)
+def test_a_recipe_that_makes_no_sense_tells_nothing(
+    network: Path, strange: dict[str, object]
+) -> None:
+    """Models come from anywhere: what their metadata say is read, never trusted."""
+    model = pruned(network, "out.onnx")
+    told = retold(model, strange, "a word", {"data": "some"})
+    assert left(network, told).count == 20
+
+
+def test_how_data_were_read_may_be_told_in_a_newer_way(network: Path) -> None:
+    model = pruned(network, "out.onnx")
+    told = retold(model, {"pictures": {"fit": "tiles"}, "provider": ["cuda", "CPU"]})
+    assert left(network, told).count == 4
 
 
 def test_where_nothing_is_left_it_is_refused(network: Path) -> None:

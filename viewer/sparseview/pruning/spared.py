@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
+import msgspec
 import numpy as np
 
 from sparseview.errors import SparseviewError
@@ -15,6 +15,14 @@ from sparseview.model.document import Model
 from sparseview.progress import SILENT, Progress
 from sparseview.pruning.evidence import digest
 from sparseview.runtime.data import Samples
+
+
+class _Data(msgspec.Struct, frozen=True):
+    """Of `cited.Cited` what is needed here: how the data were read may be told in a newer way."""
+
+    sha256: str
+    samples: int
+    calibration: int = 1
 
 
 def spared(
@@ -34,8 +42,8 @@ def spared(
     mine = digest(path, progress)
     seen: set[int] = set()
     for told in steps:
-        if told.get("sha256") == mine and told.get("samples") == samples.count:
-            calibration, _ = samples.split(int(told.get("calibration") or 0))
+        if told.sha256 == mine and told.samples == samples.count:
+            calibration, _ = samples.split(told.calibration)
             seen.update(calibration.chosen.tolist())
     if not seen:
         return samples
@@ -51,7 +59,10 @@ def spared(
     return replace(found, notes=(*found.notes, note))
 
 
-def _data(step: object) -> Mapping[str, Any] | None:
-    """The data that a step of a recipe names; None where it went by none."""
+def _data(step: object) -> _Data | None:
+    """The data that a step of a recipe names; None where it went by none, or does not say which."""
     told = step.get("data") if isinstance(step, Mapping) else None
-    return told if isinstance(told, Mapping) else None
+    try:
+        return None if told is None else msgspec.convert(told, _Data)
+    except msgspec.ValidationError:
+        return None
