@@ -10,7 +10,14 @@ from sparseview.errors import SparseviewError
 
 def test_sizes() -> None:
     assert [size(n) for n in (0, 999, 1000, 3_455_437, 2_250_000_000, 10**15)] == [
-        "0 B", "999 B", "1 kB", "3.46 MB", "2.25 GB", "1e+03 TB",
+        "0 B", "999 B", "1 kB", "3.46 MB", "2.25 GB", "1,000 TB",
+    ]  # fmt: skip
+
+
+def test_a_size_that_is_rounded_up_takes_the_next_unit() -> None:
+    sizes = (999_499, 999_500, 999_999, 999_499_999, 999_500_000, 10**12 - 1, 5 * 10**16)
+    assert [size(n) for n in sizes] == [
+        "999 kB", "1 MB", "1 MB", "999 MB", "1 GB", "1 TB", "50,000 TB",
     ]  # fmt: skip
 
 

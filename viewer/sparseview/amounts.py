@@ -7,16 +7,19 @@ import re
 from sparseview.errors import SparseviewError
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
+ROUNDED_UP = 999.5  # to three digits it is a thousand, of the next unit
 
 
 def size(number: int) -> str:
     """A number of bytes in decimal units: '3.5 MB'."""
-    value = float(number)
-    for unit in UNITS[:-1]:
-        if value < 1000:
-            return f"{value:.3g} {unit}" if unit != "B" else f"{number} B"
+    if number < 1000:
+        return f"{number} B"
+    value = number / 1000
+    for unit in UNITS[1:-1]:
+        if value < ROUNDED_UP:
+            return f"{value:.3g} {unit}"
         value /= 1000
-    return f"{value:.3g} {UNITS[-1]}"
+    return f"{value:.3g} {UNITS[-1]}" if value < ROUNDED_UP else f"{value:,.0f} {UNITS[-1]}"
 
 
 def parsed(text: str) -> int:
