@@ -167,6 +167,39 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
         drift(before, other, data)
 
 
+@pytest.mark.parametrize("declared", [None, ("K",), ("K", 1)])
+def test_what_only_one_model_gives_is_zero_in_the_other(
+    declared: tuple[str | int, ...] | None, tmp_path: Path
+) -> None:
+    """The positive scores of a sample, behind each other; some declare another number of dims."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["scores"], "head"),
+        helper.make_node("Greater", ["scores", "zero"], ["above"]),
+        helper.make_node("Reshape", ["scores", "flat"], ["all"]),
+        helper.make_node("Reshape", ["above", "flat"], ["chosen"]),
+        helper.make_node("Compress", ["all", "chosen"], ["y"], axis=0),
+    ]
+    constants = [
+        nh.from_array(weights(6, 4, seed=4), "w"),
+        nh.from_array(np.float32(0), "zero"),
+        nh.from_array(np.array([-1]), "flat"),
+    ]
+    proto = model(nodes, constants, x=("N", 6))
+    proto.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, declared))
+    before = opened(proto, tmp_path)
+    after = changed(before)
+    x = random(5, 6, seed=3)
+    assert len(outputs(before, x[:1])) != len(outputs(before, x[1:2]))  # so each runs alone
+    found = drift(before, after, samples(before, x=x))
+    wanted = []
+    for row in x:
+        a, b = (outputs(each, row[None]) for each in (before, after))
+        longest = max(len(a), len(b))
+        a, b = (np.pad(each, (0, longest - len(each))) for each in (a, b))
+        wanted.append(np.linalg.norm(a - b) / np.linalg.norm(a))
+    assert found.relative_l2 == pytest.approx(np.mean(wanted), rel=1e-5)
+
+
 def test_a_comparison_can_be_cancelled(tmp_path: Path) -> None:
     before = opened(classifier(), tmp_path)
     progress = Progress(lambda done, total, label: progress.cancel())

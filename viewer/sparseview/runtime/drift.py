@@ -240,7 +240,8 @@ def _padded(
 ) -> tuple[Array, Array]:
     """Outputs of two sizes with zeros behind, alike in shape; raises SparseviewError where it is
     the models that give them different shapes, not the data."""
-    sizes = declared or (None,) * mine.ndim
+    # Some declare another number of dims than the Runtime gives.
+    sizes = declared if declared and len(declared) == mine.ndim else (None,) * mine.ndim
     if mine.ndim != theirs.ndim or any(
         isinstance(size, int)
         for size, one, other in zip(sizes, mine.shape, theirs.shape, strict=True)
