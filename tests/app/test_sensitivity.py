@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from client import Client
 
+from sparseview.model import fingerprint
+from sparseview.model.document import Model
+from sparseview.progress import Progress
 from sparseview.runtime import drift
 
 
@@ -77,6 +80,28 @@ def test_a_cancelled_sweep_keeps_its_points_and_goes_on_with_the_rest(
     assert page.post("/api/sensitivity", wish(page, method="magnitude")).json["done"] == 6
     assert page.post("/api/sensitivity", wish(page)).json["done"] == 9
     assert len(ran) == 15
+
+
+def test_the_model_is_read_for_its_digest_in_the_job_and_can_be_called_off(
+    page: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file takes seconds: the page sees how far it is, and stops it."""
+    monkeypatch.setenv("SPARSEVIEW_CACHE", str(tmp_path / "cache"))
+    seen: list[Any] = []
+    real = fingerprint.sha256
+
+    def called_off(model: Model, progress: Progress) -> str:
+        seen.append(page.get("/api/state")["job"])
+        page.post("/api/cancel", {"job": seen[-1]["id"]})
+        return real(model, progress)
+
+    monkeypatch.setattr(fingerprint, "sha256", called_off)
+    answer = page.post("/api/sensitivity", wish(page))
+    assert (answer.status, answer.json["code"]) == (409, "cancelled")
+    assert [job["label"] for job in seen] == ["Measuring sensitivity"]
+    assert page.get("/api/sensitivity") is None
+    monkeypatch.setattr(fingerprint, "sha256", real)
+    assert page.post("/api/sensitivity", wish(page)).json["done"] == 6
 
 
 def test_layers_that_stay_say_why(page: Client) -> None:

@@ -30,17 +30,22 @@ def sha256(model: Model, progress: Progress = SILENT) -> str:
     return digest.hexdigest()
 
 
-def of_files(model: Model) -> str:
-    """Hex digest of the opened file with all of its external data files.
+def of_files(model: Model, progress: Progress = SILENT) -> str:
+    """Hex digest of the opened file with all of its external data files; each is read once.
 
-    Raises SparseviewError or OSError where one of them cannot be read.
+    Raises SparseviewError or OSError where one of them cannot be read, Cancelled.
     """
-    found = hashlib.sha256(sha256(model).encode())
-    for location in sorted({reference(tensor)[0] for tensor in external_tensors(model)}):
+    locations = sorted({reference(tensor)[0] for tensor in external_tensors(model)})
+    files = 1 + len(locations)
+    found = hashlib.sha256(sha256(model, progress.part(0, files)).encode())
+    for at, location in enumerate(locations, 1):
         found.update(location.encode() + b"\0")
-        with resolve(model.path, location).open("rb") as file:
+        path = resolve(model.path, location)
+        size, inner = path.stat().st_size, progress.part(at, files)
+        with path.open("rb") as file:
             while piece := file.read(CHUNK):
                 found.update(piece)
+                inner.step(min(file.tell(), size), size, f"Reading {path.name}")
     return found.hexdigest()
 
 

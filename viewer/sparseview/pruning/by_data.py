@@ -98,14 +98,13 @@ class _Job:
         """Prune as far as the outputs stay within the limit, on samples held out."""
         held_out = self.evidence.held_out
         blind = dataclasses.replace(self.evidence, held_out=held_out.take([]))
-        samples = held_out if held_out.count else self.evidence.samples
         # Over all of them less than the format makes may do: some are left out, or may not change.
         least = 0.0 if wish.overall else wish.format.least
         low, high = least, 1.0
         best: _Done | None = None
         level, broken = wish.format.least or 0.5, False
         refusal: SparseviewError | None = None
-        with Reference(self.model, samples, provider=self.evidence.provider) as reference:
+        with Reference(self.model, held_out, provider=self.evidence.provider) as reference:
             for half in range(HALVES):
                 inner = progress.part(half, HALVES + 1)
                 made = self._tried(replace(wish, sparsity=level), blind, inner.part(0, 2))
@@ -196,7 +195,7 @@ class _Job:
             return {}  # all of them stay, each for a reason of its own
         ids = tuple(use.id for target in targets for use in target.uses)
         request = quickened(msgspec.structs.replace(self.request, weights=ids))
-        points = self.sweeps.of(self.model, request, self.evidence)
+        points = self.sweeps.of(self.model, request, self.evidence, progress.part(0, 20))
 
         def tell(key: str, found: Point | str) -> None:
             if isinstance(found, Point):
@@ -205,7 +204,8 @@ class _Job:
         own = (wish.format.least,) if wish.format.least else ()
         levels = (*own, *(level for level in LEVELS if level > wish.format.least))
         with points.measuring():
-            sweep(self.model, request, levels, self.evidence, points, tell, progress=progress)
+            inner = progress.part(1, 20, steps=19)
+            sweep(self.model, request, levels, self.evidence, points, tell, progress=inner)
         return {
             t.key: Curve(s.elements, s.zeros, points.get(t.key, ()), wish.format.least)
             for t, s in zip(targets, shares, strict=True)

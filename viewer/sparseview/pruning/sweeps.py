@@ -15,6 +15,7 @@ from sparseview.errors import SparseviewError
 from sparseview.model import fingerprint
 from sparseview.model.document import Model
 from sparseview.model.kept import Entry
+from sparseview.progress import SILENT, Progress
 from sparseview.pruning import shelf
 from sparseview.pruning.evidence import Evidence
 from sparseview.pruning.methods import get
@@ -100,10 +101,16 @@ class Sweeps:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _files: str | None = None  # digest of the model's files
 
-    def of(self, model: Model, request: PruneRequest, evidence: Evidence) -> Points:
+    def of(
+        self,
+        model: Model,
+        request: PruneRequest,
+        evidence: Evidence,
+        progress: Progress = SILENT,
+    ) -> Points:
         """The points for a model as it is, pruned so, on these data, by key; to be added to.
 
-        The model's files are read once, for their digest.
+        The first time the model's files are read, all of them, for their digest. Raises Cancelled.
         """
         entries = frozenset((key, id(entry)) for key, entry in model.overlay.items())
         mine = sweep_key(request, evidence)
@@ -112,19 +119,21 @@ class Sweeps:
             for kept, _, points in self._kept:
                 if kept == what:
                     return points
-            points = Points(self._lasting(model, mine))
+            points = Points(self._lasting(model, mine, progress))
             self._kept.append((what, model, points))  # the model keeps its entries' ids alive
             del self._kept[:-KEPT]
             return points
 
-    def _lasting(self, model: Model, mine: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _lasting(
+        self, model: Model, mine: Mapping[str, Any], progress: Progress
+    ) -> dict[str, Any] | None:
         """The key of points that outlive the session; None where they are not to, or the model's
         files cannot be read."""
         if shelf.folder() is None:
             return None
         overlay: Mapping[str, Entry] = model.overlay
         try:
-            self._files = self._files or fingerprint.of_files(model)
+            self._files = self._files or fingerprint.of_files(model, progress)
             values = fingerprint.of_values(model, overlay)
         except (SparseviewError, OSError):
             return None

@@ -16,6 +16,7 @@ from sparseview.pruning.request import PARAMS, PruneRequest
 from sparseview.session import Session
 
 if TYPE_CHECKING:
+    from sparseview.pruning.evidence import Evidence
     from sparseview.review.sensitivities import Sweep
 
 KEPT = 8  # sweeps of one session
@@ -42,23 +43,25 @@ def routes(desk: Desk) -> Blueprint:
     def last() -> Sweep | None:
         """The one that was asked for last, if it is of the open model and its data."""
         session = desk.session
-        if not sweeps or sweeps[-1][0] is not session or session.data is None:
-            return None
-        found = sweeps[-1][1]
-        return found if found.evidence.identity == session.data.identity else None
+        for of, found in sweeps[-1:]:  # one look: a job may put another one there
+            if of is session and session.data is not None:
+                return found if found.evidence.identity == session.data.identity else None
+        return None
 
-    def taken(session: Session, request: PruneRequest) -> Sweep:
-        """The sweep to go on with, else a new one; it is the last one then."""
+    def taken(
+        session: Session, request: PruneRequest, evidence: Evidence, progress: Progress
+    ) -> Sweep:
+        """The sweep to go on with, else a new one, which may read the model's files; it is the last
+        one then."""
         from sparseview.pruning.sweeps import quickened
         from sparseview.review.sensitivities import Sweep
 
-        evidence = data(session)
         mine = [entry for entry in sweeps if entry[0] is session]
         found = next((e for e in mine if e[1].fits(session.model, request, evidence)), None)
         if found is None:
             sets = session.sweeps()
             assert sets is not None  # there are data
-            points = sets.of(session.model, quickened(request), evidence)
+            points = sets.of(session.model, quickened(request), evidence, progress)
             found = session, Sweep(session.model, request, evidence, points)
         sweeps[:] = [*(e for e in mine if e is not found), found][-KEPT:]
         return found[1]
@@ -75,14 +78,16 @@ def routes(desk: Desk) -> Blueprint:
             raise SparseviewError("A level lies between 0 and 1.", "Name some levels.", "request")
         given = {name: getattr(asked, name) for name in ("weights", "method", "format", *PARAMS)}
         request = PruneRequest(**given)
-        found = taken(session, request)
-        left = session.left
+        left, evidence = session.left, data(session)
+        done: list[Sweep] = []
 
         def work(progress: Progress) -> None:
-            found.run(request, asked.at, left, progress)
+            found = taken(session, request, evidence, progress.part(0, 20))
+            found.run(request, asked.at, left, progress.part(1, 20, steps=19))
+            done.append(found)
 
         desk.run("Measuring sensitivity", work)
-        return reply(found.facts(session.model))
+        return reply(done[0].facts(session.model))
 
     @pages.post("/api/sensitivity/levels")
     def levels() -> Response:
