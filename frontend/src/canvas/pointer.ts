@@ -66,6 +66,10 @@ export function listen(
   let hovered = -1;
   let last: Point | null = null; // where a mouse or pen is over the canvas
   const touches = new Map<number, Point>();
+  /** What the last two clicks were on. The first may have moved the picture: a panel opens beside it. */
+  let clicked: readonly [before: number, last: number] = [-1, -1];
+  /** True while the press is the second one of a double click. */
+  let second = false;
   const off = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(
     kind: K,
@@ -103,6 +107,7 @@ export function listen(
   };
 
   on('pointerdown', (event) => {
+    second = false;
     if (event.pointerType === 'touch') touches.set(event.pointerId, place(event));
     if (touches.size > 1) {
       // A second finger makes the press a pinch.
@@ -121,6 +126,11 @@ export function listen(
     };
     canvas.setPointerCapture?.(event.pointerId);
     if (event.button === 1) event.preventDefault(); // no autoscroll
+  });
+
+  // Comes after `pointerdown`, which does not count; after a touch, though, too late.
+  on('mousedown', (event) => {
+    second = event.detail > 0 && event.detail % 2 === 0;
   });
 
   on('pointermove', (event) => {
@@ -150,7 +160,8 @@ export function listen(
     end();
     if (done.moved && done.box) gestures.select(boxBetween(done.from, at), done.toggle);
     else if (!done.moved && event.button === 0) {
-      gestures.pick(gestures.nodeAt(at), done.box || done.toggle);
+      clicked = [clicked[1], second ? clicked[1] : gestures.nodeAt(at)];
+      gestures.pick(clicked[1], done.box || done.toggle);
     }
     hover(at);
   });
@@ -163,9 +174,8 @@ export function listen(
     if (press === null) hover(null);
   });
 
-  on('dblclick', (event) => {
-    const node = gestures.nodeAt(place(event));
-    if (node >= 0) gestures.open(node);
+  on('dblclick', () => {
+    if (clicked[0] >= 0) gestures.open(clicked[0]);
   });
 
   on('contextmenu', (event) => {

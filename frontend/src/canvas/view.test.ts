@@ -281,10 +281,23 @@ describe('GraphView', () => {
     expect(told.onSelect).toHaveBeenLastCalledWith([scene.source[stubs.edge[upper]]], 'replace');
   });
 
-  it('opens with a double click', () => {
+  it('opens with a double click what its first click was on, though a panel has moved that away', () => {
     const { told, canvas } = open(3);
+    const click = (x: number, y: number, detail: number): void => {
+      for (const kind of ['pointerdown', 'mousedown', 'pointerup']) pointer(canvas, kind, x, y, kind === 'mousedown' ? { detail } : {});
+    };
+    click(WIDTH / 2, HEIGHT / 2, 1);
+    Object.defineProperty(canvas, 'clientWidth', { value: WIDTH - 400 });
+    resized();
+    click(WIDTH / 2, HEIGHT / 2, 2);
+    expect(told.onSelect.mock.calls).toEqual([[[1], 'replace'], [[1], 'replace']]);
     pointer(canvas, 'dblclick', WIDTH / 2, HEIGHT / 2);
-    expect(told.onOpen).toHaveBeenCalledWith(1);
+    expect(told.onOpen.mock.calls).toEqual([[1]]);
+    // Once more is a click of its own, on what is there now.
+    click(WIDTH / 2, HEIGHT / 2, 3);
+    expect(told.onSelect).toHaveBeenLastCalledWith([], 'replace');
+    click(WIDTH / 2 - 200, HEIGHT / 2, 1);
+    expect(told.onSelect).toHaveBeenLastCalledWith([1], 'replace');
   });
 
   it('scrolls with the wheel, zooms with Ctrl or when set to', async () => {
