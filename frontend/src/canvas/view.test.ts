@@ -146,6 +146,19 @@ describe('GraphView', () => {
     expect(told.onHover).toHaveBeenLastCalledWith(-1);
   });
 
+  it('keeps nobody waiting for a ride that painting has ended', async () => {
+    const { view, told } = open(300);
+    await view.painted();
+    const frames: FrameRequestCallback[] = [];
+    vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
+    const there = view.goTo(250);
+    told.onView.mockImplementation(() => { throw new Error('no paint'); });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(() => frames.pop()!(performance.now())).toThrow('no paint');
+    await there;
+    expect(frames).toEqual([]);
+  });
+
   it('writes shapes that come later beside their edges', async () => {
     const { view, shot } = open(3);
     view.setEdgeLabels({ t0: '1×64', unknown: '7' });

@@ -221,7 +221,8 @@ export class GraphView {
     const middle = middleOf(this.scene, index);
     const zoom = this.camera.zoom < READABLE ? 1 : this.camera.zoom;
     this.ride(this.camera.centred(middle, zoom), animated);
-    while (this.camera.moving) await this.painted();
+    // A ride that no frame takes further, because painting failed, is not waited for.
+    while (this.camera.moving && this.pending !== 0) await this.painted();
     await this.painted();
   }
 
@@ -323,9 +324,12 @@ export class GraphView {
       const rode = this.camera.moving;
       this.camera.step(performance.now());
       if (this.glide.step(performance.now()) || (rode && !this.camera.moving)) this.ears.again();
-      this.draw();
-      if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
-      this.settle();
+      try {
+        this.draw();
+        if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
+      } finally {
+        this.settle();
+      }
     });
   }
 
