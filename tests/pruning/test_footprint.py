@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,33 @@ def test_less_memory_makes_more_runs_and_the_same_result(tmp_path: Path) -> None
     assert peak(lambda: made.append(small.preview(wish))) <= LITTLE
     errors = [row.layer_error for row in session.preview(wish).rows]
     assert errors == pytest.approx([row.layer_error for row in made[0].rows])
+
+
+@pytest.mark.parametrize("method", ["wanda", "sparsegpt"])
+def test_a_trial_takes_no_more_than_may_be_used(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sparseview.runtime.passes.cores", lambda: 2)  # each of them takes some
+    little = slices(256) + 3_200_000
+    session = opened(tmp_path, wide(40), memory=little)
+    data = session.data
+    assert data is not None
+    wish = session.request(method=method, sparsity=0.5, order="one-pass")
+    told: list[float | None] = []
+    assert peak(lambda: told.append(session.foresee(wish, timed=True).seconds)) <= little
+    assert told == [None]
+    session.use_data(replace(data, memory=4 * little))
+    assert session.foresee(wish, timed=True).seconds is not None
+
+
+def test_what_may_be_used_is_asked_of_whoever_sets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than is free, too: who says so knows what will be."""
+    session = opened(tmp_path, wide(1), memory=1 << 30)
+    monkeypatch.setattr("sparseview.runtime.memory.LEAST", 0)
+    monkeypatch.setattr("sparseview.runtime.memory.free", lambda: 1000)
+    assert session.foresee(method="wanda", sparsity=0.5, timed=True).seconds is not None
 
 
 @pytest.mark.parametrize("method", ["wanda", "reconstruction"])

@@ -18,7 +18,8 @@ from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import SAMPLES
 from sparseview.pruning.tensor import Target
 from sparseview.review.storing import Skipped
-from sparseview.runtime.calibration import calibrate, foresee_lots
+from sparseview.runtime.calibration import calibrate, foresee_lots, kept
+from sparseview.runtime.memory import budget
 from sparseview.runtime.passes import look
 
 TRIED = 1 << 29  # bytes: where model and statistics take more, no trial is made
@@ -98,8 +99,10 @@ def foresight(
     # A sweep runs each tensor at each level, beside the model as it is.
     swept = 2 * len(open_) * len(LEVELS) * min(held_out, SAMPLES) if wish.sensitive else 0
     told = None
-    (whole,) = foresee_lots(found, [weights], evidence.calibration, gram=gram)
-    if timed and whole.bytes + model.skeleton.size + model.external_bytes < TRIED:
+    # A trial holds the sums of all layers at once.
+    held = sum(kept(site, True) for site in found.sites.sites)
+    small = held + model.skeleton.size + model.external_bytes < TRIED
+    if timed and small and held <= budget(evidence.memory):
         bare, sums = (_sample(model, weights, evidence, one, progress) for one in (False, True))
         once = 0.0
         if by_method:
@@ -126,7 +129,13 @@ def _sample(
         for _ in range(TRIES):
             began = time.perf_counter()
             calibrate(
-                model, weights, samples, gram=gram, provider=evidence.provider, progress=progress
+                model,
+                weights,
+                samples,
+                gram=gram,
+                progress=progress,
+                provider=evidence.provider,
+                memory=evidence.memory,
             )
             tries.append(time.perf_counter() - began)
             if tries[-1] > LONG:
