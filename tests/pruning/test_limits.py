@@ -104,6 +104,16 @@ def test_a_limit_that_the_first_zeros_break_is_refused(opened: Session) -> None:
         opened.prune(max_drift=1e-6, method="wanda")
 
 
+def test_a_limit_is_never_judged_on_what_calibrated(opened: Session, tmp_path: Path) -> None:
+    """Of one sample nothing is held out."""
+    np.savez(tmp_path / "one.npz", x=np.ones((1, 8, 8, 8), np.float32))
+    opened.use_data(tmp_path / "one.npz")
+    for budget in ("uniform", "sensitivity"):
+        with pytest.raises(SparseviewError, match="No samples are left to compare on") as caught:
+            opened.prune(min_cosine=0.5, budget=budget, method="wanda")
+        assert caught.value.code == "data"
+
+
 def test_groups_are_left_out_where_all_of_them_drift_too_far(opened: Session) -> None:
     """A budget for the whole may stay below what 2:4 makes of each tensor."""
     dense, drifts = opened.model, []
