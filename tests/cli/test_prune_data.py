@@ -38,7 +38,8 @@ def test_data_alone_mean_reconstruction_and_tell_what_it_did(files):
     done = sparseview("prune", model, "-o", out, "--sparsity", "60%", "--data", data)
     assert done.returncode == 0, done.stderr
     assert "by Reconstruction" in done.stdout and "Error held out" in done.stdout
-    assert "10 samples held out: relative L2" in done.stdout and "Accuracy on them" in done.stdout
+    assert "10 samples held out: relative L2" in done.stdout and "same class" in done.stdout
+    assert re.search(r"Accuracy on them: \d+\.00 % ± \d+\.\d\d before, \d", done.stdout)
     saved_model = sv.open(out)
     assert saved_model.report().summary.zeros == round(0.6 * 384) + round(0.6 * 96)
 
@@ -88,6 +89,15 @@ def test_what_it_takes_is_told_before_it_begins(files):
     done = sparseview("prune", model, "-o", out, "--sparsity", "60%", "--data", data, "--method",
                       "magnitude")  # fmt: skip
     assert done.stdout.startswith("Prune 2 layers to 60 %")
+
+
+def test_what_is_said_of_several_layers_is_said_once(files):
+    model, _, out = files
+    wish = ("--sparsity", "60%", "--data", "synthetic:8")
+    done = sparseview("prune", model, "-o", out, *wish)
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("!")] == [
+        "! fc1 and 1 more layer"
+    ]
 
 
 def test_of_a_single_sample_nothing_judges(files, tmp_path):

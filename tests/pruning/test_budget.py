@@ -70,6 +70,12 @@ def test_levels_fill_up_to_the_exact_count(parts, share):
     assert at_least <= min(Fraction(c + 1, s.elements) for c, s in both)
 
 
+def test_a_dense_layer_whose_level_is_0_is_not_said_to_be_there_already(tmp_path):
+    model = chain(tmp_path, *weights(0.0, 0.0))
+    found = pruned(model, levels={"l0": 0.0, "l1": 0.5})
+    assert found.rows[0].skipped == "its level is 0%: it stays dense"
+
+
 @pytest.mark.parametrize("scope", ["layer", "global", "global-rms"])
 @pytest.mark.parametrize("target", [0.3, 0.6, 0.77])
 def test_overall_counts_everything_that_was_named(tmp_path, scope, target):

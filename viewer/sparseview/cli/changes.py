@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sparseview.amounts import size
 from sparseview.cli.output import write_text
 from sparseview.cli.plain import Column, Paper, Words, to_terminal, written
-from sparseview.cli.text import clean, percent, plural
+from sparseview.cli.text import clean, percent, plural, spread
 from sparseview.cli.wishes import Changes, Line
 from sparseview.model.save import SaveResult
 from sparseview.model.stores import Storing
 from sparseview.review.rows import WeightRow
-from sparseview.review.storing import skipped_by
+from sparseview.review.storing import Skipped, skipped_by
 from sparseview.session import Session
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ def print_changes(
         _table(paper, changes.lines, changes.structure)
         if changes.skipped:
             paper.line()
-            paper.line(f"Left alone: {plural(len(changes.skipped), 'layer')}")
-        for left in changes.skipped:
+            layers = len({left.layer for left in changes.skipped})
+            paper.line(f"Left alone: {plural(layers, 'layer')}")
+        # A layer of several weights, as an LSTM, would say the same several times.
+        for left in dict.fromkeys(changes.skipped):
             paper.line(f"  {clean(left.layer)}: {clean(left.reason)}")
         if changes.remarks:
             paper.line()
-        for one in changes.remarks:
-            paper.line(Words(f"! {clean(one.layer)}: {clean(one.reason)}", "yellow"))
+        for who, reason in _together(changes.remarks):
+            paper.line(Words(f"! {clean(who)}: {clean(reason)}", "yellow"))
         if changes.effect is not None:
             paper.line()
             for line in effect_lines(changes.effect):
@@ -67,16 +69,26 @@ def print_changes(
     put(lambda console: draw(Terminal(console)), None)
 
 
+def _together(remarks: Sequence[Skipped]) -> Iterator[tuple[str, str]]:
+    """Each remark once, with whom it is about: 'conv1', 'conv1 and 15 more layers'."""
+    about: dict[str, dict[str, None]] = {}
+    for one in remarks:
+        about.setdefault(one.reason, {})[one.layer] = None
+    for reason, layers in about.items():
+        first, *others = layers
+        yield f"{first} and {plural(len(others), 'more layer')}" if others else first, reason
+
+
 def effect_lines(effect: Evaluation) -> Iterator[str]:
     """What happened to the outputs, on the samples that were held out."""
     found, made_up = effect.drift, " synthetic" if effect.synthetic else ""
     told = [
-        f"{name} {text.format(value)}"
-        for name, text, value in (
-            ("relative L2", "{:.2%}", found.relative_l2),
-            ("cosine", "{:.4f}", found.cosine),
-            ("same top-1", "{:.1%}", found.top1_agreement),
-            ("KL", "{:.4f} nats", found.kl),
+        f"{name} {tell(value)}"
+        for name, tell, value in (
+            ("relative L2", percent, found.relative_l2),
+            ("cosine", "{:.4f}".format, found.cosine),
+            ("same class", percent, found.top1_agreement),
+            ("KL", "{:.4f} nats".format, found.kl),
         )
         if value is not None
     ]
@@ -85,7 +97,8 @@ def effect_lines(effect: Evaluation) -> Iterator[str]:
     )
     before, after = effect.accuracy_before, effect.accuracy_after
     if before is not None and after is not None:
-        yield f"Accuracy on them: {before.top1:.1%} before, {after.top1:.1%} after"
+        was, came = (spread(each.top1, each.error) for each in (before, after))
+        yield f"Accuracy on them: {was} before, {came} after"
 
 
 def _table(paper: Paper, lines: Sequence[Line], structure: str) -> None:

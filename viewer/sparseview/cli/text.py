@@ -28,6 +28,11 @@ def percent(fraction: float | None) -> str:
     return f"{100 * fraction:.2f} %"
 
 
+def spread(fraction: float, error: float) -> str:
+    """'82.33 % ± 0.98': a share and its standard error."""
+    return f"{percent(fraction)} ± {100 * error:.2f}"
+
+
 def count(number: int | None) -> str:
     """1234567 as 1,234,567."""
     return "–" if number is None else f"{number:,}"

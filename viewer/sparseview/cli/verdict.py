@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sparseview.cli.page import Column, print_columns, put
-from sparseview.cli.text import clean, percent, plural
+from sparseview.cli.text import clean, percent, plural, spread
 from sparseview.runtime.accuracy import Accuracy
 from sparseview.runtime.drift import Drift
 from sparseview.runtime.evaluation import Evaluation, LayerRow
@@ -42,7 +42,7 @@ def print_evaluation(found: Evaluation, output: Path | None) -> None:
 
 
 def _accuracy(found: Accuracy) -> str:
-    told = f"{percent(found.top1)} ± {100 * found.error:.2f}"
+    told = spread(found.top1, found.error)
     return told if found.top5 is None else f"{told} (first five {percent(found.top5)})"
 
 

@@ -118,6 +118,8 @@ def why_unchanged(sparsity: float, wish: Wish, goal: float | None) -> str:
         return f"no weight that is not zero yet is below {wish.threshold:g}"
     if wish.format.family == "nm":
         return f"already {wish.format.name}, at {sparsity:.2%}"
+    if goal == 0 and sparsity == 0:
+        return "its level is 0%: it stays dense"
     if goal is None or sparsity >= goal or wish.format.family == "unstructured":
         return f"already at {sparsity:.2%}"
     unit = "channel" if wish.format.family == "channel" else "block"
