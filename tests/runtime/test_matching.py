@@ -106,7 +106,7 @@ REFUSED = {
     "a wrong shape": ({"x": np.zeros((4, 7))}, "x is float64 [4, 7], which does not fit input x"),
     "nan": (
         {"x": np.array([[0, 1, 2], [0, np.nan, 2], [np.inf, 0, 0]])},
-        "x holds NaN or infinities, in sample 1 and 1 more of 3.",
+        "x holds NaN or infinities, in sample 1 (counted from 0) and 1 more of 3.",
     ),
     "nothing": ({}, "nothing in it is surely input 'x'. It holds nothing."),
     "empty": ({"x": np.zeros((0, 3))}, "d.npz holds no samples."),
@@ -174,3 +174,12 @@ def test_a_model_that_takes_no_tensor_is_refused(tmp_path: Path) -> None:
     proto.graph.input.append(helper.make_tensor_sequence_value_info("x", FLOAT, None))
     with pytest.raises(SparseviewError, match=r"Input 'x' of model\.onnx is a sequence"):
         match({"x": np.zeros(3)}, opened(proto, tmp_path), "d")
+
+
+def test_of_samples_of_several_kinds_any_part_comes_in_batches_of_one_kind() -> None:
+    kinds = np.array([0, 1, 0, 1, 1])
+    every = Samples("test", lambda at: {"x": at}, kinds, np.arange(5))
+    for chosen in ([0, 1, 2, 3, 4], [1, 3, 0], [4, 2], [3]):
+        found = [every.take(chosen).batch(at)["x"] for at in every.take(chosen).batches(2)]
+        assert all(len(set(kinds[batch])) == 1 and len(batch) <= 2 for batch in found)
+        assert sorted(np.concatenate(found).tolist()) == sorted(chosen)

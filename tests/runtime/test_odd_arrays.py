@@ -205,5 +205,28 @@ def test_a_sample_that_is_not_finite_is_named_wherever_it_lies(
     np.savez(tmp_path / "d.npz", x=x)
     for elements in (1, 12, 1 << 20):  # looked at in pieces of 1, of 3, of all samples
         monkeypatch.setattr("sparseview.runtime.data.matching.CHECKED", elements)
-        with pytest.raises(SparseviewError, match=r"in sample 7 and 1 more of 11\."):
+        with pytest.raises(
+            SparseviewError, match=r"in sample 7 \(counted from 0\) and 1 more of 11\."
+        ):
             read(model, tmp_path / "d.npz")
+
+
+def test_test_data_go_by_the_names_that_they_have(tmp_path: Path) -> None:
+    model = wanting(tmp_path, ("x", ["n", 4], T.FLOAT), ("z", ["n", 4], T.FLOAT))
+    place = tmp_path / "sets" / "test_data_set_0"
+    place.mkdir(parents=True)
+    x, z = normal(2, 4), normal(2, 4)
+    for number, (name, array) in enumerate((("z", z), ("x", x))):
+        file = place / f"input_{number}.pb"
+        file.write_bytes(nh.from_array(array, name).SerializeToString())
+    batch = read(model, place.parent).batch([0, 1])
+    np.testing.assert_array_equal(batch["x"], x)
+    np.testing.assert_array_equal(batch["z"], z)
+
+
+@pytest.mark.parametrize(("dtype", "off"), [(T.UINT8, -1), (T.UINT8, 256), (T.INT8, -129)])
+def test_whole_numbers_out_of_range_are_refused(dtype: int, off: int, tmp_path: Path) -> None:
+    model = wanting(tmp_path, ("x", ["n", 4], dtype))
+    np.savez(tmp_path / "d.npz", x=np.array([[1, 2, 3, off]]))
+    with pytest.raises(SparseviewError, match="x holds"):
+        read(model, tmp_path / "d.npz")

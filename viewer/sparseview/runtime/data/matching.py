@@ -331,7 +331,8 @@ def not_finite(array: Array, name: str) -> str | None:
     if not bad:
         return None
     more = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
-    return f"{name} holds NaN or infinities, in sample {bad[0]:,}{more} of {len(parts):,}."
+    which = f"sample {bad[0]:,} (counted from 0)"
+    return f"{name} holds NaN or infinities, in {which}{more} of {len(parts):,}."
 
 
 def _whole(array: Array) -> bool:

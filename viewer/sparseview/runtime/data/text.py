@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def _tokenizer(path: Path) -> Any:
     except ImportError:
         raise SparseviewError(
             "Reading text needs the package tokenizers, which is not installed.",
-            "Install it: pip install 'sparseview[text]'.",
+            f"Install it: {sys.executable} -m pip install tokenizers",
             "extra",
         ) from None
     try:
