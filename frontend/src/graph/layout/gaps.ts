@@ -30,6 +30,7 @@ const PITCH = 7;
 const MOST = 132; // height of all tracks together, px: beyond, they move closer
 const NEAR = 5; // runs closer than this, end to end, take different tracks
 const EXACT = 240; // more runs than this in one gap are placed without weighing pairs
+const DENSE = 3000; // nor where they have more segments together: the pairs grow with the square
 const PASSES = 4;
 
 export function spaceGaps(graph: Proper, order: Order, ports: Ports, least: number): Gaps {
@@ -138,9 +139,16 @@ function stack(runs: readonly Run[]): number[] {
   const lean = runs.map(({ exits, entries }) => mean(entries) - mean(exits));
   const key = runs.map(({ exits }, at) => (lean[at] > 0 ? -mean(exits) : mean(exits)));
   order.sort((a, b) => Number(lean[a] > 0) - Number(lean[b] > 0) || key[a] - key[b] || a - b);
-  if (runs.length > EXACT) return order;
+  if (runs.length > EXACT || runs.reduce((sum, { segments }) => sum + segments.length, 0) > DENSE) return order;
   // What it costs more to have the second run above the first than the other way round.
-  const gain = runs.map((a) => runs.map((b) => (overlap(a, b) ? cost(b, a) - cost(a, b) : 0)));
+  const gain = runs.map(() => new Float64Array(runs.length));
+  for (let a = 0; a < runs.length; a++) {
+    for (let b = 0; b < a; b++) {
+      if (!overlap(runs[a], runs[b])) continue;
+      gain[a][b] = cost(runs[b], runs[a]) - cost(runs[a], runs[b]);
+      gain[b][a] = -gain[a][b];
+    }
+  }
   for (let pass = 0; pass < PASSES; pass++) {
     let moved = false;
     for (let run = 0; run < runs.length; run++) {
