@@ -98,5 +98,3 @@ export const api = {
   settings: (change: Partial<Settings>) => post<unknown>('/api/settings', change),
   cancel: (job: number) => post<unknown>('/api/cancel', { job }),
 };
-
-export type Api = typeof api;

@@ -91,7 +91,7 @@ export function tensorEdges({ document, scene }: Frame, edge: number): number[] 
 }
 
 /** The cut edges whose name a stub tells: all of its tensor, or those that enter its node. */
-export function stubEdges({ document, scene }: Frame, stub: number): number[] {
+function stubEdges({ document, scene }: Frame, stub: number): number[] {
   const { stubs, leaving, source } = scene;
   const [first, side] = [stubs.edge[stub], stubs.side[stub]];
   const from = source[first];

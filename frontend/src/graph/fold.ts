@@ -106,7 +106,7 @@ function lastOf({ cuts, bands }: Fold): number {
 }
 
 /** The greatest zoom at which a drawing is whole in the room. */
-export function zoomIn(width: number, height: number, room: Room): number {
+function zoomIn(width: number, height: number, room: Room): number {
   return Math.min(room.width / width, room.height / height);
 }
 

@@ -20,17 +20,23 @@ export interface Wiring {
   readonly to: ReadonlyMap<string, readonly End[]>;
 }
 
-export function wiringOf(document: GraphDocument, at: number): Wiring {
+function wiringOf(document: GraphDocument, at: number): Wiring {
   const from = new Map<string, End[]>();
   const to = new Map<string, End[]>();
+  const listed = new Set<string>();
   const { edgeSource, edgeTarget, edgeTensor } = document;
   for (let edge = 0; edge < edgeSource.length; edge += 1) {
     const tensor = edgeTensor[edge]!;
     if (edgeTarget[edge] === at) from.set(tensor, [endAt(document, edgeSource[edge]!)]);
     if (edgeSource[edge] !== at) continue;
-    const ends = to.get(tensor) ?? [];
     // One operator may read a tensor twice: x * x.
-    if (!ends.some((end) => end.at === edgeTarget[edge])) to.set(tensor, [...ends, endAt(document, edgeTarget[edge]!)]);
+    const key = `${edgeTarget[edge]} ${tensor}`;
+    if (listed.has(key)) continue;
+    listed.add(key);
+    const ends = to.get(tensor);
+    const end = endAt(document, edgeTarget[edge]!);
+    if (ends === undefined) to.set(tensor, [end]);
+    else ends.push(end);
   }
   return { from, to };
 }
