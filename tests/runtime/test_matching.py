@@ -9,11 +9,13 @@ import pytest
 from builders import model, value, weights
 from onnx import ModelProto, TensorProto, helper
 from onnx import numpy_helper as nh
+from PIL import Image
 from probing import opened
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
-from sparseview.runtime.data.matching import match
+from sparseview.runtime.data import read
+from sparseview.runtime.data.matching import match, whole_numbers
 from sparseview.runtime.data.samples import Samples
 
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
@@ -183,3 +185,35 @@ def test_of_samples_of_several_kinds_any_part_comes_in_batches_of_one_kind() -> 
         found = [every.take(chosen).batch(at)["x"] for at in every.take(chosen).batches(2)]
         assert all(len(set(kinds[batch])) == 1 and len(batch) <= 2 for batch in found)
         assert sorted(np.concatenate(found).tolist()) == sorted(chosen)
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        (["3", " 1 ", "-1"], [3, 1, -1]),
+        (["999999999999999999"], [999999999999999999]),
+        (["20231112123456789012", "1"], None),  # an id: more than any class, and than int64
+        (["--1", "1"], None),
+        (["-"], None),
+        (["1.5"], None),
+        (["cat", "1"], None),
+    ],
+)
+def test_labels_that_are_written_as_numbers(words: list[str], labels: list[int] | None) -> None:
+    found = whole_numbers(words)
+    assert (None if found is None else found.tolist()) == labels
+
+
+@pytest.mark.parametrize("name", ["20231112123456789012", "--1"])
+def test_tables_and_folders_of_odd_numbers_are_words(name: str, tmp_path: Path) -> None:
+    """In place of an error out of numpy or int."""
+    folder = tmp_path / "pictures"
+    for place in (name, "1"):
+        (folder / place).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(folder / place / f"{place}.png")
+    wanted = wanting(tmp_path, ("x", FLOAT, ["N", 3, 8, 8]))
+    found = read(wanted, folder)
+    assert found.labels is not None and sorted(found.labels.tolist()) == [0, 1]
+    (folder / "labels.tsv").write_text(f"{name}.png\t{name}\n1.png\t1\n")
+    table = read(wanted, folder)
+    assert table.labels is not None and sorted(table.labels.tolist()) == [0, 1]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
-from sparseview.runtime.data.matching import numbered
+from sparseview.runtime.data.matching import numbered, whole_numbers
 from sparseview.runtime.data.preparation import (
     ImagePreparation,
     checked,
@@ -186,9 +186,9 @@ def _labels(place: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
     if any(folder == place for folder in folders):
         return None, []
     order = sorted({folder.name for folder in folders})
-    if all(name.isdecimal() for name in order):
-        told = "labels: the numbers that the folders are named by"
-        return np.array([int(folder.name) for folder in folders], np.int64), [told]
+    numbers = whole_numbers(folder.name for folder in folders)
+    if numbers is not None:
+        return numbers, ["labels: the numbers that the folders are named by"]
     found = np.array([order.index(folder.name) for folder in folders], np.int64)
     return found, [f"labels: the {len(order)} folders, in alphabetical order"]
 
@@ -206,8 +206,9 @@ def _table(path: Path, files: list[Path]) -> tuple[Indices | None, list[str]]:
     if missing:
         return None, [f"{path.name} has no label for {missing[0]}"]
     words = [known[file.name] for file in files]
-    if all(word.lstrip("-").isdecimal() for word in words):
-        return np.array([int(word) for word in words], np.int64), [f"labels: {path.name}"]
+    numbers = whole_numbers(words)
+    if numbers is not None:
+        return numbers, [f"labels: {path.name}"]
     return numbered(np.array(words), None, len(words))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -21,6 +21,7 @@ from sparseview.runtime.signature import Input, inputs, wants
 
 Array = NDArray[Any]
 LABELS = ("y", "labels", "label", "targets", "target")
+_NUMBER = re.compile(r"-?\d{1,18}")
 CHECKED = 1 << 20  # elements looked at for NaN at a time
 
 
@@ -122,6 +123,12 @@ def numbered(
     if labels.dtype.kind not in "biuf" or (labels.dtype.kind == "f" and not _whole(labels)):
         return None, ["labels that are no whole numbers are left aside"]
     return labels.astype(np.int64), []
+
+
+def whole_numbers(words: Iterable[str]) -> Indices | None:
+    """Labels that are written as numbers; None where one is none, or none that fits into int64."""
+    found = [_NUMBER.fullmatch(word.strip()) for word in words]
+    return np.array([int(each[0]) for each in found if each], np.int64) if all(found) else None
 
 
 def _labels(

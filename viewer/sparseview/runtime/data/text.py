@@ -14,6 +14,7 @@ from onnx import TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
+from sparseview.runtime.data.matching import whole_numbers
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input, inputs, wants
@@ -101,8 +102,8 @@ def _lines(place: Path) -> tuple[list[str], Indices | None]:
         for number, words in ((0, 1), (1, 0)):
             # The first line may name the columns.
             for rows in (columns, columns[1:]):
-                if rows and all(each[number].strip().isdecimal() for each in rows):
-                    labels = np.array([int(each[number]) for each in rows], np.int64)
+                labels = whole_numbers(each[number] for each in rows)
+                if rows and labels is not None:
                     return [each[words] for each in rows], labels
     return lines, None
 
