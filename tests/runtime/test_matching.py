@@ -15,7 +15,8 @@ from probing import opened
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.runtime.data import read
-from sparseview.runtime.data.matching import match, whole_numbers
+from sparseview.runtime.data.labels import whole_numbers
+from sparseview.runtime.data.matching import match
 from sparseview.runtime.data.samples import Samples
 
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
@@ -217,3 +218,13 @@ def test_tables_and_folders_of_odd_numbers_are_words(name: str, tmp_path: Path) 
     (folder / "labels.tsv").write_text(f"{name}.png\t{name}\n1.png\t1\n")
     table = read(wanted, folder)
     assert table.labels is not None and sorted(table.labels.tolist()) == [0, 1]
+
+
+def test_an_archive_of_labels_with_nothing_in_it_says_nothing(tmp_path: Path) -> None:
+    wanted, folder = wanting(tmp_path, ("x", FLOAT, ["N", 3])), tmp_path / "arrays"
+    folder.mkdir()
+    for number in range(2):
+        np.savez(folder / f"{number}.npz", x=np.zeros((4, 3), np.float32))
+    np.savez(folder / "labels.npz")
+    found = read(wanted, folder)
+    assert found.count == 8 and found.labels is None

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.runtime.data.joined import joined
-from sparseview.runtime.data.matching import LABELS, match, numbered
+from sparseview.runtime.data.labels import LABELS, numbered
+from sparseview.runtime.data.matching import match, plain
 from sparseview.runtime.data.npz import load
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Samples
@@ -29,8 +30,8 @@ def read(model: Model, path: str, options: Options) -> Samples:
     files = _files(folder)
     wanted = inputs(model)
     if not any(file.suffix.casefold() == ".npz" for file in files):
-        names = {_plain(each.name) for each in wanted}
-        stems = {_plain(file.stem) for file in files if file.stem.casefold() not in LABELS}
+        names = {plain(each.name) for each in wanted}
+        stems = {plain(file.stem) for file in files if file.stem.casefold() not in LABELS}
         if len(wanted) > 1 or stems == names or len(stems) == 1:
             arrays: dict[str, NDArray[Any]] = {}
             for file in files:
@@ -43,7 +44,7 @@ def read(model: Model, path: str, options: Options) -> Samples:
     )
     if not beside or parts is files or found.known is not None:
         return found
-    (labels, *_) = load(beside[0], model).values()
+    labels = next(iter(load(beside[0], model).values()), None)
     known, notes = numbered(labels, None, found.count)
     return replace(found, known=known, notes=(*found.notes, *notes))
 
@@ -77,10 +78,6 @@ def counted(name: str) -> list[tuple[int, str]]:
     return [
         (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)
     ]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^0-9a-z]+", "", name.casefold())
 
 
 ARRAYS = Reader("a folder of .npz or .npy", accepts, read)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
-from sparseview.runtime.data.matching import numbered, whole_numbers
+from sparseview.runtime.data.labels import numbered, whole_numbers
 from sparseview.runtime.data.preparation import (
     ImagePreparation,
     checked,

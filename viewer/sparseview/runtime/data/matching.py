@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -16,12 +16,11 @@ from onnx import TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import Storage, dtype_name, storage
+from sparseview.runtime.data.labels import numbered, parted, whole
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input, inputs, wants
 
 Array = NDArray[Any]
-LABELS = ("y", "labels", "label", "targets", "target")
-_NUMBER = re.compile(r"-?\d{1,18}")
 CHECKED = 1 << 20  # elements looked at for NaN at a time
 
 
@@ -57,7 +56,7 @@ def match(
     hint = wants(model)
     if not wanted:
         raise SparseviewError(f"{model.path.name} has no input to feed.", "", "data")
-    labels, classes, rest = _labels(arrays, wanted)
+    labels, classes, rest = parted(arrays, {each.name for each in wanted})
     columns: dict[str, Column] = dict(made or {})
     looked_for = tuple(each for each in wanted if each.name not in columns)
     for each, name in _names(looked_for, rest, source, hint).items():
@@ -99,65 +98,13 @@ def match(
     )
 
 
-def numbered(
-    labels: Array | None, classes: Array | None, count: int
-) -> tuple[Indices | None, list[str]]:
-    """(labels as class numbers, remarks): words are numbered by the list of classes."""
-    if labels is None:
-        return None, []
-    labels = np.asarray(labels)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    elif labels.ndim == 2 and labels.dtype.kind in "biuf" and (labels.sum(axis=1) == 1).all():
-        labels = labels.argmax(axis=1)  # one hot
-    if labels.shape != (count,):
-        return None, [f"labels of shape {list(labels.shape)} do not belong to {count:,} samples"]
-    if labels.dtype.kind in "US":
-        order = sorted(set(labels.tolist())) if classes is None else list(classes.tolist())
-        place = {name: number for number, name in enumerate(order)}
-        missing = sorted(set(labels.tolist()) - place.keys())
-        if missing:
-            return None, [f"label {missing[0]!r} is not in the list of classes"]
-        told = [] if classes is not None else ["labels numbered in alphabetical order"]
-        return np.array([place[name] for name in labels.tolist()], np.int64), told
-    if labels.dtype.kind not in "biuf" or (labels.dtype.kind == "f" and not _whole(labels)):
-        return None, ["labels that are no whole numbers are left aside"]
-    return labels.astype(np.int64), []
-
-
-def whole_numbers(words: Iterable[str]) -> Indices | None:
-    """Labels that are written as numbers; None where one is none, or none that fits into int64."""
-    found = [_NUMBER.fullmatch(word.strip()) for word in words]
-    return np.array([int(each[0]) for each in found if each], np.int64) if all(found) else None
-
-
-def _labels(
-    arrays: Mapping[str, Array], wanted: tuple[Input, ...]
-) -> tuple[Array | None, Array | None, dict[str, Array]]:
-    """(labels, names of the classes, all other arrays)."""
-    names = {each.name for each in wanted}
-    rest = dict(arrays)
-    found = [name for name in arrays if name.casefold() in LABELS and name not in names]
-    found.sort(key=lambda name: LABELS.index(name.casefold()))
-    taken = {name: rest.pop(name) for name in found}
-    labels = next(iter(taken.values()), None)
-    classes = None
-    for name in list(taken)[1:]:
-        if taken[name].dtype.kind in "US" and taken[name].ndim == 1:
-            classes = taken[name]
-    for name in ("classes", "class_names"):
-        if name in rest and name not in names and rest[name].dtype.kind in "US":
-            classes = rest.pop(name)
-    return labels, classes, rest
-
-
 def _names(
     wanted: tuple[Input, ...], arrays: Mapping[str, Array], source: str, hint: str
 ) -> dict[Input, str]:
     """The array of each input."""
     chosen: dict[Input, str] = {}
     left = dict.fromkeys(arrays)
-    for key in (str, str.casefold, _plain):
+    for key in (str, str.casefold, plain):
         for each in wanted:
             same = [name for name in left if key(name) == key(each.name)]
             if each not in chosen and len(same) == 1:
@@ -191,7 +138,8 @@ def _names(
     return chosen
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without case and punctuation."""
     return re.sub(r"[^0-9a-z]+", "", name.casefold())
 
 
@@ -310,7 +258,7 @@ def casting(array: Array, wanted: Input, name: str) -> tuple[Callable[[Array], A
         limits = np.iinfo(dtype)
         if low < limits.min or high > limits.max:
             return f"{name} holds {low:g} to {high:g}, and input {wanted.name!r} takes {kind}."
-        if array.dtype.kind == "f" and not _whole(array):
+        if array.dtype.kind == "f" and not whole(array):
             return f"{name} holds fractions, and input {wanted.name!r} takes {kind}."
     elif dtype.kind not in "biuf" or (dtype.kind == "b" and array.dtype.kind != "b"):
         return f"{name} is {array.dtype}, and input {wanted.name!r} takes {kind}."
@@ -340,7 +288,3 @@ def not_finite(array: Array, name: str) -> str | None:
     more = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
     which = f"sample {bad[0]:,} (counted from 0)"
     return f"{name} holds NaN or infinities, in {which}{more} of {len(parts):,}."
-
-
-def _whole(array: Array) -> bool:
-    return bool(np.isfinite(array).all() and (np.floor(array) == array).all())

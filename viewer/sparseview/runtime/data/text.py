@@ -14,7 +14,7 @@ from onnx import TensorProto
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.dtypes import storage
-from sparseview.runtime.data.matching import whole_numbers
+from sparseview.runtime.data.labels import whole_numbers
 from sparseview.runtime.data.reader import Options, Reader
 from sparseview.runtime.data.samples import Indices, Samples
 from sparseview.runtime.signature import Input, inputs, wants
