@@ -12,6 +12,7 @@ import { Glide } from './glide';
 import type { GraphHost } from './host';
 import { Look } from './look';
 import { bareColours } from './modes/bare';
+import { NextFrame } from './next-frame';
 import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { Pointed } from './pointed';
@@ -51,9 +52,8 @@ export class GraphView {
   private ratio = 0;
   /** The first look at a graph waits until the canvas has a size. */
   private homeDue = false;
-  private pending = 0;
+  private readonly next = new NextFrame(() => this.goOn());
   private told = 0;
-  private waiting: (() => void)[] = [];
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -132,10 +132,8 @@ export class GraphView {
     this.homeDue = true;
     this.lookHome();
     // As soon as it is there: the frame that was asked for would only draw the same again.
-    cancelAnimationFrame(this.pending);
-    this.pending = 0;
+    this.next.drop();
     this.draw();
-    this.settle();
   }
 
   /** Clears the canvas. */
@@ -222,14 +220,13 @@ export class GraphView {
     const zoom = this.camera.zoom < READABLE ? 1 : this.camera.zoom;
     this.ride(this.camera.centred(middle, zoom), animated);
     // A ride that no frame takes further, because painting failed, is not waited for.
-    while (this.camera.moving && this.pending !== 0) await this.painted();
+    while (this.camera.moving && this.next.due) await this.painted();
     await this.painted();
   }
 
   /** Resolves when the canvas shows the present state. */
   painted(): Promise<void> {
-    if (this.pending === 0) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return this.next.painted();
   }
 
   /** Everything that the picture on the canvas depends on; null without one. */
@@ -258,9 +255,7 @@ export class GraphView {
     // Who waits for the end of a ride would wait for frames that never come.
     this.camera.halt();
     this.observer?.disconnect();
-    cancelAnimationFrame(this.pending);
-    this.pending = 0;
-    this.settle();
+    this.next.drop();
   }
 
   private zoomAt(zoom: number, x?: number, y?: number): void {
@@ -312,31 +307,23 @@ export class GraphView {
     camera.height = height;
     this.lookHome();
     this.ears.again();
-    if (this.pending !== 0) return;
+    if (this.next.due) return;
     // At once, because setting the size clears the canvas: the next frame would show it empty.
     this.draw();
   }
 
   private redraw(): void {
-    if (this.pending !== 0) return;
-    this.pending = requestAnimationFrame(() => {
-      this.pending = 0;
-      const rode = this.camera.moving;
-      this.camera.step(performance.now());
-      if (this.glide.step(performance.now()) || (rode && !this.camera.moving)) this.ears.again();
-      try {
-        this.draw();
-        if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
-      } finally {
-        this.settle();
-      }
-    });
+    this.next.ask();
   }
 
-  private settle(): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (const resolve of waiting) resolve();
+  /** One frame: what moves goes a step on, and asks for the next one while it has not come to rest. */
+  private goOn(): void {
+    const now = performance.now();
+    const rode = this.camera.moving;
+    this.camera.step(now);
+    if (this.glide.step(now) || (rode && !this.camera.moving)) this.ears.again();
+    this.draw();
+    if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
   }
 
   private draw(): void {
