@@ -127,3 +127,13 @@ def test_other_values_and_other_data_are_measured_anew(page: Client, tmp_path: P
     assert (again["stale"], again["layers"]) == (False, first["layers"])
     page.post("/api/data", {"path": "synthetic:9"})
     assert page.get("/api/sensitivity") is None
+
+
+def test_only_what_was_asked_for_counts_as_done(page: Client) -> None:
+    """A budget by sensitivity has measured other levels of the same layers."""
+    weights = wish(page)["weights"]
+    more = {"method": "wanda", "budget": "sensitivity", "sparsity": 0.6}
+    assert page.post("/api/preview", {"weights": weights, **more}).status == 200
+    found = page.post("/api/sensitivity", wish(page, at=[0.5])).json
+    assert (found["done"], found["total"]) == (3, 3)
+    assert all(len(one["points"]) > 1 for one in found["layers"])

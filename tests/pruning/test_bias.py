@@ -146,3 +146,23 @@ def test_the_mean_of_a_normalization_is_subtracted_unless_it_is_trained(
     assert isinstance(found, Bias) == corrected
     if isinstance(found, Bias):
         assert (found.constant.name, found.factor) == ("mean", -1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "corrected"), [((4, 1, 1), True), ((1, 4, 1, 1), True), ((4,), False)]
+)
+def test_a_bias_behind_a_conv_lies_along_its_channels(
+    shape: tuple[int, ...], corrected: bool, tmp_path: Path
+) -> None:
+    """Four channels, and four columns."""
+    nodes = [
+        helper.make_node("Conv", ["x", "k"], ["c"], "conv"),
+        helper.make_node("Add", ["c", "bias"], ["y"]),
+    ]
+    constants = {
+        "k": np.ones((4, 2, 3, 3), np.float32),
+        "bias": np.ones(4, np.float32).reshape(shape),
+    }
+    model = Model.open(saved(model_of(nodes, constants, {"x": ["n", 2, 6, 6]}), tmp_path))
+    found = find(model, next(w for w in model.weights if w.constant.name == "k"))
+    assert isinstance(found, Bias) == corrected

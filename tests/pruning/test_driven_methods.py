@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pruning_references as reference
 import pytest
 from synthetic_layers import inputs, relative_error, weight
 
+from sparseview.progress import SILENT
 from sparseview.pruning import hessian, least_squares
 from sparseview.pruning.methods import METHODS, get, reconstruction
 from sparseview.pruning.problem import Problem, Solution, strongest
+from sparseview.runtime.cores import SideBySide
 from sparseview.runtime.statistics import Statistics
 from sparseview.sparsity import formats
 
@@ -306,3 +309,41 @@ def test_zeros_come_in_rounds_by_the_cubic_schedule(monkeypatch):
     solved(problem(w, x, goal=0.8), "reconstruction", mask="wanda", rounds=4, swaps=0)
     way = [1 - (1 - r / 4) ** 3 for r in (1, 2, 3, 4, 4)]  # the last values are of the last mask
     assert seen == [round((0.3 + 0.5 * share) * w.size) for share in way]
+
+
+def test_sparsegpt_shares_channels_out_over_a_stack():
+    pairs = [(weight(12, 32, s) * s, inputs(32, 300, s)) for s in (1, 2)]
+    known = [statistics(x) for _, x in pairs]
+    view = np.stack([w for w, _ in pairs])[:, :, None, :]
+    both = Statistics(
+        300, *(np.concatenate([getattr(k, f) for k in known]) for f in ("norm2", "mean", "gram"))
+    )
+    given = Problem(view, view != 0, both, formats.get("channel:out"), 0.5)
+    found = solved(given, "sparsegpt").kept.reshape(24, 32)
+    factors = [reference.inverse_factor(x.astype(np.float64))[0] for _, x in pairs]
+    costs = [((w / np.diag(u)) ** 2).sum(1) for (w, _), u in zip(pairs, factors, strict=True)]
+    gone = np.sort(np.argsort(np.concatenate(costs))[:12])
+    assert np.array_equal(np.flatnonzero(~found.any(1)), gone) and found.sum() == 12 * 32
+
+
+@pytest.mark.parametrize("name", ["unstructured", "2:4", "bsr:4x4"])
+def test_no_exchange_makes_a_row_worse(name):
+    """The error that offers are held against is that of the values as they are, after each look."""
+    w, x = weight(32, 128), inputs(128, 900)
+    given = problem(w, x, name, None if name == "2:4" else 0.6)
+    h, _ = hessian.damped(given.statistics.gram[0], len(x), 0.001, np.float64)
+    with SideBySide() as pool:
+        layer = reconstruction._Layer(given, 0.001 / (1 + 10 * (128 / 900) ** 2), pool, SILENT)
+        layer.start("magnitude", 1)
+        layer.look()
+        better, errors = 0, []
+        for _ in range(6):
+            apart = w - layer.found[0]
+            assert not layer.found[0][~layer.kept[0]].any()
+            errors.append(np.einsum("ij,jk,ik->i", apart, h, apart))
+            assert np.allclose(layer.error[0], errors[-1])
+            better += layer.swap()
+    for before, after in pairwise(errors):
+        worse = after.sum() > before.sum() if name == "bsr:4x4" else (after > before).any()
+        assert not worse
+    assert better

@@ -57,6 +57,33 @@ def test_each_use_of_a_tensor_has_its_own_error(tmp_path: Path, method: str) -> 
     assert {row.layer: row.layer_error for row in rows} == pytest.approx(found, rel=1e-3)
 
 
+def test_what_a_tensor_is_pruned_by_is_the_input_of_all_its_uses(tmp_path: Path) -> None:
+    session = opened(tmp_path, W)
+    session.prune(None, sparsity=0.5, method="wanda", order="one-pass")
+    x = X[session.data.calibration.chosen].astype(float)
+    rows = np.concatenate([x, np.maximum(x @ W, 0)])
+    scores = np.abs(W) * np.sqrt((rows**2).sum(0))[:, None]
+    expected = np.ones(W.shape, bool)
+    np.put_along_axis(expected, np.argsort(scores, axis=0)[:4], False, axis=0)
+    after = tensors.read(session.model, session.model.constant("main/w"))
+    assert np.array_equal(after != 0, expected)
+
+
+def test_accuracy_is_told_of_the_file_and_of_the_model_as_edited(tmp_path: Path) -> None:
+    session = opened(tmp_path, W)
+    labels = (np.maximum(X @ W, 0) @ W).argmax(axis=1)
+    np.savez(tmp_path / "x.npz", x=X, y=labels)
+    session.use_data(tmp_path / "x.npz")
+    session.prune(None, sparsity=0.8, method="magnitude")
+    found = Evaluations(session.data).of(session.model, layers=False)
+    v = tensors.read(session.model, session.model.constant("main/w"))
+    at = session.data.held_out.chosen
+    right = (np.maximum(X[at] @ v, 0) @ v).argmax(axis=1) == labels[at]
+    assert found.accuracy_before is not None and found.accuracy_after is not None
+    assert (found.accuracy_before.top1, found.accuracy_after.top1) == (1, right.mean())
+    assert right.mean() < 1
+
+
 def test_a_weight_that_is_no_number_has_no_error(tmp_path: Path) -> None:
     """|X W^T| is none: the error is not 0, it is unknown."""
     broken = W.copy()

@@ -172,3 +172,12 @@ def test_what_lies_at_a_threshold_stays(tmp_path):
         quick, full = both(model, ladders, threshold=threshold)
         assert quick.parts[0].after == np.count_nonzero(np.abs(w) < threshold)
         same(quick, full)
+
+
+def test_the_ladders_used_last_are_kept(tmp_path):
+    model = Model.open(saved(builders.network(), tmp_path))
+    ladders = Ladders(budget=1)  # one, whatever it takes
+    for number in (0, 1, 2):
+        request = PruneRequest(weights=(number,), sparsity=0.5)
+        assert outlook(model, request, ladders) is not None
+        assert [place[0] for place in ladders._kept] == [model.weights[number].constant.key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import builders
@@ -17,6 +18,8 @@ from sparseview.editing import PROTECTED
 from sparseview.errors import SparseviewError
 from sparseview.progress import Cancelled, Progress
 from sparseview.pruning import outcome
+from sparseview.pruning.budget import Share
+from sparseview.pruning.by_data import _settle
 from sparseview.pruning.evidence import Evidence, load
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
@@ -224,3 +227,22 @@ def test_a_layer_that_rounding_left_a_little_below_a_level_is_at_that_level(
         lambda k, p: found.setdefault(k, []).append(p),
     )
     assert found == {session.model.weights[0].constant.key: [Point(level, 1.0, 0.0)]}
+
+
+def test_drifts_add_up_to_the_limit_along_the_lower_hulls() -> None:
+    """a: its first point lies above its hull; b is cheap up to a half."""
+    curves = {"a": curve(100, 0, (0.5, 0.4), (0.9, 0.45)), "b": curve(100, 0, (0.5, 0.1), (0.9, 1))}
+    made = shared(curves, target=0.45)
+    assert made.levels == pytest.approx({"b": 0.5, "a": 0.4}, abs=0.01)
+    assert made.cosine == pytest.approx(1 - 0.1 - 0.4 * 0.5, abs=0.01)
+    made = shared(curves, cosine=0.7)
+    assert made.levels == pytest.approx({"b": 0.5, "a": 0.4}, abs=0.01)
+    assert made.cosine == pytest.approx(0.7) and made.zeros == 90
+
+
+def test_what_rounding_leaves_goes_to_tensors_that_are_pruned() -> None:
+    shares = [Share(1000, 10, 0.0), Share(100, 0, 0.0)]
+    targets: list[Any] = [SimpleNamespace(key="large"), SimpleNamespace(key="small")]
+    zeros = {"large": 10, "small": 49}
+    _settle(zeros, {"small": 0.495}, targets, shares, 60)
+    assert zeros == {"large": 10, "small": 50}

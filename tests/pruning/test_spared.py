@@ -106,3 +106,9 @@ def test_where_nothing_is_left_it_is_refused(network: Path) -> None:
     with pytest.raises(SparseviewError, match="calibrated the model: nothing in it") as refused:
         left(network, model)
     assert refused.value.code == "calibrated"
+
+
+def test_the_same_file_read_as_another_number_of_samples_keeps_all(network: Path) -> None:
+    """Which of them calibrated the model cannot be told: their places are others."""
+    told = retold(pruned(network, "out.onnx"), {"samples": 40})
+    assert left(network, told).count == 20

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ import sparseview as sv
 from sparseview.pruning.evidence import load
 from sparseview.pruning.request import PruneRequest
 from sparseview.pruning.sensitivity import Point
-from sparseview.pruning.sweeps import quickened, sweep_key
+from sparseview.pruning.sweeps import Points, Sweeps, quickened, sweep_key
 from sparseview.runtime.data import Options
 from sparseview.session import Session
 
@@ -140,3 +143,59 @@ def test_groups_come_whole_or_not_at_all(network: Path, samples: Path, method: s
     left = {layer for layer, sparsity in found.items() if not sparsity}
     assert left == {skip["layer"] for skip in edit.step["skipped"]}
     assert all("budget leaves it" in skip["reason"] for skip in edit.step["skipped"])
+
+
+@pytest.mark.parametrize(("format_", "least"), [("2:4", 0.5), ("1:8", 0.875)])
+def test_a_format_is_measured_where_it_begins(
+    network: Path, samples: Path, format_: str, least: float
+) -> None:
+    session = sv.open(network)
+    session.use_data(samples)
+    request = session.request(
+        method="wanda", format=format_, budget="sensitivity", sparsity=(1 + least) / 2
+    )
+    session.preview(request)
+    sweeps = session.sweeps()
+    assert sweeps is not None and session.data is not None
+    found = sweeps.of(session.model, quickened(request), session.data)
+    assert len(found) == 3
+    for points in found.values():
+        levels = [point.level for point in points]
+        assert levels[0] == least and levels == sorted(set(levels)) and levels[-1] == 1
+
+
+def test_threads_that_ask_together_get_the_same_points(
+    network: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sv.open(network)
+    data = session.use_data(samples)
+    assert data is not None
+    both = threading.Barrier(2, timeout=0.5)
+    plain = Points.__init__
+
+    def late(self: Points, key: Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait()  # until another one makes points too, which it should not
+        plain(self, key)
+
+    monkeypatch.setattr(Points, "__init__", late)
+    sweeps, request = Sweeps(), PruneRequest(weights=(0,), method="wanda")
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: sweeps.of(session.model, request, data), range(2))
+    assert one is other
+
+
+def test_the_sweeps_asked_for_last_are_kept(
+    network: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sparseview.pruning.sweeps.KEPT", 2)
+    session = sv.open(network)
+    data = session.use_data(samples)
+    assert data is not None
+    sweeps = Sweeps()
+    methods = ("magnitude", "wanda", "sparsegpt")
+    wishes = [PruneRequest(weights=(0,), method=method) for method in methods]
+    first, *later = (sweeps.of(session.model, wish, data) for wish in wishes)
+    for wish, points in zip(wishes[1:], later, strict=True):
+        assert sweeps.of(session.model, wish, data) is points
+    assert sweeps.of(session.model, wishes[0], data) is not first

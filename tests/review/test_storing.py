@@ -173,3 +173,21 @@ def test_a_report_without_compressing_leaves_gzip_open(tmp_path: Path) -> None:
     path = saved(gemm_model(np.eye(8, dtype=np.float32)), tmp_path)
     (row,) = reported(path, compressed=False)
     assert row["bytes"]["gzip"] is None and row["bytes"]["dense"] == 256
+
+
+@pytest.mark.parametrize("bits", [3, 4])
+def test_packed_codes_take_the_bits_that_they_have(bits: int, tmp_path: Path) -> None:
+    """MatMulNBits: 6 outputs of 32 inputs; the middle of the codes is zero, the next one is not."""
+    node = onnx.helper.make_node(
+        "MatMulNBits", ["x", "w", "s"], ["y"], "op", domain="com.microsoft",
+        N=6, K=32, bits=bits, block_size=32,
+    )  # fmt: skip
+    codes = [2 ** (bits - 1), 2 ** (bits - 1) + 1] * 16
+    row_ = sum(code << bits * at for at, code in enumerate(codes)).to_bytes(4 * bits, "little")
+    packed = np.tile(np.frombuffer(row_, np.uint8), (6, 1, 1))
+    proto = model_of([node], {"w": packed, "s": np.ones((6, 1), np.float32)}, {"x": ["n", 32]})
+    proto.opset_import.append(onnx.helper.make_opsetid("com.microsoft", 1))
+    (row,) = reported(saved(proto, tmp_path))
+    assert row["bytes"]["dense"] == 6 * 32 * bits // 8
+    # A bit for each, and the codes that are not zero: half of them.
+    assert row["bytes"]["bitmask"] == 6 * 32 // 8 + 6 * 16 * bits // 8

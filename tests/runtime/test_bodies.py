@@ -14,7 +14,9 @@ from onnx import numpy_helper as nh
 from probing import holds, opened, samples
 from test_taps import random
 
-from sparseview.runtime.calibration import calibrate
+from sparseview.errors import SparseviewError
+from sparseview.runtime import passes
+from sparseview.runtime.calibration import calibrate, foresee
 from sparseview.runtime.statistics import Statistics, Unreachable
 
 F = TensorProto.FLOAT
@@ -291,3 +293,18 @@ def test_what_runs_only_where_constants_are_folded_is_calibrated(tmp_path: Path)
     found = by_name(scanned(), tmp_path, x=x)
     inner = weights(6, 6, sparsity=0, seed=1)
     holds(found["outer"][0], [((2 * x) @ inner + x) @ inner])
+
+
+def test_what_goes_wrong_outside_of_the_runtime_is_no_reason_of_a_body(tmp_path: Path) -> None:
+    """Only what ONNX Runtime refuses to show is told as such; an error of our own stays one."""
+
+    class Failing:
+        def add(self, rows: np.ndarray) -> None:
+            raise SparseviewError("no room", "", "memory")
+
+    inside = opened(branches(), tmp_path)
+    data = samples(inside, x=random(3, 6))
+    foreseen = foresee(inside, inside.weights, data, gram=False)
+    assert foreseen.sites.sites
+    with pytest.raises(SparseviewError, match="no room"):
+        list(passes.run(foreseen, data, lambda _: Failing()))

@@ -16,8 +16,16 @@ from test_taps import random
 
 from sparseview.errors import SparseviewError
 from sparseview.progress import Cancelled, Progress
-from sparseview.runtime.calibration import Statistics, Unreachable, calibrate, foresee, stream
+from sparseview.runtime.calibration import (
+    Statistics,
+    Unreachable,
+    calibrate,
+    foresee,
+    foresee_lots,
+    stream,
+)
 from sparseview.runtime.drift import drift
+from sparseview.runtime.passes import look
 
 
 def deep(layers: int = 6, width: int = 48) -> ModelProto:
@@ -276,3 +284,17 @@ def test_what_several_passes_see_counts_in_each_of_them(tmp_path: Path) -> None:
     alone = [foresee(pictures, [w], data, gram=True).bytes for w in pictures.weights]
     both = foresee(pictures, pictures.weights, data, gram=True, memory=max(alone))
     assert both.passes == 2 and both.bytes == max(alone)
+
+
+def test_of_weights_that_share_an_input_one_is_seen_without_the_others(tmp_path: Path) -> None:
+    nodes = [helper.make_node("MatMul", ["x", n], [o], n) for n, o in (("q", "y"), ("k", "z"))]
+    tensors = [nh.from_array(weights(8, 8, seed=i), name) for i, name in enumerate("qk")]
+    both = opened(model(nodes, tensors, x=("N", 8)), tmp_path)
+    x = random(4, 8)
+    data = samples(both, x=x)
+    found = look(both, both.weights, data)
+    for weight in both.weights:
+        (told,) = foresee_lots(found, [[weight]], data, gram=True)
+        assert [weight.id in site.weights for site in told.sites.sites] == [True]
+        seen = calibrate(both, [weight], data, gram=True, foreseen=told)
+        holds(seen[weight.id], [x])

@@ -285,3 +285,45 @@ def test_whole_models_of_every_kind_drift_by_nothing_from_themselves(tmp_path: P
         shape = [d.dim_value or 3 for d in given.type.tensor_type.shape.dim]
         found = drift(each, each, samples(each, x=random(*shape)))
         assert found.relative_l2 == 0, build.__name__
+
+
+def several(names: str, scales: tuple[float, ...]) -> ModelProto:
+    """Outputs x W s, under these names in this order, for each scale."""
+    nodes = [
+        helper.make_node("MatMul", ["x", f"w{name}"], [name], f"m{name}") for name in names.split()
+    ]
+    w = weights(6, 4, sparsity=0, seed=4)
+    made = [
+        nh.from_array(w * np.float32(scale), f"w{name}")
+        for name, scale in zip(names.split(), scales, strict=True)
+    ]
+    proto = model(nodes, made, x=("N", 6))
+    del proto.graph.output[:]
+    proto.graph.output.extend(value(name, "N", 4) for name in names.split())
+    return proto
+
+
+@pytest.mark.parametrize(
+    ("names", "other", "scales"),
+    [("a b", "b a", (2, 1)), ("a b", "z c", (1, 2)), ("a b", "more b a", (9, 2, 1))],
+    ids=["names", "places", "one more"],
+)
+def test_outputs_are_matched_by_name_else_by_place(
+    names: str, other: str, scales: tuple[float, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    first = opened(several(names, (1, 2)), tmp_path)
+    second = opened(several(other, scales), tmp_path / "other")
+    found = drift(first, second, samples(first, x=random(9, 6)))
+    assert [each.output for each in found.outputs] == ["a", "b"] and found.relative_l2 == 0
+
+
+def test_classes_are_those_of_the_first_output_that_tells_some(tmp_path: Path) -> None:
+    before = opened(several("a b", (1, 1)), tmp_path)
+    array = tensors.read(before, before.weights[0].constant) + random(6, 4, seed=1)
+    after = before.with_overlay(Overlay({before.weights[0].constant.key: array}))
+    x = random(30, 6)
+    a, b = (outputs(each, x, "a").argmax(axis=1) for each in (before, after))
+    found = drift(before, after, samples(before, x=x))
+    assert found.top1_agreement == (a == b).mean() < 1
+    assert found.outputs[1].top1_agreement == 1 and found.kl and found.outputs[1].kl == 0

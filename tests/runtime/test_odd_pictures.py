@@ -145,3 +145,11 @@ def test_a_preparation_that_cannot_be_done_is_refused(text: str, folder: Path) -
     Image.fromarray(GREY).save(folder / "a.png")
     with pytest.raises(SparseviewError, match=r"mean|std"):
         read(picture_model(folder, "N", 3, 16, 16), folder, Options(images=text))
+
+
+def test_what_is_stretched_has_the_width_and_the_height_of_the_input(folder: Path) -> None:
+    made = Image.fromarray(RANDOM.integers(0, 256, (30, 50, 3), np.uint8))
+    made.save(folder / "a.png")
+    wide = made.resize((21, 9), Image.Resampling.BILINEAR)
+    found = first(read(picture_model(folder.parent, "N", 3, 9, 21), folder, RAW))
+    np.testing.assert_array_equal(found, np.moveaxis(np.asarray(wide), -1, 0))

@@ -289,6 +289,37 @@ def test_a_fixed_length_is_padded_to_and_labels_are_taken_from_a_table(
     assert found.labels is not None and found.labels.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(("told", "most"), [(None, 4), (3, 3)])
+def test_long_lines_are_cut(
+    told: int | None, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To as many tokens as the tokenizer says, else to a limit of our own."""
+    pytest.importorskip("tokenizers")
+    monkeypatch.setattr("sparseview.runtime.data.text.LONGEST", 4)
+    path = tokenizer(tmp_path)
+    content = json.loads(path.read_text())
+    if told is not None:
+        content["truncation"] = {
+            "direction": "Right", "max_length": told, "strategy": "LongestFirst", "stride": 0
+        }  # fmt: skip
+    path.write_text(json.dumps(content))
+    (tmp_path / "lines.txt").write_text("a b c a b c\nb\n")
+    found = read(language_model(tmp_path, "T"), tmp_path / "lines.txt")
+    assert [b["input_ids"].tolist() for b in map(found.batch, ([0], [1]))] == [
+        [[2, 3, 4, 2][:most]], [[3]],
+    ]  # fmt: skip
+
+
+def test_of_two_tokenizers_none_is_guessed(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    (tmp_path / "lines.txt").write_text("a b\n")
+    path = tokenizer(tmp_path).rename(tmp_path / "one_tokenizer.json")
+    assert read(language_model(tmp_path, "T"), tmp_path / "lines.txt").tokenizer == path
+    (tmp_path / "other_tokenizer.json").write_bytes(path.read_bytes())
+    with pytest.raises(SparseviewError, match=r"needs a tokenizer\.json"):
+        read(language_model(tmp_path, "T"), tmp_path / "lines.txt")
+
+
 def test_text_without_a_tokenizer_or_for_another_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lines.txt").write_text("a b\n")
     with pytest.raises(SparseviewError, match=r"needs a tokenizer\.json"):
