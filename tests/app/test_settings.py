@@ -74,3 +74,20 @@ def test_the_place_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.delenv("SPARSEVIEW_CONFIG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert config_file() == tmp_path / "sparseview" / "settings.json"
+
+
+def test_where_there_is_no_home_settings_last_until_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of a service whose user the system does not know."""
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("SPARSEVIEW_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    assert config_file() is None
+    file = SettingsFile()
+    file.change(Settings(theme="light"))
+    assert file.settings.theme == "light" and SettingsFile().settings == Settings()

@@ -5,16 +5,15 @@ They live here and not in the page because the page's storage is per port and pr
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-import tempfile
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+from sparseview import userfiles
 
 RECENT_LIMIT = 12
 
@@ -55,17 +54,11 @@ class Stored(msgspec.Struct, frozen=True):
     recent: tuple[Recent, ...] = ()
 
 
-def config_file() -> Path:
-    """Where settings are kept on this platform; SPARSEVIEW_CONFIG names another folder."""
-    if folder := os.environ.get("SPARSEVIEW_CONFIG"):
-        return Path(folder) / "settings.json"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "sparseview" / "settings.json"
+def config_file() -> Path | None:
+    """Where settings are kept; SPARSEVIEW_CONFIG names another folder. None: nowhere."""
+    named = os.environ.get("SPARSEVIEW_CONFIG")
+    own = Path(named) if named else userfiles.folder("config")
+    return None if own is None else own / "settings.json"
 
 
 class SettingsFile:
@@ -110,21 +103,13 @@ class SettingsFile:
 
     def _read(self) -> Stored:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Stored)
+            content = b"{}" if self._path is None else self._path.read_bytes()
+            return msgspec.json.decode(content, type=Stored)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return Stored()
 
     def _write(self, stored: Stored) -> None:
         self._stored = stored
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=".settings-")
-        except OSError:
-            return
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(stored), indent=2))
-            os.replace(beside, self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
+        if self._path is not None:
+            content = msgspec.json.format(msgspec.json.encode(stored), indent=2)
+            userfiles.put(self._path, content)

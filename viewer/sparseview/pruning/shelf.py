@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from sparseview import userfiles
 from sparseview.pruning.sensitivity import Point
 
 SCHEMA = "sparseview.sweep/1"
@@ -35,17 +34,12 @@ class Shelved(msgspec.Struct, frozen=True):
 
 
 def folder() -> Path | None:
-    """Where sweeps are kept on this platform; SPARSEVIEW_CACHE names another folder, or is "off":
-    None then."""
+    """Where sweeps are kept; SPARSEVIEW_CACHE names another folder. None where it is "off", or the
+    user has no folder."""
     if named := os.environ.get("SPARSEVIEW_CACHE"):
         return None if named == OFF else Path(named) / "sweeps"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "sparseview" / "sweeps"
+    own = userfiles.folder("cache")
+    return None if own is None else own / "sweeps"
 
 
 def read(key: Mapping[str, Any]) -> dict[str, tuple[Point, ...]]:
@@ -76,19 +70,9 @@ def write(key: Mapping[str, Any], points: Mapping[str, tuple[Point, ...]]) -> No
         more = (point for point in known if point.level not in levels)
         together[name] = tuple(sorted((*together.get(name, ()), *more), key=lambda p: p.level))
     content = msgspec.json.encode(Shelved(SCHEMA, dict(key), together))
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".sweep-")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(beside, place)
-        _tidy(place.parent)
-    except OSError:
+    if userfiles.put(place, content):
         with contextlib.suppress(OSError):
-            os.unlink(beside)
+            _tidy(place.parent)
 
 
 def _place(key: Mapping[str, Any]) -> Path | None:
