@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, helper
 
-from sparseview.model.document import Constant, Graph, Model, Node
+from sparseview.model.document import Graph, Model, Node
 from sparseview.model.graphs import nested
 from sparseview.model.overlay import Overlay
 from sparseview.model.skeleton import Skeleton
@@ -215,39 +215,31 @@ def _keys(model: Model, copy: Model, chains: tuple[Chain, ...]) -> dict[str, str
         if graph.parent is not None:
             bodies.setdefault(graph.parent, []).append(graph.id)
     left: dict[int, list[int]] = {}
+    paths = {g.path: g.id for g in model.graphs if g.kind == "function"}
     for graph in copy.graphs[1:]:
         if graph.parent is None:
-            paths = {g.path: g.id for g in model.graphs if g.kind == "function"}
             graphs[graph.id] = paths[graph.path]
             continue
         original = chains[graph.parent][-1]
         left.setdefault(graph.parent, list(bodies[original]))
         graphs[graph.id] = left[graph.parent].pop(0)
-    at = {(node.graph, node.index): node.id for node in copy.nodes}
+    at = {(node.graph, node.index): chains[node.id][-1] for node in copy.nodes}
+    originals = {
+        (graph.id, constant.place, constant.index): constant.key
+        for graph in model.graphs
+        for constant in model.constants(graph.id).values()
+    }
     keys: dict[str, str] = {}
     for graph in copy.graphs:
         for constant in copy.constants(graph.id).values():
-            found = _original(model, graphs[graph.id], constant, chains, at)
+            home, index = graphs[graph.id], constant.index
+            if constant.place == "attribute":
+                node = model.nodes[at[graph.id, index]]
+                home, index = node.graph, node.index
+            found = originals.get((home, constant.place, index))
             if found is not None:
-                keys[constant.key] = found.key
+                keys[constant.key] = found
     return keys
-
-
-def _original(
-    model: Model,
-    graph: int,
-    constant: Constant,
-    chains: tuple[Chain, ...],
-    at: Mapping[tuple[int, int], int],
-) -> Constant | None:
-    place, index = constant.place, constant.index
-    if place == "attribute":
-        node = model.nodes[chains[at[constant.graph, index]][-1]]
-        graph, index = node.graph, node.index
-    for other in model.constants(graph).values():
-        if (other.place, other.index) == (place, index):
-            return other
-    return None
 
 
 def _mark(chain: Chain) -> str:
