@@ -58,6 +58,26 @@ def test_what_runs_the_model_is_told_and_chosen(page: Client, tmp_path: Path) ->
     assert page.get("/api/state")["data"]["calibration"] == 4  # those in use stay
 
 
+@pytest.mark.parametrize("folder", ["synthetic_images", "synthetic.d"])
+def test_only_the_word_is_synthetic(
+    folder: str, page: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that begins like it is one: told whole, so that a recipe finds the data again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).mkdir()
+    samples(tmp_path / folder / "some.npz")
+    told = page.post("/api/data", {"path": f"{folder}/some.npz"}).json["data"]
+    assert told["path"] == str(tmp_path / folder / "some.npz") and told["synthetic"] is False
+
+
+def test_pictures_that_cannot_be_prepared_so_say_how_they_can(page: Client, tmp_path: Path) -> None:
+    path = str(samples(tmp_path / "some.npz"))
+    usual = ImagePreparation(height=8, width=8)
+    how = {**msgspec.to_builtins(usual), "mean": [0.0] * 4}
+    refused = page.post("/api/data", {"path": path, "pictures": how})
+    assert refused.status == 400 and "size=224x224" in refused.json["hint"]
+
+
 def test_synthetic_data_say_so(page: Client) -> None:
     told = page.post("/api/data", {"path": "synthetic:6"}).json["data"]
     assert told["synthetic"] is True and told["samples"] == 6 and told["pictures"] is None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 from flask import Blueprint, Response
 
@@ -11,7 +9,7 @@ from sparseview.app.facts import DataFacts, Pictures
 from sparseview.app.kinds import kind
 from sparseview.app.server.desk import Desk
 from sparseview.app.server.files import ChosenPath
-from sparseview.app.server.replies import body, reply
+from sparseview.app.server.replies import absolute, body, reply
 from sparseview.errors import SparseviewError
 from sparseview.progress import Progress
 
@@ -85,14 +83,14 @@ def routes(desk: Desk) -> Blueprint:
             session.use_data(None)
             desk.fed(session, None)
             return told()
-        path = asked.path
-        if not path.startswith("synthetic"):
-            path = os.path.abspath(os.path.expanduser(path))
+        wanted = asked.path
 
         def work(progress: Progress) -> None:
             from sparseview.app.server.feeding import data_facts, options
             from sparseview.pruning.evidence import CALIBRATION, load
+            from sparseview.runtime.data.synthetic import SYNTHETIC
 
+            path = wanted if SYNTHETIC.accepts(wanted) else str(absolute(wanted))
             how = options(asked.pictures, asked.tokenizer)
             part = asked.calibration or CALIBRATION
             found = load(session.model, path, asked.provider, progress, part, how)

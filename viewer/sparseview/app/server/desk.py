@@ -31,7 +31,7 @@ from sparseview.app.server.describe import model_facts, notices
 from sparseview.app.server.noderows import wanted_by
 from sparseview.app.server.pictures import Pictures
 from sparseview.app.server.pulse import Pulse
-from sparseview.app.server.replies import problem_of
+from sparseview.app.server.replies import absolute, problem_of
 from sparseview.app.settings import Settings, SettingsFile
 from sparseview.errors import SparseviewError
 from sparseview.jobs import Job, JobFacts
@@ -301,7 +301,7 @@ class Desk:
 
     def _open(self, path: str) -> None:
         with self._opening:
-            full = os.path.abspath(os.path.expanduser(path))
+            full = str(absolute(path))
             try:
                 with undisturbed():
                     session = Session.open(full)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 from flask import Blueprint, Response, request
 
 from sparseview.app.server.desk import Desk
-from sparseview.app.server.replies import reply
+from sparseview.app.server.replies import absolute, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.commit import Commit, buffered
 from sparseview.model.survey import refuse_data_file
@@ -42,7 +41,7 @@ def routes(desk: Desk) -> Blueprint:
         path = request.args.get("path", "")
         if not path:
             raise SparseviewError("No file is named.", "", "request")
-        target = Path(os.path.abspath(os.path.expanduser(path)))
+        target = absolute(path)
         model = desk.session.model
         if os.path.exists(target) and os.path.samefile(target, model.path):
             raise SparseviewError(

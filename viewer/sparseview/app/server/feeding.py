@@ -11,6 +11,7 @@ from sparseview.model.document import Model
 from sparseview.model.dtypes import dtype_name
 from sparseview.pruning.evidence import Evidence
 from sparseview.runtime.data import ImagePreparation, Options
+from sparseview.runtime.data.preparation import HINT
 from sparseview.runtime.engine import Engine
 from sparseview.runtime.onnx_runtime import provider_named, short_name
 from sparseview.runtime.signature import Input, inputs
@@ -54,7 +55,7 @@ def options(pictures: Pictures | None, tokenizer: str | None) -> Options:
         )
     except msgspec.ValidationError as error:
         raise SparseviewError(
-            f"That is no way to prepare pictures: {error}.", "", "request"
+            f"That is no way to prepare pictures: {error}.", HINT, "request"
         ) from error
     return Options(how, tokenizer)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from sparseview.app.kinds import FileKind, KindName, kind
 from sparseview.app.server.desk import Desk, NativeWindow
-from sparseview.app.server.replies import body, reply
+from sparseview.app.server.replies import absolute, body, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.save import SaveResult
 from sparseview.progress import Progress
@@ -133,13 +133,13 @@ def routes(desk: Desk) -> Blueprint:
     def files() -> Response:
         asked = request.args.get("dir") or os.path.dirname(desk.open_path or "") or os.getcwd()
         wanted = kind(request.args.get("kind", "model"))
-        return reply(listing(Path(os.path.abspath(os.path.expanduser(asked))), wanted))
+        return reply(listing(absolute(asked), wanted))
 
     @pages.post("/api/save")
     def save() -> Response:
         asked = body(SaveRequest)
         session = desk.session
-        target = None if asked.path is None else os.path.abspath(os.path.expanduser(asked.path))
+        target = None if asked.path is None else absolute(asked.path)
         done: list[SaveResult] = []
 
         def work(progress: Progress) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import msgspec
 from flask import Blueprint, Response, request
 
 from sparseview.app.server.desk import Desk
-from sparseview.app.server.replies import body, problem_of, reply
+from sparseview.app.server.replies import absolute, body, problem_of, reply
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
 from sparseview.model.edits import Edit
@@ -48,11 +45,6 @@ class Written(msgspec.Struct, frozen=True):
     path: str
 
 
-def full(path: str) -> Path:
-    """The path that a person gave, absolute."""
-    return Path(os.path.abspath(os.path.expanduser(path)))
-
-
 def _embedded(model: Model) -> Recipe | None:
     try:
         return embedded(model)
@@ -75,7 +67,7 @@ def routes(desk: Desk) -> Blueprint:
     @pages.post("/api/recipe")
     def save_recipe() -> Response:
         asked = body(WriteRequest)
-        target = full(asked.path)
+        target = absolute(asked.path)
         write(desk.session.recipe(), target, asked.overwrite)
         return reply(Written(str(target)))
 
@@ -86,7 +78,7 @@ def routes(desk: Desk) -> Blueprint:
         if found is None:
             if asked.path is None:
                 raise SparseviewError("No recipe is named.", "Choose its file.", "recipe")
-            found = load(full(asked.path))
+            found = load(absolute(asked.path))
         session, wanted = desk.session, found
         done: list[Edit] = []
 
@@ -122,7 +114,7 @@ def routes(desk: Desk) -> Blueprint:
         done: list[Masks] = []
 
         def work(progress: Progress) -> None:
-            done.append(session.export_masks(full(asked.path), asked.overwrite, progress))
+            done.append(session.export_masks(absolute(asked.path), asked.overwrite, progress))
 
         desk.run("Writing masks", work)
         return reply(done[0])

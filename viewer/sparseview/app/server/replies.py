@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -46,6 +48,11 @@ def body(kind: type[T]) -> T:
         return msgspec.json.decode(request.get_data() or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SparseviewError(f"The request cannot be read: {error}.", "", "request") from error
+
+
+def absolute(path: str) -> Path:
+    """The path that a person gave: absolute, ~ being the user's folder."""
+    return Path(os.path.abspath(os.path.expanduser(path)))
 
 
 def refuse(status: int, message: str, hint: str, code: str) -> Response:
