@@ -8,7 +8,8 @@ import type { Picture } from '../state/picture';
 import { theme } from '../state/theme';
 import type { Histogram } from '../api/schema';
 
-const WIDTH = 122;
+// With the mask beside it and a scroll bar, no wider than the panel.
+const WIDTH = 114;
 const HEIGHT = 132;
 const SPIKE = 24;
 
