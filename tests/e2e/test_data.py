@@ -71,7 +71,7 @@ def test_prune_to_2_4_by_data_see_what_it_did_undo_redo_and_save(
     assert all(after[layer] >= 0.5 for layer in ("conv1", "conv2", "fc"))
 
     effect.get_by_role("button", name="Undo").click()
-    effect.get_by_text("The model is as the file has it").wait_for()
+    effect.get_by_text("The model is as it was opened").wait_for()
     assert shares(opened) == before
     effect.get_by_role("button", name="Redo").click()
     effect.get_by_text("cosine").wait_for()
@@ -102,7 +102,7 @@ def test_synthetic_data_are_called_so_and_a_preview_changes_nothing(opened: Any)
     page.get_by_role("button", name="Apply to").click()
     page.get_by_text("The samples are made up").wait_for()
     page.keyboard.press("Control+z")
-    page.get_by_text("The model is as the file has it").wait_for()
+    page.get_by_text("The model is as it was opened").wait_for()
     assert shares(opened) == before
 
 

@@ -37,9 +37,9 @@ export function outcome(asked: readonly WeightRow[], changed: readonly WeightRow
   const ids = new Set(changed.map((row) => row.id));
   const from = together(asked.filter((row) => ids.has(row.id))).sparsity;
   const to = together(changed).sparsity;
-  const layers = new Set(changed.map((row) => row.node)).size;
-  const skipped = asked.filter((row) => !ids.has(row.id)).length;
-  return `Pruned ${plural(layers, 'layer')}${from === null || to === null ? '' : `, ${percent(from, 1)} → ${percent(to, 1)}`}`
+  const layers = new Set(changed.map((row) => row.node));
+  const skipped = new Set(asked.map((row) => row.node).filter((node) => !layers.has(node))).size;
+  return `Pruned ${plural(layers.size, 'layer')}${from === null || to === null ? '' : `, ${percent(from, 1)} → ${percent(to, 1)}`}`
     + (skipped > 0 ? `, ${skipped} unchanged` : '');
 }
 

@@ -34,7 +34,7 @@ export function EffectPanel() {
           <b class="grow clip">What the edits did</b>
           <IconButton label="Close" hotkey="Esc" onClick={close}><Icon name="close" /></IconButton>
         </div>
-        <div class="panel-sub" style={{ marginLeft: '24px' }}>{edits[position - 1]?.label ?? 'The model is as the file has it.'}</div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}>{edits[position - 1]?.label ?? 'The model is as it was opened.'}</div>
       </header>
       <div class="panel-scroll" aria-live="polite">
         {found?.synthetic && <Synthetic />}
@@ -74,7 +74,7 @@ function EndToEnd({ found }: { found: Evaluation }) {
       <table class="facts effect"><tbody>
         <Figure name="cosine" title="Of the outputs, as one vector per sample; the mean" value={drift.cosine === null ? null : cosineText(drift.cosine)} before="1" />
         <Figure name="relative L2" title="|a − b| / |a| per sample; the mean" value={drift.relative_l2 === null ? null : errorText(drift.relative_l2)} before="0" />
-        {drift.top1_agreement !== null && <Figure name="same class first" title="Samples on which the most likely class is the same" value={percent(drift.top1_agreement, 1)} before="100 %" />}
+        {drift.top1_agreement !== null && <Figure name="same class" title="Samples on which the most likely class is the same" value={percent(drift.top1_agreement, 1)} before="100 %" />}
         {drift.kl !== null && <Figure name="KL divergence" title="Of the edited model's distribution from the one before, in nats" value={`${errorText(drift.kl)} nats`} before="0" />}
       </tbody></table>
       {drift.outputs.length > 1 && (
@@ -95,7 +95,7 @@ function EndToEnd({ found }: { found: Evaluation }) {
 /** Which samples said what. */
 export function sourceText(found: Evaluation): string {
   const name = found.synthetic ? `${found.source}, made up` : found.source;
-  return `${name}: ${plural(found.calibration, 'sample')} calibrated, ${plural(found.held_out, 'other')} judged against the file.`;
+  return `${name}: ${plural(found.calibration, 'sample')} calibrated, ${plural(found.held_out, 'other')} judged against the model as it was opened.`;
 }
 
 /** 0.99873: as many digits as it takes to tell it from 1. */
@@ -113,8 +113,9 @@ function Figure({ name, title, before, value }: { name: string; title: string; b
 }
 
 function Accuracies({ before, after }: { before: Accuracy; after: Accuracy }) {
-  const change = after.top1 - before.top1;
-  const sign = change > 0 ? '+' : change < 0 ? '−' : '±';
+  // Of the figures as they are shown: 81.3 to 80.0 is 1.3 points.
+  const change = (Math.round(after.top1 * 1000) - Math.round(before.top1 * 1000)) / 1000;
+  const sign = change > 0 ? '+' : change < 0 ? '−' : '';
   const within = Math.abs(change) <= 2 * Math.hypot(before.error, after.error);
   return (
     <div class="accuracy">

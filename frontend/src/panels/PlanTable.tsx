@@ -52,16 +52,24 @@ function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byDat
 
 export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
   const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
+  // A layer of several weights, as an LSTM, is one layer, and says the same once.
+  const list = [...new Map(skipped.map((one) => [`${one.layer}\n${one.reason}`, one])).values()];
+  const layers = layersOf(skipped);
   return (
-    <details class="plan-skips" open={skipped.length <= 3}>
-      <summary class="soft">{plural(skipped.length, 'layer')} stay{skipped.length === 1 ? 's' : ''} as {skipped.length === 1 ? 'it is' : 'they are'}</summary>
-      {skipped.slice(0, SHOWN).map((one) => (
-        <div class="plan-skip" key={one.layer}>
+    <details class="plan-skips" open={list.length <= 3}>
+      <summary class="soft">{plural(layers, 'layer')} stay{layers === 1 ? 's' : ''} as {layers === 1 ? 'it is' : 'they are'}</summary>
+      {list.slice(0, SHOWN).map((one) => (
+        <div class="plan-skip" key={one.layer + one.reason}>
           <span class="row">{locked.has(one.layer) && <Locked />}<Middle text={one.layer} /></span>
           <span class="muted">{one.reason}</span>
         </div>
       ))}
-      {skipped.length > SHOWN && <p class="muted">and {plural(skipped.length - SHOWN, 'layer')} more</p>}
+      {list.length > SHOWN && <p class="muted">and {plural(list.length - SHOWN, 'layer')} more</p>}
     </details>
   );
+}
+
+/** How many layers they are. */
+export function layersOf(skipped: Shown['skipped']): number {
+  return new Set(skipped.map((one) => one.layer)).size;
 }

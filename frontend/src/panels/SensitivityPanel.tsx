@@ -136,6 +136,9 @@ function Table() {
   );
 }
 
+/** What fits a column: 0.00123, 7.7e-4. */
+export const cellText = (drift: number) => (drift !== 0 && Math.abs(drift) < 1e-3 ? drift.toExponential(1) : errorText(drift));
+
 const columns = (levels: readonly number[]) => ({ gridTemplateColumns: `minmax(0, 1fr) repeat(${levels.length}, 52px)` });
 
 function nearest(levels: readonly number[], wanted: number): number {
@@ -158,7 +161,7 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
         ? <span class="muted clip" style={{ gridColumn: '2 / -1' }}>{layer.reason}</span>
         : levels.map((level) => {
           const drift = layer.points.some((point) => point.level === level) ? driftAt(layer, level) : null;
-          return <span class={`num${level === at ? ' strong' : ''}`} key={level}>{drift === null ? '…' : errorText(drift)}</span>;
+          return <span class={`num${level === at ? ' strong' : ''}`} key={level}>{drift === null ? '…' : cellText(drift)}</span>;
         })}
     </div>
   );

@@ -5,7 +5,7 @@ import { aim, comparedLevel, pointed, ranked } from '../state/sensitivity';
 import type { LayerSensitivity } from '../api/schema';
 
 const SIZE = { width: 368, height: 200 };
-const EDGE = { left: 44, right: 10, top: 8, bottom: 22 };
+const EDGE = { left: 50, right: 10, top: 8, bottom: 22 };
 const LEAST = 1e-6;
 /** Names that are written at their curves' ends. */
 const NAMED = 1;

@@ -276,7 +276,7 @@ it('judges the edits: accuracy with its spread, drift, layers, and which samples
   open(sampleData(), ['Prune conv1 to 50 % by Wanda']);
   side.value = 'effect';
   evaluation.value = sampleEvaluation();
-  leftOut.value = { position: 1, layers: [{ layer: 'lstm', reason: 'data cannot reach it' }] };
+  leftOut.value = { position: 1, layers: [0, 1].map(() => ({ layer: 'lstm', reason: 'data cannot reach it' })) };
   render(<EffectPanel />, root);
   expect(text()).toContain('90.0 %before80.0 %now−10.0 points');
   expect(text()).not.toContain('inside the spread');
@@ -284,14 +284,35 @@ it('judges the edits: accuracy with its spread, drift, layers, and which samples
   expect(text()).toContain('97.5 %');
   expect(text()).toContain('0.0123 nats');
   expect(root.querySelector('.effect-row')!.textContent).toContain('12.0');
-  expect(text()).toContain('some.npz: 320 samples calibrated, 80 others judged against the file.');
-  expect(text()).toContain('data cannot reach it');
+  expect(text()).toContain('some.npz: 320 samples calibrated, 80 others judged against the model as it was opened.');
+  expect(text()).toContain('1 layer stays as it is');
+  expect(text().split('data cannot reach it')).toHaveLength(2);
   expect(text()).not.toContain('Synthetic data.');
   evaluation.value = sampleEvaluation({ synthetic: true, source: 'synthetic:64', accuracy_after: { top1: 0.88, top5: null, output: 'y', samples: 80, error: 0.04 } });
   await settled();
   expect(text()).toContain('Synthetic data.');
   expect(text()).toContain('inside the spread');
   expect(sourceText(evaluation.value)).toContain('made up');
+  // 1.25 points, of which each figure is rounded by itself: the difference is that of the figures shown.
+  const of = (top1: number) => ({ top1, top5: null, output: 'y', samples: 80, error: 0.04 });
+  evaluation.value = sampleEvaluation({ accuracy_before: of(0.8125), accuracy_after: of(0.8) });
+  await settled();
+  expect(text()).toContain('81.3 %before80.0 %now−1.3 points');
+  evaluation.value = sampleEvaluation({ accuracy_before: of(0.8), accuracy_after: of(0.8) });
+  await settled();
+  expect(text()).toContain('now0.0 points');
+});
+
+it('keeps to what was opened when the model is saved under another name, and marks what is undone', async () => {
+  open(sampleData(), ['Prune conv1 to 50 % by Wanda']);
+  side.value = 'effect';
+  render(<EffectPanel />, root);
+  expect(text()).toContain('Opened m.onnx');
+  server.value = { ...server.value!, history: { ...server.value!.history, saved: 1, position: 0 } };
+  await settled();
+  expect(text()).toContain('The model is as it was opened.');
+  expect(text()).not.toContain('Opened m.onnx');
+  expect(root.querySelector('.history .later .num')!.textContent).toMatch(/^undone · /);
 });
 
 it('offers to measure layers that no method told, and names those that data do not reach', async () => {

@@ -12,7 +12,7 @@ import { server } from '../state/session';
 import { side } from '../state/view';
 import { replaceRows } from '../state/weights';
 import { PruneForm } from './PruneForm';
-import { SensitivityPanel } from './SensitivityPanel';
+import { cellText, SensitivityPanel } from './SensitivityPanel';
 import { pathOf, scaleFor } from './SensitivityPlot';
 
 const root = document.createElement('div');
@@ -92,6 +92,10 @@ it('tells in words what the curves show, and who cannot take part', async () => 
   await settled();
   expect(text()).toContain('Measured before the last edit');
   expect(root.querySelector<HTMLButtonElement>('.sens-deed .primary')!.disabled).toBe(false);
+});
+
+it('writes small drifts so that they fit their column', () => {
+  expect([0, 0.0361, 0.00123, 0.000773, 2e-7, -3e-8].map(cellText)).toEqual(['0', '0.0361', '0.00123', '7.7e-4', '2.0e-7', '-3.0e-8']);
 });
 
 it('a sweep that is called off keeps what came in', async () => {

@@ -21,7 +21,8 @@ export function toast(text: string, action: Toast['action'] = null): void {
 }
 
 export function trouble(problem: Problem): void {
-  add({ tone: 'alert', text: problem.message, hint: problem.hint, action: null });
+  // What one has called off oneself is a deed, and nothing to be alarmed at.
+  add({ tone: problem.code === 'cancelled' ? 'ok' : 'alert', text: problem.message, hint: problem.hint, action: null });
 }
 
 export function dismiss(id: number): void {
