@@ -13,6 +13,7 @@ import pytest
 import sparseview as sv
 from sparseview import editing
 from sparseview.model import tensors
+from sparseview.pruning.evidence import digest
 from sparseview.pruning.prune import plan
 from sparseview.session import Session
 
@@ -87,3 +88,16 @@ def test_data_chosen_during_a_replay_stay(network: Path, monkeypatch: pytest.Mon
     session.replay(recipe)
     assert masks(session) == masks(first)
     assert session.data is not None and session.data.path.endswith("b.npz")
+
+
+def test_names_in_a_folder_are_part_of_its_digest(tmp_path: Path) -> None:
+    """Which sample is which, and of which class, hangs on them."""
+    for name, content in (("a/1.png", b"x"), ("b/2.png", b"y")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    told = {digest(tmp_path)}
+    (tmp_path / "b" / "2.png").rename(tmp_path / "a" / "2.png")
+    told.add(digest(tmp_path))
+    (tmp_path / "a" / "2.png").write_bytes(b"z")
+    told.add(digest(tmp_path))
+    assert len(told) == 3 and digest(tmp_path) in told

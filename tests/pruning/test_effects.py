@@ -128,3 +128,20 @@ def test_what_is_measured_is_of_the_values_that_are_there_bias_and_all(tmp_path:
     assert found[0] < found[1]
     session.undo()
     assert told() == found[0]
+
+
+def test_a_bias_beside_a_shared_weight_stays(tmp_path: Path) -> None:
+    """What one layer loses in the mean is not what the other does."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "one"),
+        helper.make_node("Add", ["h", "b"], ["r"]),
+        helper.make_node("MatMul", ["r", "w"], ["y"], "two"),
+    ]
+    np.savez(tmp_path / "x.npz", x=X + 1)
+    session = sv.open(saved(model_of(nodes, {"w": W, "b": W[0]}, {"x": ["n", 8]}), tmp_path))
+    session.use_data(tmp_path / "x.npz", calibration=36)
+    wish: dict[str, Any] = {"sparsity": 0.5, "method": "wanda", "bias": "correct"}
+    rows = session.preview(None, **wish).rows
+    edit = session.prune(None, **wish)
+    assert list(edit.after) == ["main/w"]
+    assert all("several layers share" in str(row.remark) for row in rows)

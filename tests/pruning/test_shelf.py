@@ -274,3 +274,10 @@ def test_what_is_read_is_not_the_oldest(cache: Path, monkeypatch: pytest.MonkeyP
     assert shelf.read({"number": 0}) == points
     shelf.write({"number": 2}, points)
     assert [bool(shelf.read({"number": n})) for n in range(3)] == [True, False, True]
+
+
+def test_a_level_that_is_measured_again_is_there_once(cache: Path) -> None:
+    key = {"model": "m"}
+    shelf.write(key, {"w": (Point(0.5, 0.9, 0.1), Point(0.7, 0.8, 0.2))})
+    shelf.write(key, {"w": (Point(0.5, 0.91, 0.1),)})
+    assert shelf.read(key) == {"w": (Point(0.5, 0.91, 0.1), Point(0.7, 0.8, 0.2))}

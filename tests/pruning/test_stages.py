@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layers import saved
+from layers import model_of, saved
 from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 
@@ -108,3 +108,20 @@ def test_each_layer_comes_after_all_that_its_input_depends_on(tmp_path_factory, 
         assert inner < mine or before.isdisjoint(calls)
     if calls:  # before its first call nothing is left to do
         assert any(all(own[b] < inner for b in behind(kinds, c) if b in own) for c in calls)
+
+
+def test_layers_side_by_side_go_together_whatever_else_lies_before_them(tmp_path) -> None:
+    """Each stage runs the data again: there are no more than layers behind each other."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "a"], ["one"], "first"),
+        helper.make_node("Relu", ["x"], ["r"]),
+        helper.make_node("Neg", ["r"], ["n"]),
+        helper.make_node("MatMul", ["n", "b"], ["two"], "second"),
+        helper.make_node("Add", ["one", "two"], ["s"]),
+        helper.make_node("MatMul", ["s", "c"], ["y"], "third"),
+    ]
+    constants = {name: np.eye(4, dtype=np.float32) * 2 for name in "abc"}
+    model = Model.open(saved(model_of(nodes, constants, {"x": ["n", 4]}), tmp_path))
+    found = stages(model, select(model, model.weights))
+    names = [[model.nodes[t.lead.node].layer for t in group] for group in found]
+    assert names == [["first", "second"], ["third"]]

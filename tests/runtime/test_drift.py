@@ -327,3 +327,19 @@ def test_classes_are_those_of_the_first_output_that_tells_some(tmp_path: Path) -
     found = drift(before, after, samples(before, x=x))
     assert found.top1_agreement == (a == b).mean() < 1
     assert found.outputs[1].top1_agreement == 1 and found.kl and found.outputs[1].kl == 0
+
+
+@pytest.mark.parametrize(("classes", "told"), [(19, False), (20, True)])
+def test_the_first_five_are_told_from_20_classes_on(
+    classes: int, told: bool, tmp_path: Path
+) -> None:
+    node = helper.make_node("MatMul", ["x", "w"], ["y"], "m")
+    w = weights(6, classes, sparsity=0)
+    w[:, 0] = np.nan  # no number never wins
+    each = opened(model([node], [nh.from_array(w, "w")], x=("N", 6)), tmp_path)
+    x = random(30, 6)
+    order = np.argsort(-(x @ w)[:, 1:], axis=1) + 1
+    labels = np.concatenate([order[:12, 0], order[12:21, 4], order[21:, 5]])
+    found = accuracy(each, samples(each, x=x, y=labels))
+    assert found is not None and found.top1 == 0.4
+    assert found.top5 == (0.7 if told else None)

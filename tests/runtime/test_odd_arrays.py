@@ -230,3 +230,14 @@ def test_whole_numbers_out_of_range_are_refused(dtype: int, off: int, tmp_path: 
     np.savez(tmp_path / "d.npz", x=np.array([[1, 2, 3, off]]))
     with pytest.raises(SparseviewError, match="x holds"):
         read(model, tmp_path / "d.npz")
+
+
+def test_labels_count_where_every_file_has_them(tmp_path: Path) -> None:
+    model = wanting(tmp_path, ("x", ["n", 4], T.FLOAT))
+    parts = [{"x": normal(2, 4), "y": np.array([1, 0])}, {"x": normal(1, 4), "y": np.array([2])}]
+    place = data(tmp_path, a=parts[0], b=parts[1])
+    found = read(model, place)
+    assert found.labels is not None and found.labels.tolist() == [1, 0, 2]
+    np.savez(place / "c.npz", x=normal(1, 4))
+    found = read(model, place)
+    assert found.count == 4 and found.labels is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparseview.runtime.statistics import BAND, SMALL, Statistics, Sums
+from sparseview.runtime.statistics import BAND, SMALL, Statistics, Sums, merged
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
@@ -47,3 +47,19 @@ def test_squares_beyond_float32_are_summed_all_the_same(columns):
     wide = rows.astype(np.float64)
     assert found.finite
     np.testing.assert_allclose(found.gram, wide.transpose(0, 2, 1) @ wide, rtol=1e-9, atol=1e35)
+
+
+def test_of_several_uses_each_row_counts_once():
+    x = np.random.default_rng(2).standard_normal((1, 40, 9)) + np.arange(9)
+    x[:, :10] += 3
+    parts = []
+    for rows in (x[:, :10], x[:, 10:], x):
+        made = Sums(gram=True)
+        made.add(rows)
+        found = made.statistics(1)
+        assert isinstance(found, Statistics)
+        parts.append(found)
+    together, whole = merged(parts[:2]), parts[2]
+    assert together.rows == 40
+    for name in ("norm2", "mean", "gram"):
+        assert np.allclose(getattr(together, name), getattr(whole, name))

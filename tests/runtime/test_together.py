@@ -18,6 +18,7 @@ from sparseview.model import tensors
 from sparseview.model.document import Model
 from sparseview.model.overlay import Overlay
 from sparseview.runtime.accuracy import accuracy
+from sparseview.runtime.batching import distinct_part
 from sparseview.runtime.calibration import Statistics, calibrate
 from sparseview.runtime.drift import drift
 from sparseview.runtime.engine import Engine
@@ -294,3 +295,12 @@ def test_a_sum_of_two_branches_tells_no_classes(tmp_path: Path) -> None:
     before = opened(network(*nodes, v=v), tmp_path)
     found = drift(before, halved(before), samples(before, x=X))
     assert found.relative_l2 and (found.top1_agreement, found.kl) == (None, None)
+
+
+def test_one_sample_that_fills_a_batch_up_is_found_along_its_own_axis() -> None:
+    """Both axes have as many places as the batch has samples."""
+    values = random(8, 8, 3, seed=9)
+    values[:, 7] = values[:, 6]
+    np.testing.assert_array_equal(distinct_part(values, 8, 7), values[:, :7])
+    turned = np.moveaxis(values, 1, 0)
+    np.testing.assert_array_equal(distinct_part(turned, 8, 7), turned[:7])
