@@ -19,6 +19,7 @@ from sparseview.pruning.methods import get
 from sparseview.pruning.problem import Problem
 from sparseview.review.foresight import foresight
 from sparseview.review.preview import Preview
+from sparseview.runtime import calibration
 from sparseview.runtime.passes import slices
 from sparseview.runtime.statistics import Statistics
 from sparseview.session import Session
@@ -178,3 +179,16 @@ def test_what_is_free_is_the_limit_where_nobody_sets_one(
     monkeypatch.setattr("sparseview.runtime.memory.free", lambda: needed // 2)
     with pytest.raises(SparseviewError, match="alone takes"):
         session.foresee(wish)
+
+
+@pytest.mark.parametrize("gram", [True, False])
+def test_lots_leave_room_for_the_work_on_one_of_them(gram: bool, tmp_path: Path) -> None:
+    model = opened(tmp_path, wide(8)).model
+    beside = 1_500_000
+    each = calibration.sums(1, 256, gram)
+    for memory in (slices(256) + 2 * each, slices(256) + 3 * each + 10, 1):
+        lots = list(calibration.lots(model.weights, lambda w: w, gram, memory, lambda _: beside))
+        assert [w for lot in lots for w in lot] == list(model.weights)
+        most = max((memory - max(slices(256), beside)) // each, 1)
+        assert [len(lot) for lot in lots[:-1]] == [most] * (len(lots) - 1)
+        assert 0 < len(lots[-1]) <= most
