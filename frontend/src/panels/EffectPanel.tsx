@@ -161,7 +161,7 @@ function Layer({ effect, name, share }: { effect: LayerEffect; name: string; sha
   return (
     <div class="effect-row" role="button" tabIndex={0} title={[effect.layer, remark].filter(Boolean).join(': ')}
       onClick={() => { if (row) void goTo(row.node); }} onKeyDown={(event) => { if (event.key === 'Enter' && row) void goTo(row.node); }}>
-      <span class="row"><Short text={name} whole={effect.layer} letters={which === '' ? 23 : 18} />{which !== '' && <span class="muted">{which}</span>}</span>
+      <span class="row"><Short text={name} whole={effect.layer} letters={which === '' ? 20 : 17} />{which !== '' && <span class="muted">{which}</span>}</span>
       <Tile sparsity={row?.sparsity ?? null} format={row?.format ?? null} glyph />
       <span class="meter"><i style={{ width: `${share * 100}%` }} /></span>
       <span class="num">{effect.error === null ? '–' : percent(effect.error, 1)}</span>

@@ -89,7 +89,7 @@ export function PrunePanel() {
         <div class="panel-progress"><JobProgress job={job.value} onCancel={() => run('view.cancel')} /></div>
       )}
       <footer class="panel-foot">
-        <button type="button" class="btn" onClick={leave}>{driven && applying.value ? 'Close' : 'Cancel'}</button>
+        <button type="button" class="btn" onClick={leave}>{driven && (applying.value || working.value) ? 'Close' : 'Cancel'}</button>
         <span class="grow" />
         <button type="button" class="btn primary" disabled={!can} onClick={apply}>
           {applying.value ? 'Pruning…' : `Apply to ${plural(changing ?? layers, 'layer')}`} <span class="key">Enter</span>

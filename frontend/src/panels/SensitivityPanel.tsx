@@ -156,7 +156,7 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
   return (
     <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${layer.layer}: ${layer.reason}` : layer.layer}
       onPointerEnter={() => { pointed.value = layer.weights[0]!; }} onClick={go} onKeyDown={(event) => { if (event.key === 'Enter') go(); }}>
-      <span class="row"><Short text={name} whole={layer.layer} letters={Math.floor((352 - 58 * Math.max(1, levels.length)) / 6.7) - (which === '' ? 0 : 3)} />{which !== '' && <span class="muted">{which}</span>}</span>
+      <span class="row"><Short text={name} whole={layer.layer} letters={Math.floor((346 - 58 * Math.max(1, levels.length)) / 7.2) - (which === '' ? 0 : 3)} />{which !== '' && <span class="muted">{which}</span>}</span>
       {layer.reason !== null
         ? <span class="muted clip" style={{ gridColumn: '2 / -1' }}>{layer.reason}</span>
         : levels.map((level) => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sampleData, sampleEvaluation, sampleModel, samplePreview, samplePreviewRow, sampleRow, sampleState, sampleSummary } from '../api/sample';
 import type { Foresight, MethodForm } from '../api/schema';
 import { takeData } from '../commands/data';
-import { watchDriven, foresight, isWorkedOut, workOut } from '../state/driven';
+import { watchDriven, foresight, isWorkedOut, working, workOut } from '../state/driven';
 import { evaluation, leftOut } from '../state/evaluation';
 import { beginLevels, changeLevels } from '../state/levels';
 import { preview, shown } from '../state/preview';
@@ -238,6 +238,13 @@ it('works a preview out on demand, with errors of layers; a changed wish takes i
   };
   const stop = watchDriven();
   render(<PrunePanel />, root);
+  const leave = () => root.querySelector('.panel-foot .btn')!.textContent;
+  expect(leave()).toBe('Cancel');
+  // Beside the progress there is a Cancel already, and it is another one.
+  working.value = true;
+  await settled();
+  expect(leave()).toBe('Close');
+  working.value = false;
   await workOut();
   await settled();
   expect(isWorkedOut.value).toBe(true);

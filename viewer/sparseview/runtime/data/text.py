@@ -166,7 +166,7 @@ def _find(model: Model, place: Path, options: Options) -> Path:
             return near[0]
     raise SparseviewError(
         f"Text needs a tokenizer.json, and none lies beside {place.name} or {model.path.name}.",
-        f"Put it there, or name it (--tokenizer). {wants(model)}",
+        f"Put it there, or choose one (in a terminal with --tokenizer). {wants(model)}",
         "tokenizer",
     )
 
