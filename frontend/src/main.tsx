@@ -47,7 +47,6 @@ asked.subscribe((event) => {
   else if (event?.type === 'ask-close') void closeWindow();
 });
 // The stream of events tells nothing that the written state does not, until the picture is there.
-if (first?.model) void shown(PATIENCE).then(start);
-else start();
+start(first?.model ? shown(PATIENCE) : Promise.resolve());
 render(<App />, document.getElementById('app')!);
 loadPartsInTime();

@@ -4,7 +4,7 @@ import { sampleModel, sampleRow, sampleState, sampleSummary, unmeasured } from '
 import { phase } from './graph';
 import { selected } from './selection';
 import { job, model, problem } from './session';
-import { receive, takeState } from './sync';
+import { receive, start, takeState } from './sync';
 import { rows, summary } from './weights';
 
 vi.mock('../graph/load', () => ({ loadGraph: async () => ({ document: {}, scene: {} }) }));
@@ -88,4 +88,24 @@ it('is loading while the first model is on its way, and not before it failed', (
   takeState(sampleState({ job: opening, problem: { message: 'No.', hint: '', code: 'missing' } }));
   receive({ type: 'job', job: null });
   expect(phase.value).toBe('error');
+});
+
+it('asks for the rows when the stream is there, so that no measurement falls between the two', async () => {
+  let open = (): void => {};
+  vi.stubGlobal('EventSource', class extends EventTarget {
+    constructor() {
+      super();
+      open = () => this.dispatchEvent(new Event('open'));
+    }
+  });
+  const fetched = vi.fn<(path: string) => Promise<Response>>(() => new Promise(() => {}));
+  vi.stubGlobal('fetch', fetched);
+  start(Promise.resolve());
+  takeState(sampleState({ model: sampleModel({ serial: 15 }) }));
+  await settled();
+  const asked = (): boolean => fetched.mock.calls.some(([path]) => path === '/api/weights?from=0');
+  expect(asked()).toBe(false);
+  open();
+  await settled();
+  expect(asked()).toBe(true);
 });

@@ -14,12 +14,19 @@ import { dock, popup, side } from './view';
 /** The model on the page, by the serial of its opening; 0 when none is open. */
 let shown = 0;
 
-export function start(): () => void {
-  return listen(receive, (there) => {
-    // What was said while the stream was broken is lost: ask for all rows again.
-    if (there && !connected.value && shown !== 0) askRows(shown);
-    connected.value = there;
-  });
+/** Until the stream is there, or cannot be had: what happens between the rows' answer and its beginning nobody would hear. */
+let streaming: Promise<void> = Promise.resolve();
+
+/** Listens to the server, once `time` has come. */
+export function start(time: Promise<void>): void {
+  streaming = time.then(() => new Promise((resolve) => {
+    listen(receive, (there) => {
+      resolve();
+      // What was said while the stream was broken is lost: ask for all rows again.
+      if (there && !connected.value && shown !== 0) askRows(shown);
+      connected.value = there;
+    });
+  }));
 }
 
 /** What the server asks the user about; the shell answers with commands. */
@@ -83,5 +90,5 @@ function idle(): void {
 }
 
 function askRows(opened: number): void {
-  void loadRows(() => opened === shown);
+  void streaming.then(() => loadRows(() => opened === shown));
 }
