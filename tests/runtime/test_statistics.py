@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparseview.runtime.statistics import BAND, SMALL, Statistics, Sums, merged
+from sparseview.runtime.statistics import BAND, SMALL, Statistics, Sums, Unreachable, merged
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
@@ -63,3 +63,14 @@ def test_of_several_uses_each_row_counts_once():
     assert together.rows == 40
     for name in ("norm2", "mean", "gram"):
         assert np.allclose(getattr(together, name), getattr(whole, name))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("columns", [SMALL // 2, SMALL * 2])
+@pytest.mark.parametrize("odd", [np.inf, np.nan, 3e38])
+def test_what_is_no_number_is_told_and_warned_of_by_nobody(odd, columns):
+    rows = np.ones((1, 300, columns), np.float32)
+    rows[0, 5, 2], rows[0, 6, 2], rows[0, 7, 3] = odd, -odd, odd
+    sums = Sums(True)
+    sums.add(rows)
+    assert isinstance(sums.statistics(1), Statistics if odd == 3e38 else Unreachable)

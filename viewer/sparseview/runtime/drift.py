@@ -71,11 +71,12 @@ class _Tally:
     def add(self, a: Array, b: Array) -> None:
         """Each sample's outputs, float64 [samples, elements]."""
         for x, y in zip(a, b, strict=True):
-            own, other = float(np.linalg.norm(x)), float(np.linalg.norm(y))
-            apart = float(np.linalg.norm(x - y))
+            with np.errstate(over="ignore", invalid="ignore"):  # a mean tells of what is no number
+                own, other = float(np.linalg.norm(x)), float(np.linalg.norm(y))
+                apart, product = float(np.linalg.norm(x - y)), float(x @ y)
             self.relative.append(apart / own if own else float(apart != 0))
             both = own * other
-            self.cosines.append(float(x @ y) / both if both else float(own == other))
+            self.cosines.append(product / both if both else float(own == other))
 
     def mean(self) -> tuple[float | None, float | None]:
         return _mean(self.relative), _mean(self.cosines)

@@ -109,10 +109,10 @@ def distributions(values: Array, what: Head) -> Array:
     """log p, float64 [rows, classes], whatever the output holds of it."""
     rows = np.moveaxis(values.astype(np.float64), what.axis, -1)
     rows = rows.reshape(-1, rows.shape[-1])
-    if what.kind == "probabilities":
-        rows = np.maximum(rows, 0) / np.maximum(rows.sum(axis=1, keepdims=True), TINY)
-        return np.asarray(np.log(np.maximum(rows, TINY)))
     with np.errstate(invalid="ignore"):  # what is no number stays none
+        if what.kind == "probabilities":
+            rows = np.maximum(rows, 0) / np.maximum(rows.sum(axis=1, keepdims=True), TINY)
+            return np.asarray(np.log(np.maximum(rows, TINY)))
         rows = rows - rows.max(axis=1, keepdims=True)
         return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))
 

@@ -61,6 +61,10 @@ class Sums:
 
     def add(self, rows: Array) -> None:
         """Rows [stack, n, columns], float32 or float64; the stack may be 1 for all."""
+        with np.errstate(over="ignore", invalid="ignore"):  # `statistics` tells of them
+            self._add(rows)
+
+    def _add(self, rows: Array) -> None:
         stack, count, columns = rows.shape
         if self._norm2 is None or self._sum is None:
             self._norm2 = np.zeros((stack, columns))
