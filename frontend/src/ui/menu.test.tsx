@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 // A menu: where it begins, what the arrows stand on, and that readers hear of it.
 import { render } from 'preact';
+import { act } from 'preact/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Menu, type MenuEntry } from './menu';
 
 const root = document.createElement('div');
 document.body.append(root);
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 const item = (id: string, checked?: boolean) => ({ id, label: id, run: () => {}, ...(checked === undefined ? {} : { checked }) });
 
 async function show(entries: MenuEntry[]): Promise<string[]> {
@@ -14,8 +14,7 @@ async function show(entries: MenuEntry[]): Promise<string[]> {
   vi.spyOn(HTMLElement.prototype, 'scrollIntoView').mockImplementation(function note(this: HTMLElement) {
     seen.push(this.textContent!);
   });
-  render(<Menu entries={entries} x={0} y={0} label="menu" onClose={() => {}} />, root);
-  await settled();
+  await act(() => render(<Menu entries={entries} x={0} y={0} label="menu" onClose={() => {}} />, root));
   return seen;
 }
 
@@ -35,8 +34,7 @@ it('says which entry the arrows stand on', async () => {
   const menu = root.querySelector<HTMLElement>('[role="menu"]')!;
   expect(menu.hasAttribute('aria-activedescendant')).toBe(false);
   for (const name of ['Open…', 'Save…', 'Open…']) {
-    menu.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
-    await settled();
+    await act(() => { menu.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true })); });
     expect(document.getElementById(menu.getAttribute('aria-activedescendant')!)!.textContent).toBe(name);
     expect(seen.at(-1)).toBe(name);
   }
