@@ -41,7 +41,7 @@ function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byDat
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
     <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
-      <Short text={name} whole={row.layer} letters={17} />
+      <Short text={name} whole={row.layer} letters={19} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} glyph={row.before?.format !== null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph={sampled === null} estimated={sampled} />
