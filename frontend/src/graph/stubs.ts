@@ -39,7 +39,10 @@ export function planStubs(input: LayoutInput): StubPlan {
   const cut = new Uint8Array(source.length);
   const trunks: number[][] = [];
   const nets = tensors(input);
+  const isLong = (edge: number): boolean => rank[target[edge]] - rank[source[edge]] > NEAR;
+  const isCut = (edge: number): boolean => cut[edge] === 1;
   for (const edges of nets) {
+    if (!edges.some(isLong)) continue;
     const far = beyondReach(
       edges.filter((edge) => oriented.reversed[edge] + oriented.loop[edge] === 0),
       source,
@@ -56,14 +59,15 @@ export function planStubs(input: LayoutInput): StubPlan {
   const of = new Int32Array(source.length).fill(-1);
   const [edge, node, side, uses]: number[][] = [[], [], [], []];
   for (const edges of nets) {
-    const ends = edges.filter((one) => cut[one] === 1);
+    if (!edges.some(isCut)) continue;
+    const ends = edges.filter(isCut);
     const add = (first: number, at: number, where: number): number => {
       node.push(at);
       side.push(where);
       uses.push(ends.length);
       return edge.push(first) - 1;
     };
-    if (ends.length > 0) add(ends[0], source[ends[0]], 0);
+    add(ends[0], source[ends[0]], 0);
     ends.sort((a, b) => rank[target[a]] - rank[target[b]] || a - b);
     let last = -Infinity;
     for (const one of ends) {
@@ -87,7 +91,10 @@ function tensors({ count, source, tensor }: LayoutInput): number[][] {
   const byNode = group(count, source);
   const nets: number[][] = [];
   for (let at = 0; at < count; at++) {
-    const out = Array.from(byNode.list.subarray(byNode.start[at], byNode.start[at + 1]));
+    const first = byNode.start[at];
+    if (byNode.start[at + 1] === first + 1) nets.push([byNode.list[first]]);
+    if (byNode.start[at + 1] - first < 2) continue;
+    const out = Array.from(byNode.list.subarray(first, byNode.start[at + 1]));
     out.sort((a, b) => tensor[a] - tensor[b] || a - b);
     out.forEach((edge, k) => {
       if (k > 0 && tensor[out[k - 1]] === tensor[edge]) nets[nets.length - 1].push(edge);

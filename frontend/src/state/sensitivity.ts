@@ -72,8 +72,9 @@ export function watchSensitivity(): () => void {
   return effect(() => {
     const now = JSON.stringify([model.value?.serial, data.value]);
     if (now !== about) {
+      // At the start nothing is to be ended: the reason of an end takes the page's script read again.
+      if (about !== null) era.abort();
       about = now;
-      era.abort();
       era = new AbortController();
       sensitivity.value = null;
       sweepProblem.value = null;

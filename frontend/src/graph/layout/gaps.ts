@@ -78,15 +78,18 @@ function findRuns(graph: Proper, ports: Ports, row: Uint32Array): Run[] {
   const runs: Run[] = [];
   for (const group of groups.values()) {
     if (group.every((segment) => isStraight(ports, segment))) continue;
-    const exits = Float64Array.from(group, (segment) => ports.exit[segment]);
-    const entries = Float64Array.from(group, (segment) => ports.entry[segment]);
+    const exits = new Float64Array(group.length);
+    const entries = new Float64Array(group.length);
+    const load = new Float64Array(group.length);
     let low = Infinity;
     let high = -Infinity;
     for (let at = 0; at < group.length; at++) {
+      exits[at] = ports.exit[group[at]];
+      entries[at] = ports.entry[group[at]];
+      load[at] = graph.load[group[at]];
       low = Math.min(low, exits[at], entries[at]);
       high = Math.max(high, exits[at], entries[at]);
     }
-    const load = Float64Array.from(group, (segment) => graph.load[segment]);
     runs.push({ segments: group, exits, entries, load, low, high });
   }
   return runs;
@@ -114,9 +117,11 @@ function overlap(a: Run, b: Run): boolean {
 function cost(a: Run, b: Run): number {
   let sum = 0;
   for (let i = 0; i < a.exits.length; i++) {
-    const [exit, entry] = [a.exits[i], a.entries[i]];
+    const exit = a.exits[i];
+    const entry = a.entries[i];
     for (let j = 0; j < b.exits.length; j++) {
-      const [other, end] = [b.exits[j], b.entries[j]];
+      const other = b.exits[j];
+      const end = b.entries[j];
       const weight = a.load[i] * b.load[j];
       // What leaves for the lower run passes the upper one, what enters from the upper one the lower.
       if ((other > exit && other < entry) || (other < exit && other > entry)) sum += weight;

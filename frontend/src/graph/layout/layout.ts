@@ -2,7 +2,7 @@
 import { orient } from './acyclic';
 import { alignBlocks } from './align';
 import { spaceGaps } from './gaps';
-import { group } from './links';
+import { group, taken } from './links';
 import { orderRanks } from './order';
 import { findParts, pack } from './parts';
 import { placeBlocks } from './place';
@@ -35,7 +35,7 @@ export function layout(input: LayoutInput): LayoutResult {
       partOf[parts.list[k]] = part;
     }
   }
-  const edgesOf = group(partCount, Uint32Array.from(source, (node) => partOf[node]));
+  const edgesOf = group(partCount, taken(new Uint32Array(edges), partOf, source));
 
   const drawn: Part[] = [];
   for (let part = 0; part < partCount; part++) {
@@ -44,12 +44,12 @@ export function layout(input: LayoutInput): LayoutResult {
     drawn.push(
       drawPart({
         count: nodes.length,
-        width: Float32Array.from(nodes, (node) => input.width[node]),
-        height: Float32Array.from(nodes, (node) => input.height[node]),
-        source: Uint32Array.from(own, (edge) => local[source[edge]]),
-        target: Uint32Array.from(own, (edge) => local[target[edge]]),
-        tensor: Uint32Array.from(own, (edge) => input.tensor[edge]),
-        port: Uint16Array.from(own, (edge) => input.port[edge]),
+        width: taken(new Float32Array(nodes.length), input.width, nodes),
+        height: taken(new Float32Array(nodes.length), input.height, nodes),
+        source: taken(new Uint32Array(own.length), local, taken(new Uint32Array(own.length), source, own)),
+        target: taken(new Uint32Array(own.length), local, taken(new Uint32Array(own.length), target, own)),
+        tensor: taken(new Uint32Array(own.length), input.tensor, own),
+        port: taken(new Uint16Array(own.length), input.port, own),
         // Rising within a part, so that what is aside stays last.
         nodes: nodes.filter((node) => node < (input.nodes ?? count)).length,
         rankGap: input.rankGap ?? GAP.rank,
@@ -63,11 +63,18 @@ export function layout(input: LayoutInput): LayoutResult {
   );
   const x = new Float32Array(count);
   const y = new Float32Array(count);
-  const lines: number[][] = Array.from({ length: edges });
   const parent = new Int32Array(edges).fill(-1);
   const join = new Uint32Array(edges);
   const labelX = new Float32Array(edges);
   const labelY = new Float32Array(edges);
+  const start = new Uint32Array(edges + 1);
+  for (let k = 0; k < edges; k++) {
+    const edge = edgesOf.list[k];
+    const part = partOf[source[edge]];
+    start[edge + 1] = drawn[part].points[k - edgesOf.start[part]].length / 2;
+  }
+  for (let edge = 0; edge < edges; edge++) start[edge + 1] += start[edge];
+  const points = new Float32Array(start[edges] * 2);
   let width = 0;
   let height = 0;
   drawn.forEach((part, at) => {
@@ -82,7 +89,9 @@ export function layout(input: LayoutInput): LayoutResult {
     for (let k = edgesOf.start[at]; k < edgesOf.start[at + 1]; k++) {
       const edge = edgesOf.list[k];
       const mine = k - edgesOf.start[at];
-      lines[edge] = part.points[mine].map((value, i) => value + (i % 2 === 0 ? left : top));
+      const line = part.points[mine];
+      const first = 2 * start[edge];
+      for (let i = 0; i < line.length; i++) points[first + i] = line[i] + (i % 2 === 0 ? left : top);
       const from = part.parent[mine];
       parent[edge] = from < 0 ? -1 : edgesOf.list[edgesOf.start[at] + from];
       join[edge] = part.join[mine];
@@ -90,11 +99,6 @@ export function layout(input: LayoutInput): LayoutResult {
       labelY[edge] = part.labelY[mine] + top;
     }
   });
-
-  const start = new Uint32Array(edges + 1);
-  for (let edge = 0; edge < edges; edge++) start[edge + 1] = start[edge] + lines[edge].length / 2;
-  const points = new Float32Array(start[edges] * 2);
-  for (let edge = 0; edge < edges; edge++) points.set(lines[edge], start[edge] * 2);
   return { x, y, width, height, start, points, parent, join, labelX, labelY };
 }
 

@@ -15,3 +15,11 @@ export function group(count: number, keys: ArrayLike<number>): Links {
   for (let i = 0; i < keys.length; i++) list[next[keys[i]]++] = i;
   return { start, list };
 }
+
+type Numbers = Float32Array | Float64Array | Uint16Array | Uint32Array;
+
+/** Fills `into` with the values at `places`: in a loop, for `from` makes an object per step. */
+export function taken<T extends Numbers>(into: T, values: ArrayLike<number>, places: Uint32Array): T {
+  for (let at = 0; at < places.length; at++) into[at] = values[places[at]];
+  return into;
+}

@@ -1,7 +1,7 @@
 // The x of each vertex: what must stay apart and what pulls, for the kernel to settle.
 import type { Blocks } from './align';
 import { kernel, signed } from './kernel';
-import { group, type Links } from './links';
+import { group, taken, type Links } from './links';
 import type { Order } from './order';
 import type { Proper } from './proper';
 import { GAP } from './types';
@@ -147,7 +147,7 @@ function neighbours(graph: Proper, blocks: Blocks): Pulls {
   const links = group(blocks.count, keys);
   return {
     start: links.start,
-    other: Uint32Array.from(links.list, (at) => others[at]),
-    weight: Float64Array.from(links.list, (at) => weights[at]),
+    other: taken(new Uint32Array(keys.length), others, links.list),
+    weight: taken(new Float64Array(keys.length), weights, links.list),
   };
 }

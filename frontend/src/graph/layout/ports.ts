@@ -1,5 +1,6 @@
 // Where edges leave and enter: at the middle of the node, or beside it, inputs in their order.
 import type { Blocks } from './align';
+import { taken } from './links';
 import type { Order } from './order';
 import type { Proper } from './proper';
 import { GAP } from './types';
@@ -28,8 +29,8 @@ export function placePorts(
   width: Float32Array,
 ): Ports {
   const { upper, lower, net, above, below, nodes } = graph;
-  const exit = Float64Array.from(upper, (vertex) => middle[vertex]);
-  const entry = Float64Array.from(lower, (vertex) => middle[vertex]);
+  const exit = taken(new Float64Array(upper.length), middle, upper);
+  const entry = taken(new Float64Array(lower.length), middle, lower);
   const bundled = new Uint8Array(nodes);
   const entering: Entering[] = [];
   for (let node = 0; node < nodes; node++) {
