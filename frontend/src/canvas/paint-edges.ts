@@ -3,7 +3,7 @@ import { LABEL_ROOM, type Labels } from '../graph/labels';
 import { routeOf, type Scene } from '../graph/scene';
 import { DIMMED, inWorld, type Frame } from './frame';
 import { arrow, dashOf, penOf, trace, usePen, wirePen } from './lines';
-import { elide, textWidth } from './text';
+import { elide, legible, textWidth } from './text';
 
 /** Far away, lines that lead less far than this, px, only cost time: the nodes at their ends meet. */
 const INVISIBLE = 0.6;
@@ -139,7 +139,7 @@ export function paintLabels(
 ): void {
   const { theme, zoom } = frame;
   inWorld(ctx, frame);
-  const font = `${Math.max(11, 10 / zoom)}px ${theme.fontUi}`;
+  const font = `${legible(zoom, 11)}px ${theme.fontUi}`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   ctx.globalAlpha = frame.matches === null ? 1 : DIMMED;

@@ -14,6 +14,7 @@ export function paintFar(
   frame: Frame,
   nodes: readonly number[],
 ): void {
+  if (nodes.length === 0) return;
   inScreen(ctx, frame);
   const taken = frame.zoom < MERGE_BELOW ? new Pixels(frame) : null;
   for (const node of nodes) {

@@ -8,7 +8,7 @@ import { tensorEdges } from './paint-edges';
 import { paintLock } from './paint-lock';
 import { TILE } from './paint-tile';
 import { RADIUS } from './shapes';
-import { elide, textWidth } from './text';
+import { elide, legible, textWidth } from './text';
 import { isEdited, isFlagged, isKept } from './tiles';
 
 const MISMATCH = glyphIndex('mismatch');
@@ -144,7 +144,7 @@ function beside(
   zoom: number,
 ): void {
   const { theme } = frame;
-  const style = `400 ${Math.max(11, 10 / zoom)}px ${theme.fontUi}`;
+  const style = `400 ${legible(zoom, 11)}px ${theme.fontUi}`;
   const text = elide(tag, TAG_ROOM, (part) => textWidth(ctx, style, part));
   const width = textWidth(ctx, style, text) + 29;
   ctx.fillStyle = theme.alertSoft;

@@ -1,5 +1,5 @@
 // Very many tiny nodes and lines: written as pixels, tens of times faster than one call for each.
-import { parseHex } from '../lib/colour';
+import { mix, parseHex } from '../lib/colour';
 import { DASHED, HOLLOW, NO_TILE, packed, SOLID, STRIPED, unpacked } from './colours';
 import { DIMMED, isDimmed, isLayer, type Frame } from './frame';
 import { MERGE_BELOW } from './paint-far';
@@ -15,26 +15,17 @@ const INVISIBLE = 1.5;
 const OPEN_FROM = 3;
 
 interface Sheet {
-  readonly canvas: HTMLCanvasElement;
-  readonly context: CanvasRenderingContext2D;
   readonly image: ImageData;
   readonly words: Uint32Array;
 }
 
 let sheet: Sheet | null = null;
 
-/** The sheet of that size, clear; null where the page has no second canvas. */
-function sheetOf(width: number, height: number): Sheet | null {
-  if (sheet?.canvas.width === width && sheet.canvas.height === height) {
-    sheet.words.fill(0);
-    return sheet;
-  }
-  const canvas = document.createElement('canvas');
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null || width === 0 || height === 0) return null;
-  [canvas.width, canvas.height] = [width, height];
-  const image = context.createImageData(width, height);
-  sheet = { canvas, context, image, words: new Uint32Array(image.data.buffer) };
+/** The sheet of that size; as it was left. */
+function sheetOf(width: number, height: number): Sheet {
+  if (sheet?.image.width === width && sheet.image.height === height) return sheet;
+  const image = new ImageData(width, height);
+  sheet = { image, words: new Uint32Array(image.data.buffer) };
   return sheet;
 }
 
@@ -54,16 +45,14 @@ export function rasterFar(
   const width = Math.round(frame.width * frame.ratio);
   const height = Math.round(frame.height * frame.ratio);
   // A context that writes vectors has no pixels; a sheet for a poster would stay in memory.
-  if (!('drawImage' in ctx) || width * height > MOST_PIXELS) return false;
-  const made = sheetOf(width, height);
-  if (made === null) return false;
-  writeLines(made.words, width, height, frame, frame.scene, edges);
-  writeLines(made.words, width, height, frame, frame.scene.stubs, stubs);
-  writeNodes(made.words, width, height, frame, nodes);
-  made.context.putImageData(made.image, 0, 0);
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.globalAlpha = 1;
-  ctx.drawImage(made.canvas, 0, 0);
+  if (!('putImageData' in ctx) || width * height > MOST_PIXELS || width === 0 || height === 0) return false;
+  const { image, words } = sheetOf(width, height);
+  words.fill(word(groundOf(frame)));
+  writeLines(words, width, height, frame, frame.scene, edges);
+  writeLines(words, width, height, frame, frame.scene.stubs, stubs);
+  writeNodes(words, width, height, frame, nodes);
+  // With its ground, onto the canvas itself: nothing is blended, and nothing copied twice.
+  ctx.putImageData(image, 0, 0);
   return true;
 }
 
@@ -79,74 +68,99 @@ export function writeLines(
   const scale = frame.zoom * frame.ratio;
   const [left, top] = [frame.originX * frame.ratio, frame.originY * frame.ratio];
   const thick = Math.max(1, Math.round(frame.ratio));
-  const word = pixel(packed(parseHex(frame.theme.edgeFar)), frame.matches !== null ? DIMMED : 1);
+  const ink = word(over(groundOf(frame), packed(parseHex(frame.theme.edgeFar)), frame.matches !== null ? DIMMED : 1));
   const least = INVISIBLE / frame.zoom;
   for (let k = 0; k < wires.length; k++) {
     const from = 2 * start[wires[k]];
     const end = 2 * start[wires[k] + 1] - 2;
     if (Math.abs(points[end] - points[from]) + Math.abs(points[end + 1] - points[from + 1]) < least) continue;
-    for (let at = from; at < end; at += 2) {
-      const ax = Math.round(left + points[at] * scale);
-      const ay = Math.round(top + points[at + 1] * scale);
-      const bx = Math.round(left + points[at + 2] * scale);
-      const by = Math.round(top + points[at + 3] * scale);
-      const x0 = Math.max(Math.min(ax, bx), 0);
-      const x1 = Math.min(Math.max(ax, bx) + thick, width);
-      const y1 = Math.min(Math.max(ay, by) + thick, height);
-      for (let y = Math.max(Math.min(ay, by), 0); y < y1; y++) {
-        for (let x = x0; x < x1; x++) words[y * width + x] = word;
-      }
+    let x = Math.round(left + points[from] * scale);
+    let y = Math.round(top + points[from + 1] * scale);
+    for (let at = from + 2; at <= end; at += 2) {
+      const lastX = x;
+      const lastY = y;
+      x = Math.round(left + points[at] * scale);
+      y = Math.round(top + points[at + 1] * scale);
+      fill(words, width, height, Math.min(lastX, x), Math.min(lastY, y), Math.max(lastX, x) + thick, Math.max(lastY, y) + thick, ink);
     }
   }
 }
 
 /** Nodes, in pixels as image data has them: red, green, blue and alpha from the lowest byte up. */
 export function writeNodes(words: Uint32Array, width: number, height: number, frame: Frame, nodes: readonly number[]): void {
-  const { colours, document, scene, theme } = frame;
-  const ink = (colour: string): number => packed(parseHex(colour));
-  const [surface, tick, soft, dense] = [ink(theme.surface), ink(theme.lineStrong), ink(theme.ink3), ink(theme.ink2)];
+  const { colours, document, scene } = frame;
+  const { x: lefts, y: tops, nodeWidth, nodeHeight } = scene;
+  const [bright, pale] = [inksOf(frame, 1), inksOf(frame, DIMMED)];
   const scale = frame.zoom * frame.ratio;
   const [left, top] = [frame.originX * frame.ratio, frame.originY * frame.ratio];
   const line = Math.max(1, Math.floor(frame.ratio));
-
-  const fill = (x: number, y: number, right: number, bottom: number, colour: number, alpha: number): void => {
-    const [x0, x1] = [Math.max(x, 0), Math.min(right, width)];
-    if (x0 >= x1) return;
-    const word = pixel(colour, alpha);
-    for (let row = Math.max(y, 0), end = Math.min(bottom, height); row < end; row++) {
-      const from = row * width;
-      if (x1 - x0 === 1) words[from + x0] = word;
-      else words.fill(word, from + x0, from + x1);
+  for (const layers of [false, true]) {
+    for (let k = 0; k < nodes.length; k++) {
+      const node = nodes[k];
+      if (isLayer(frame, node) !== layers) continue;
+      const growth = layers ? growthOf(scene, document, node, frame.zoom) : 0;
+      const across = layers ? growth : Math.min((TICK - nodeWidth[node]) / 2, 0);
+      const x = Math.round(left + (lefts[node] - across) * scale);
+      const y = Math.round(top + (tops[node] - growth) * scale);
+      const right = Math.max(Math.round(left + (lefts[node] + nodeWidth[node] + across) * scale), x + 1);
+      const bottom = Math.max(Math.round(top + (tops[node] + nodeHeight[node] + growth) * scale), y + 1);
+      const look = colours.look[node];
+      const inks = isDimmed(frame, node) ? pale : bright;
+      let ink = inks.tick;
+      if (look === SOLID) ink = inks.of(colours.rgb[node]);
+      else if (layers && look === STRIPED) ink = inks.of(over(inks.surface, colours.rgb[node], 0.5));
+      else if (layers && look !== NO_TILE) {
+        if (bottom - y < OPEN_FROM * line) ink = look === HOLLOW ? inks.lowDense : inks.lowTick;
+        else if (look !== DASHED) ink = inks.soft;
+      }
+      fill(words, width, height, x, y, right, bottom, ink);
+      const open = layers && (look === HOLLOW || look === DASHED) && bottom - y >= OPEN_FROM * line;
+      if (open) fill(words, width, height, x + line, y + line, right - line, bottom - line, inks.inside);
     }
-  };
-  const draw = (node: number, layer: boolean): void => {
-    const growth = layer ? growthOf(scene, document, node, frame.zoom) : 0;
-    const across = layer ? growth : Math.min((TICK - scene.nodeWidth[node]) / 2, 0);
-    const x = Math.round(left + (scene.x[node] - across) * scale);
-    const y = Math.round(top + (scene.y[node] - growth) * scale);
-    const right = Math.max(Math.round(left + (scene.x[node] + scene.nodeWidth[node] + across) * scale), x + 1);
-    const bottom = Math.max(Math.round(top + (scene.y[node] + scene.nodeHeight[node] + growth) * scale), y + 1);
-    const alpha = isDimmed(frame, node) ? DIMMED : 1;
-    const look = colours.look[node];
-    if (look === SOLID) fill(x, y, right, bottom, colours.rgb[node], alpha);
-    else if (!layer || look === NO_TILE) fill(x, y, right, bottom, tick, alpha);
-    else if (look === STRIPED) fill(x, y, right, bottom, mixed(colours.rgb[node], surface), alpha);
-    else if (bottom - y < OPEN_FROM * line) fill(x, y, right, bottom, look === HOLLOW ? dense : tick, alpha * 0.6);
-    else {
-      fill(x, y, right, bottom, look === DASHED ? tick : soft, alpha);
-      fill(x + line, y + line, right - line, bottom - line, surface, alpha);
-    }
-  };
-  for (const node of nodes) if (!isLayer(frame, node)) draw(node, false);
-  for (const node of nodes) if (isLayer(frame, node)) draw(node, true);
+  }
 }
 
-function pixel(colour: number, alpha: number): number {
-  const [red, green, blue] = [(colour >> 16) & 255, (colour >> 8) & 255, colour & 255];
-  return ((Math.round(alpha * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+/** Pixels of what nodes are drawn in; all but `surface`, a packed colour, with so much alpha over the ground. */
+function inksOf(frame: Frame, alpha: number) {
+  const { theme } = frame;
+  const ground = groundOf(frame);
+  const ink = (colour: string, share = 1): number => word(over(ground, packed(parseHex(colour)), alpha * share));
+  return {
+    tick: ink(theme.lineStrong),
+    soft: ink(theme.ink3),
+    inside: ink(theme.surface),
+    lowTick: ink(theme.lineStrong, 0.6),
+    lowDense: ink(theme.ink2, 0.6),
+    surface: packed(parseHex(theme.surface)),
+    of: (colour: number): number => word(over(ground, colour, alpha)),
+  };
 }
 
-function mixed(a: number, b: number): number {
-  const [one, other] = [unpacked(a), unpacked(b)];
-  return packed([(one[0] + other[0]) / 2, (one[1] + other[1]) / 2, (one[2] + other[2]) / 2]);
+/** Rows from so many pixels on are left to the browser. */
+const LONG = 24;
+
+/** A box of pixels, as far as it is on the sheet; `right` and `bottom` are outside. */
+function fill(words: Uint32Array, width: number, height: number, x: number, y: number, right: number, bottom: number, ink: number): void {
+  const x0 = x > 0 ? x : 0;
+  const x1 = right < width ? right : width;
+  const y1 = bottom < height ? bottom : height;
+  if (x0 >= x1) return;
+  for (let row = (y > 0 ? y : 0) * width, end = y1 * width; row < end; row += width) {
+    if (x1 - x0 >= LONG) words.fill(ink, row + x0, row + x1);
+    else for (let at = row + x0; at < row + x1; at++) words[at] = ink;
+  }
+}
+
+function groundOf(frame: Frame): number {
+  return packed(parseHex(frame.theme.canvas));
+}
+
+/** A colour as image data has it, opaque. */
+function word(colour: number): number {
+  return (0xff000000 | ((colour & 255) << 16) | (colour & 0xff00) | ((colour >> 16) & 255)) >>> 0;
+}
+
+/** What is seen of a colour with so much alpha over another. */
+function over(ground: number, colour: number, alpha: number): number {
+  return alpha === 1 ? colour : packed(mix(unpacked(ground), unpacked(colour), alpha));
 }

@@ -4,9 +4,8 @@ import { countedPart } from '../lib/names';
 const widths = new Map<string, Map<string, number>>();
 const MOST = 20_000;
 
-/** Width of `text` in `font`; leaves the font set. */
+/** Width of `text` in `font`. Sets the font only where it is not known yet: that costs more than all else here. */
 export function textWidth(ctx: CanvasRenderingContext2D, font: string, text: string): number {
-  if (ctx.font !== font) ctx.font = font;
   let known = widths.get(font);
   if (known === undefined || known.size > MOST) {
     known = new Map();
@@ -14,6 +13,7 @@ export function textWidth(ctx: CanvasRenderingContext2D, font: string, text: str
   }
   let width = known.get(text);
   if (width === undefined) {
+    if (ctx.font !== font) ctx.font = font;
     width = ctx.measureText(text).width;
     known.set(text, width);
   }
@@ -28,9 +28,17 @@ interface Fonts {
   readonly theme: { readonly fontUi: string; readonly fontMono: string };
 }
 
+/**
+ * `size`, world px, or what is just not too small on the screen: in steps, so that widths are measured once for each
+ * and not in every frame of a zoom.
+ */
+export function legible(zoom: number, size: number): number {
+  return Math.max(size, Math.ceil((8 * LEAST) / zoom) / 8);
+}
+
 /** A font of `size` world px, larger where that would be too small on the screen. */
 export function fontOf({ zoom, theme }: Fonts, size: number, weight = 400, mono = false): string {
-  return `${weight} ${Math.max(size, LEAST / zoom)}px ${mono ? theme.fontMono : theme.fontUi}`;
+  return `${weight} ${legible(zoom, size)}px ${mono ? theme.fontMono : theme.fontUi}`;
 }
 
 /** Has the fonts loaded before the first picture needs them. */
@@ -52,6 +60,7 @@ export function write(
 ): number {
   const shown = elide(text, room, (part) => textWidth(ctx, font, part));
   const width = textWidth(ctx, font, shown);
+  if (ctx.font !== font) ctx.font = font;
   ctx.fillStyle = colour;
   ctx.fillText(shown, x, y);
   return width;

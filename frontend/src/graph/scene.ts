@@ -96,18 +96,20 @@ export function buildScene(columns: Columns, options: SceneOptions = {}): SceneD
 
 /** Over the boxes of stubs, each with its line. */
 export function stubIndexOf(stubs: Stubs): ArrayBuffer | null {
-  return index(stubs.count, (stub) => {
-    const left = stubs.x[stub];
-    const top = stubs.y[stub];
-    const line = wireBox(stubs.start, stubs.points, stub);
-    const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
-    return [
-      Math.min(left, from[0]),
-      Math.min(top, from[1]),
-      Math.max(left + stubs.width[stub], from[2]),
-      Math.max(top + stubs.height[stub], from[3]),
-    ];
-  });
+  return index(stubs.count, (stub) => stubBox(stubs, stub));
+}
+
+function stubBox(stubs: Stubs, stub: number): Corners {
+  const left = stubs.x[stub];
+  const top = stubs.y[stub];
+  const line = wireBox(stubs.start, stubs.points, stub);
+  const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
+  return [
+    Math.min(left, from[0]),
+    Math.min(top, from[1]),
+    Math.max(left + stubs.width[stub], from[2]),
+    Math.max(top + stubs.height[stub], from[3]),
+  ];
 }
 
 interface Sizes {
@@ -187,28 +189,58 @@ export function sceneBuffers(data: SceneData): ArrayBuffer[] {
 
 /** Nodes that touch the box, in rising order. */
 export function nodesIn(scene: Scene, box: Box): number[] {
-  return search(scene.nodeTree, box);
+  const { x, y, nodeWidth, nodeHeight } = scene;
+  return search(scene.nodeTree, box, (at) => [x[at], y[at], x[at] + nodeWidth[at], y[at] + nodeHeight[at]]);
 }
 
 /** Edges whose own line may touch the box, in rising order. */
 export function edgesIn(scene: Scene, box: Box): number[] {
-  return search(scene.edgeTree, box);
+  return search(scene.edgeTree, box, (at) => wireBox(scene.start, scene.points, at));
 }
 
 /** Stubs whose text or line touches the box, in rising order. */
 export function stubsIn(scene: Scene, box: Box): number[] {
-  return search(scene.stubTree, box);
+  return search(scene.stubTree, box, (at) => stubBox(scene.stubs, at));
 }
 
-function search(tree: Flatbush | null, box: Box): number[] {
+/** Of a look at more than this share of all, most is found: one by one that takes a tenth of the time. */
+const WIDE = 1 / 16;
+
+function search(tree: Flatbush | null, box: Box, boxOf: (at: number) => Corners): number[] {
   if (tree === null) return [];
   const right = box.x + box.width;
   const bottom = box.y + box.height;
   if (box.x <= tree.minX && box.y <= tree.minY && right >= tree.maxX && bottom >= tree.maxY) {
     return everything(tree);
   }
+  const across = Math.min(right, tree.maxX) - Math.max(box.x, tree.minX);
+  const along = Math.min(bottom, tree.maxY) - Math.max(box.y, tree.minY);
+  const whole = (tree.maxX - tree.minX) * (tree.maxY - tree.minY);
+  if (across > 0 && along > 0 && across * along > whole * WIDE) return scan(cornersOf(tree, boxOf), box);
   // Typed arrays sort by number without a comparison function, several times faster.
   return Array.from(Uint32Array.from(tree.search(box.x, box.y, right, bottom)).sort());
+}
+
+function scan(corners: Float32Array, { x, y, width, height }: Box): number[] {
+  const [right, bottom] = [x + width, y + height];
+  const found: number[] = [];
+  for (let at = 0; at < corners.length; at += 4) {
+    if (corners[at] <= right && corners[at + 1] <= bottom && corners[at + 2] >= x && corners[at + 3] >= y) found.push(at >> 2);
+  }
+  return found;
+}
+
+const known = new WeakMap<Flatbush, Float32Array>();
+
+/** Left, top, right, bottom of all that a tree holds, as the tree has them. */
+function cornersOf(tree: Flatbush, boxOf: (at: number) => Corners): Float32Array {
+  let corners = known.get(tree);
+  if (corners === undefined) {
+    corners = new Float32Array(4 * tree.numItems);
+    for (let at = 0; at < tree.numItems; at++) corners.set(boxOf(at), 4 * at);
+    known.set(tree, corners);
+  }
+  return corners;
 }
 
 const wholes = new WeakMap<Flatbush, number[]>();
