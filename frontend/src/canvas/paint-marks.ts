@@ -20,11 +20,12 @@ export function paintMarks(
   nodes: readonly number[],
 ): void {
   inScreen(ctx, frame);
-  for (const node of nodes) {
+  // What nothing is marked by is not looked for: of a whole large graph that is a share of each frame.
+  if (frame.matches !== null) for (const node of nodes) {
     // A selected hit has both rings, one around the other.
-    if (frame.matches?.has(node) === true) ring(ctx, frame, node, frame.theme.match, frame.selection.has(node) ? 3 : 0);
+    if (frame.matches.has(node)) ring(ctx, frame, node, frame.theme.match, frame.selection.has(node) ? 3 : 0);
   }
-  for (const node of nodes) {
+  if (frame.selection.size > 0) for (const node of nodes) {
     if (frame.selection.has(node)) ring(ctx, frame, node, frame.theme.accent);
   }
   if (frame.hover >= 0) paintEnds(ctx, frame, neighbours(frame));

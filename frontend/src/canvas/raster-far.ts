@@ -143,11 +143,17 @@ const LONG = 24;
 function fill(words: Uint32Array, width: number, height: number, x: number, y: number, right: number, bottom: number, ink: number): void {
   const x0 = x > 0 ? x : 0;
   const x1 = right < width ? right : width;
-  const y1 = bottom < height ? bottom : height;
-  if (x0 >= x1) return;
-  for (let row = (y > 0 ? y : 0) * width, end = y1 * width; row < end; row += width) {
-    if (x1 - x0 >= LONG) words.fill(ink, row + x0, row + x1);
-    else for (let at = row + x0; at < row + x1; at++) words[at] = ink;
+  const first = (y > 0 ? y : 0) * width + x0;
+  const wide = x1 - x0;
+  const end = (bottom < height ? bottom : height) * width;
+  if (wide === 1) {
+    for (let at = first; at < end; at += width) words[at] = ink;
+  } else if (wide >= LONG) {
+    for (let at = first; at < end; at += width) words.fill(ink, at, at + wide);
+  } else if (wide > 0) {
+    for (let row = first; row < end; row += width) {
+      for (let at = row; at < row + wide; at++) words[at] = ink;
+    }
   }
 }
 

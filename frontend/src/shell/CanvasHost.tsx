@@ -18,6 +18,9 @@ import { rowsOfNode } from '../state/weights';
 import { canvasView } from './canvas-view';
 import { colours, facts } from './colours';
 
+/** A first picture is on the screen after so long, ms. */
+const SOON = 60;
+
 export function CanvasHost() {
   const box = useRef<HTMLCanvasElement>(null);
   // Before the first paint: nothing else on the page matters as much.
@@ -111,11 +114,10 @@ function mount(canvas: HTMLCanvasElement): () => void {
       void view.painted().then(() => {
         if (graph.peek() !== loaded || phase.peek() !== 'loading') return;
         phase.value = 'ready';
+        // Right after the picture, while it is looked at: else the first zoom that needs it would wait for it.
+        setTimeout(() => graph.peek() === loaded && view.look.prepare(), SOON);
         // Asking for them starts what else there is to find out; who moves about comes first.
-        void calm().then(() => {
-          if (graph.peek() === loaded) view.look.prepare();
-          return loadLabels();
-        });
+        void calm().then(loadLabels);
       });
     }),
     // Each of these reads graph.value too: a new graph starts bare.
