@@ -24,7 +24,7 @@ import { Synthetic } from './EffectPanel';
 import { SensitivityPlot } from './SensitivityPlot';
 
 const SHOWN = 300;
-const LEVELS: readonly (readonly number[])[] = [[0.6, 0.85], [0.4, 0.6, 0.75, 0.85, 0.95]];
+const LEVELS: readonly (readonly number[])[] = [[0.4, 0.6, 0.85], [0.4, 0.6, 0.75, 0.85, 0.95]];
 const close = () => {
   side.value = 'none';
 };

@@ -54,6 +54,7 @@ beforeEach(() => {
   side.value = 'sensitivity';
   sensitivity.value = FOUND;
   comparedLevel.value = 0.6;
+  sweepLevels.value = [0.6, 0.85];
 });
 afterEach(() => {
   render(null, root);

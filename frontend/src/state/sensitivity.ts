@@ -19,7 +19,7 @@ export const sweeping = signal(false);
 export const comparedLevel = signal(0.6);
 
 /** Levels that a sweep measures. */
-export const sweepLevels = signal<readonly number[]>([0.6, 0.85]);
+export const sweepLevels = signal<readonly number[]>([0.4, 0.6, 0.85]);
 
 /** How levels are made of the sweep: to a share of zeros, or as sparse as a drift allows. */
 export const aim = signal<{ readonly by: 'share' | 'drift'; readonly share: number; readonly cosine: number }>({ by: 'share', share: 0.6, cosine: 0.99 });

@@ -40,7 +40,8 @@ def prune_label(request: PruneRequest, layers: Sequence[str], synthetic: bool = 
 def _target(request: PruneRequest) -> str:
     structure = request.format if request.format != "unstructured" else ""
     if request.levels is not None:
-        return f"to {structure} by a table" if structure else "by a table"
+        levels = "at the levels of a table"
+        return f"to {structure} {levels}" if structure else levels
     if request.threshold is not None:
         amount = f"below {request.threshold:g}"
         return f"{amount}, {structure}" if structure else amount
