@@ -1,7 +1,7 @@
 // Events from the server merge into the page's state, in whatever order they arrive.
 import { beforeEach, expect, it, vi } from 'vitest';
 import { sampleModel, sampleRow, sampleState, sampleSummary, unmeasured } from '../api/sample';
-import { phase } from './graph';
+import { edgeLabels, phase } from './graph';
 import { selected } from './selection';
 import { job, model, problem } from './session';
 import { receive, start, takeState } from './sync';
@@ -108,4 +108,25 @@ it('asks for the rows when the stream is there, so that no measurement falls bet
   open();
   await settled();
   expect(asked()).toBe(true);
+});
+
+it('asks for the shapes again when the stream is there: that they were found may have been said before', async () => {
+  let open = (): void => {};
+  vi.stubGlobal('EventSource', class extends EventTarget {
+    constructor() {
+      super();
+      open = () => this.dispatchEvent(new Event('open'));
+    }
+  });
+  vi.stubGlobal('fetch', async (path: string) => (path.startsWith('/api/labels')
+    ? Response.json({ labels: { '0': 'n×16' } })
+    : new Promise<Response>(() => {})));
+  takeState(sampleState({ model: sampleModel({ serial: 16 }) }));
+  await settled();
+  phase.value = 'ready';
+  start(Promise.resolve());
+  await settled();
+  expect(edgeLabels.value).toBeNull();
+  open();
+  await vi.waitFor(() => expect(edgeLabels.value).toEqual({ '0': 'n×16' }));
 });

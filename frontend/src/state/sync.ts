@@ -25,6 +25,8 @@ export function start(time: Promise<void>): void {
       // What was said while the stream was broken is lost: ask for all rows again.
       if (there && !connected.value && shown !== 0) askRows(shown);
       connected.value = there;
+      // Nor did anybody hear that the shapes were found, if that was before the stream was there.
+      if (there && phase.value === 'ready') void loadLabels();
     });
   }));
 }
