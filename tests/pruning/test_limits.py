@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import builders
 import numpy as np
-import onnx
 import pytest
+from fed_network import fed
 
-import sparseview as sv
 from sparseview.errors import SparseviewError
 from sparseview.pruning import driven
 from sparseview.runtime import drift as drifts
@@ -20,12 +18,7 @@ from sparseview.session import Session
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Session:
-    onnx.save(builders.network(), tmp_path / "network.onnx")
-    values = np.random.default_rng(11).standard_normal((40, 8, 8, 8)).astype(np.float32)
-    np.savez(tmp_path / "some.npz", x=values)
-    session = sv.open(tmp_path / "network.onnx")
-    session.use_data(tmp_path / "some.npz")
-    return session
+    return fed(tmp_path, 40)
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, place: Any, name: str) -> list[int]:

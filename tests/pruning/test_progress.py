@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import builders
 import numpy as np
-import onnx
 import pytest
+from fed_network import fed
 
 import sparseview as sv
 from sparseview.model import tensors
@@ -39,12 +38,7 @@ WISHES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Session:
-    onnx.save(builders.network(), tmp_path / "network.onnx")
-    values = np.random.default_rng(11).standard_normal((20, 8, 8, 8)).astype(np.float32)
-    np.savez(tmp_path / "some.npz", x=values)
-    session = sv.open(tmp_path / "network.onnx")
-    session.use_data(tmp_path / "some.npz")
-    return session
+    return fed(tmp_path, 20)
 
 
 class Told:

@@ -7,11 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import builders
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
+from fed_network import network_file, samples_file
 
 import sparseview as sv
 from sparseview.editing import PROTECTED
@@ -29,17 +28,12 @@ LEVELS = (0.5, 0.9)
 
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
-    path = tmp_path / "network.onnx"
-    onnx.save(builders.network(), path)
-    return path
+    return network_file(tmp_path)
 
 
 @pytest.fixture
 def samples(tmp_path: Path) -> Path:
-    path = tmp_path / "some.npz"
-    values = np.random.default_rng(11).standard_normal((10, 8, 8, 8)).astype(np.float32)
-    np.savez(path, x=values)
-    return path
+    return samples_file(tmp_path, 10)
 
 
 def swept(model: Any, request: PruneRequest, evidence: Evidence, **known: Any) -> dict[str, Any]:

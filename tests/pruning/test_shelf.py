@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import onnx
 import pytest
+from fed_network import network_file, samples_file
 
 import sparseview as sv
 from sparseview.progress import Cancelled, Progress
@@ -32,11 +33,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
-    path = tmp_path / "network.onnx"
-    onnx.save(builders.network(), path)
-    values = np.random.default_rng(11).standard_normal((40, 8, 8, 8)).astype(np.float32)
-    np.savez(tmp_path / "some.npz", x=values)
-    return path
+    samples_file(tmp_path, 40)
+    return network_file(tmp_path)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import builders
 import numpy as np
 import onnx
 import pytest
+from fed_network import network_file, samples_file
 from msgspec.structs import replace
 
 import sparseview as sv
@@ -29,17 +30,12 @@ WISH: dict[str, Any] = {"method": "wanda", "budget": "sensitivity", "sparsity": 
 
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
-    path = tmp_path / "network.onnx"
-    onnx.save(builders.network(), path)
-    return path
+    return network_file(tmp_path)
 
 
 @pytest.fixture
 def samples(tmp_path: Path) -> Path:
-    path = tmp_path / "some.npz"
-    values = np.random.default_rng(11).standard_normal((40, 8, 8, 8)).astype(np.float32)
-    np.savez(path, x=values * np.geomspace(0.1, 4, 40).reshape(-1, 1, 1, 1).astype(np.float32))
-    return path
+    return samples_file(tmp_path, 40, spread=True)
 
 
 def measured(session: Session) -> dict[str, tuple[Point, ...]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import builders
 import numpy as np
 from builders import model, weights
+from fed_network import halved
 from onnx import helper
 from onnx import numpy_helper as nh
 from onnx.reference import ReferenceEvaluator
@@ -22,16 +23,6 @@ from sparseview.runtime.calibration import Statistics, calibrate
 from sparseview.runtime.data import Samples
 from sparseview.runtime.evaluation import LayerRow, evaluate
 from sparseview.runtime.layer_error import errors_between, matrix, parted
-
-
-def halved(before: Model) -> Model:
-    """Every second element of every weight is zero."""
-    entries = {}
-    for weight in before.weights:
-        array = np.array(tensors.read(before, weight.constant))
-        array.reshape(-1)[::2] = 0
-        entries[weight.constant.key] = array
-    return before.with_overlay(Overlay(entries))
 
 
 def layers(before: Model, after: Model, data: Samples) -> dict[str, LayerRow]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from builders import weights
+from fed_network import halved
 from onnx import ModelProto, TensorProto, helper
 from onnx import numpy_helper as nh
 from probing import opened, samples
@@ -16,7 +17,6 @@ from test_taps import random
 from sparseview.errors import SparseviewError
 from sparseview.model import tensors
 from sparseview.model.document import Model
-from sparseview.model.overlay import Overlay
 from sparseview.runtime.accuracy import accuracy
 from sparseview.runtime.batching import distinct_part
 from sparseview.runtime.calibration import Statistics, calibrate
@@ -51,15 +51,6 @@ def network(
 
 def node(op: str, inputs: str, output: str = "y", **more: Any) -> Any:
     return helper.make_node(op, inputs.split(), [output], **more)
-
-
-def halved(model: Model) -> Model:
-    entries = {}
-    for weight in model.weights:
-        array = np.array(tensors.read(model, weight.constant))
-        array.reshape(-1)[::2] = 0
-        entries[weight.constant.key] = array
-    return model.with_overlay(Overlay(entries))
 
 
 def alone(model: Model, each: list[np.ndarray]) -> list[dict[str, np.ndarray]]:
