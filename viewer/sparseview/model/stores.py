@@ -83,11 +83,11 @@ def storing(
     changes: list[Stored] = []
     growing: list[Stored] = []
     left: list[Left] = []
-    todo = [c for c in _weights(model) if (c.stored_as == "coo") == (store == "dense")]
+    candidates = [c for c in _weights(model) if (c.stored_as == "coo") == (store == "dense")]
     with model.skeleton.source.map() as buffer:
         places = Places(model, buffer)
-        for done, constant in enumerate(todo):
-            progress.step(done, len(todo), "Counting")
+        for done, constant in enumerate(candidates):
+            progress.step(done, len(candidates), "Counting")
             reason = _unfit(model, constant, store)
             found = None
             if reason is None:

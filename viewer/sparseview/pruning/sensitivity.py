@@ -74,20 +74,20 @@ def sweep(
         (level, [t for t in targets if refused[t.key] is None and not _has(known, t, level)])
         for level in levels
     ]
-    missing = [(level, todo) for level, todo in missing if todo]
+    missing = [(level, unmeasured) for level, unmeasured in missing if unmeasured]
     if not missing:
         return
     measured: dict[int, Measurement] = {}  # as the tensors are, level after level
     with Reference(model, samples, provider=evidence.provider) as reference:
-        for at, (level, todo) in enumerate(missing):
-            ids = tuple(use.id for target in todo for use in target.uses)
+        for at, (level, unmeasured) in enumerate(missing):
+            ids = tuple(use.id for target in unmeasured for use in target.uses)
             wish = msgspec.structs.replace(alone(request, level), weights=ids)
             planning = progress.part(2 * at, 2 * len(missing))
             made, rows = _planned(model, wish, blind, left, measured, planning)
             measured |= {i: row.before for i, row in rows.items() if row.before is not None}
             running = progress.part(2 * at + 1, 2 * len(missing))
-            for done, target in enumerate(todo):
-                running.step(done, len(todo), f"{_layer(model, target)} at {level:.0%}")
+            for done, target in enumerate(unmeasured):
+                running.step(done, len(unmeasured), f"{_layer(model, target)} at {level:.0%}")
                 row = rows[target.lead.id]
                 if row.skipped is not None:
                     tell(target.key, _unmoved(model, target, row, level))
