@@ -16,8 +16,9 @@ from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 
 from sparseview.app.server import labels
+from sparseview.app.server.briefs import Row, brief
 from sparseview.app.server.names import attribute_notes, shape_text, short_name
-from sparseview.app.server.noderows import MOST_ROWS, Row, Wanted, _slice_brief
+from sparseview.app.server.noderows import MOST_ROWS, Wanted
 from sparseview.app.server.pictures import graph_columns
 from sparseview.model.document import Model
 
@@ -312,17 +313,40 @@ def test_an_operator_tells_its_constants_on_one_line(tmp_path: Path) -> None:
     assert set(decode(rows)["nodeNote"]) <= {"", "64"}
 
 
+def told(op: str, entering: tuple[str, ...] = (), **parts: str) -> str:
+    return brief(op, [Row(name, text) for name, text in parts.items()], entering)
+
+
 def test_a_slice_is_told_as_python_writes_it() -> None:
-    def brief(**parts: str) -> str:
-        return _slice_brief([Row(name, text) for name, text in parts.items()])
+    def cut(*entering: str, **parts: str) -> str:
+        return told("Slice", entering, **parts)
 
     end = f"= [{2**63 - 1}]"
-    assert brief(starts="= [1]", ends=end, axes="= [2]", steps="= [2]") == "axis 2 [1::2]"
-    assert brief(starts="= [0]", ends="= [-1]", axes="= [3]") == "axis 3 [:-1]"
-    assert brief(starts="= [10]", ends="= [20]", axes="= [-1]", steps="= [1]") == "axis -1 [10:20]"
-    assert brief(starts="= [0, 0]", ends="= [1, 2]", axes="= [0, 1]") == ""
-    assert brief(data="3×4", starts="= [0]", ends="= [1]", axes="= [0]") == ""
-    assert brief(starts="= [0]", ends="= [1]") == ""
+    assert cut(starts="= [1]", ends=end, axes="= [2]", steps="= [2]") == "axis 2 [1::2]"
+    assert cut(starts="= [0]", ends="= [-1]", axes="= [3]") == "axis 3 [:-1]"
+    assert cut(starts="= [10]", ends="= [20]", axes="= [-1]", steps="= [1]") == "axis -1 [10:20]"
+    assert cut(starts="= [0]", ends="= [1]") == "axis 0 [:1]"
+    assert cut(data="3×4", starts="= [0]", ends="= [1]", axes="= [0]") == "data 3×4 · axis 0 [:1]"
+    # Several axes; those that stay whole are not told.
+    whole = f"= [1, 2, {2**31 - 1}]"
+    assert (
+        cut(starts="= [0, -309, 0]", ends=whole, axes="= [0, 1, 2]")
+        == "axis 0 [:1] · axis 1 [-309:2]"
+    )
+    # A bound that another operator makes is not known; axes that it makes say nothing at all.
+    assert cut("data", "ends", starts="= [0]", axes="= [1]") == "axis 1 [:?]"
+    assert cut("axes", starts="= [0]", ends="= [1]") == "starts = [0] · ends = [1]"
+    assert cut(starts="= [0, 0]", ends="= [1]").startswith("starts = [0, 0]")
+    assert cut(starts="= [0]", ends="= [1]", axes="7").startswith("starts = [0]")
+
+
+def test_constants_of_one_shape_are_told_together() -> None:
+    norm = dict.fromkeys(["scale", "B", "mean", "var"], "16")
+    assert told("BatchNormalization", ("X",), **norm) == "scale … var 16"
+    assert told("LayerNormalization", ("X",), Scale="8", B="8") == "Scale, B 8"
+    assert told("Clip", ("input",), min="= 0", max="= 0") == "min = 0 · max = 0"
+    assert told("ConstantOfShape", input="= [1, 2]") == "[1, 2]"
+    assert told("Identity", input="12×4") == "input 12×4"
 
 
 def test_rows_show_small_values_and_large_shapes(tmp_path: Path) -> None:
@@ -358,4 +382,10 @@ def test_only_unusual_attributes_are_noted() -> None:
         "Conv", [], [], strides=[2, 2], pads=[0, 1, 0, 1], dilations=[1, 1], group=8,
         kernel_shape=[3, 3], auto_pad="SAME_UPPER",
     )  # fmt: skip
-    assert attribute_notes(conv) == ["stride 2", "pads 0×1×0×1", "same upper", "groups 8"]
+    assert attribute_notes(conv) == ["groups 8", "stride 2", "same upper", "pads 0×1"]
+    # Only groups of one channel each, that make one each, have a name of their own.
+    assert attribute_notes(conv, (8, 1, 3, 3))[0] == "depthwise"
+    assert attribute_notes(conv, (8, 2, 3, 3))[0] == "groups 8"
+    assert attribute_notes(conv, (16, 1, 3, 3))[0] == "groups 8"
+    uneven = helper.make_node("Conv", [], [], pads=[0, 0, 1, 1], group=1)
+    assert attribute_notes(uneven, (1, 1, 3, 3)) == ["pads 0×0×1×1"]

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from sparseview.app.server.briefs import Row
 from sparseview.app.server.edges import INPUT, GraphEdges
 from sparseview.app.server.names import NoteWriter, short_name
-from sparseview.app.server.noderows import Row, RowWriter
+from sparseview.app.server.noderows import RowWriter
 
 VERSION = 1
 

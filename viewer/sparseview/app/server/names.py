@@ -53,9 +53,17 @@ def _all_same(values: Sequence[int], usual: int) -> str | None:
     return str(first) if all(v == first for v in values) else "×".join(map(str, values))
 
 
+def _sides(values: Sequence[int]) -> Sequence[int]:
+    """Pads, which are told for both ends of each axis: once where the ends are alike."""
+    half = len(values) // 2
+    return values[:half] if values[:half] == values[half:] else values
+
+
 def _ints(word: str, usual: int) -> Callable[[AttributeProto], str | None]:
     def write(attribute: AttributeProto) -> str | None:
-        values = list(attribute.ints)
+        values: Sequence[int] = list(attribute.ints)
+        if attribute.name == "pads":
+            values = _sides(values)
         text = _all_same(values, usual) if values else None
         return None if text is None else f"{word} {text}"
 
@@ -74,13 +82,14 @@ def _text(usual: str, word: str = "") -> Callable[[AttributeProto], str | None]:
     return write
 
 
-# What the second line says about a layer, in this order; a usual value is not said.
+# What the second line says about a layer, what matters most first: a narrow node loses the end.
+# A usual value is not said.
 NOTED: Mapping[str, Callable[[AttributeProto], str | None]] = {
-    "strides": _ints("stride", 1),
-    "pads": _ints("pads", 0),
-    "auto_pad": _text("NOTSET"),
-    "dilations": _ints("dilation", 1),
     "group": _int("groups", 1),
+    "strides": _ints("stride", 1),
+    "dilations": _ints("dilation", 1),
+    "auto_pad": _text("NOTSET"),
+    "pads": _ints("pads", 0),
     "output_padding": _ints("output pads", 0),
     "axis": _int("axis", 0),
     "direction": _text("forward"),
@@ -88,11 +97,14 @@ NOTED: Mapping[str, Callable[[AttributeProto], str | None]] = {
 }
 
 
-def attribute_notes(proto: NodeProto) -> list[str]:
-    """The unusual attributes of a layer, each in a word or two."""
+def attribute_notes(proto: NodeProto, shape: Sequence[int] = ()) -> list[str]:
+    """The unusual attributes of a layer, each in a word or two; `shape`: that of its weight."""
     found = {a.name: a for a in proto.attribute if a.name in NOTED}
-    notes = [NOTED[name](found[name]) for name in NOTED if name in found]
-    return [note for note in notes if note]
+    notes = {name: NOTED[name](found[name]) for name in NOTED if name in found}
+    # One channel for each group, on both sides: what everybody calls depthwise.
+    if notes.get("group") and tuple(shape[:2]) == (found["group"].i, 1):
+        notes["group"] = "depthwise"
+    return [note for note in notes.values() if note]
 
 
 class NoteWriter:
@@ -121,8 +133,8 @@ class NoteWriter:
         return self._known[key]
 
     def note(self, node: Node) -> str:
-        """ "64×64×3×3 · pads 1" for a layer, "" for other operators, which have one line only."""
+        """ "64×1×3×3 · depthwise" for a layer, "" for other operators, which have one line only."""
         shape = self._shapes.get(node.id)
         if shape is None:
             return ""
-        return " · ".join([shape_text(shape), *attribute_notes(node.proto)])
+        return " · ".join([shape_text(shape), *attribute_notes(node.proto, shape)])

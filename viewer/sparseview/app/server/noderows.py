@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
+from sparseview.app.server.briefs import Row, brief
 from sparseview.app.server.describe import clip
 from sparseview.app.server.formals import formal_name, schema_of
 from sparseview.app.server.names import shape_text
@@ -19,11 +19,6 @@ MOST_ROWS = 12
 # Values of constants up to this many elements stand in the node.
 SHOWN_ELEMENTS = 6
 TEXT_LIMIT = 80
-# More constants than this are told by the panel alone.
-MOST_BRIEF = 4
-NO_WEIGHT = -1
-# The bounds of int64 as words: a slice that goes on to the end has nineteen digits.
-BOUNDS = {str(-(2**63) + 1): "min", str(-(2**63)): "min", str(2**63 - 1): "max"}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -41,14 +36,6 @@ class Wanted(msgspec.Struct, frozen=True):
 def wanted_by(settings: Settings) -> Wanted:
     """The rows that the page will ask for first."""
     return Wanted(settings.names, settings.attributes, settings.constants)
-
-
-class Row(NamedTuple):
-    """One line. weight : id of the weight whose sparsity stands at its end, or NO_WEIGHT."""
-
-    name: str
-    text: str
-    weight: int = NO_WEIGHT
 
 
 class RowWriter:
@@ -85,17 +72,14 @@ class RowWriter:
         return found
 
     def brief(self, node: Node) -> str:
-        """What enters the node as a constant, on one line: "axes = [0]", "Scale 384 · B 384"."""
-        rows = self._inputs(node)[:MOST_BRIEF]
-        if node.proto.op_type == "Slice" and (text := _slice_brief(rows)):
-            return text
-        names = [row.name for row in rows]
-        # Those of a list, as a Concat has, all have one name: then the values say more.
-        shown = [
-            f"{row.name} {_short(row.text)}" if names.count(row.name) == 1 else _short(row.text)
-            for row in rows
-        ]
-        return clip(" · ".join(text.removeprefix("= ") for text in shown), TEXT_LIMIT)
+        """What enters the node as a constant, on one line: "axes = [0]", "Scale, B 384"."""
+        rows = self._inputs(node)
+        if not rows:
+            return ""
+        schema = schema_of(self._model, node)
+        named = schema.inputs if schema else ()
+        entering = {formal_name(named, i) for i, tensor in enumerate(node.proto.input) if tensor}
+        return brief(node.proto.op_type, rows, entering - {row.name for row in rows})
 
     def _inputs(self, node: Node) -> list[Row]:
         weights = self._weights.get(node.id, {})
@@ -111,24 +95,3 @@ class RowWriter:
                 shape = shape_text(constant.shape)
                 found.append(Row(name, shape if value is None else f"= {value}"))
         return found
-
-
-def _slice_brief(rows: list[Row]) -> str:
-    """A slice along one axis as Python writes it, "axis 2 [1::2]"; "" where that cannot be told."""
-    single = {
-        row.name: row.text[3:-1]
-        for row in rows
-        if row.text.startswith("= [") and row.text.endswith("]") and "," not in row.text
-    }
-    if not {"starts", "ends", "axes"} <= single.keys() or len(single) < len(rows):
-        return ""
-    start = "" if single["starts"] in {"0", *BOUNDS} else single["starts"]
-    end = "" if single["ends"] in BOUNDS else single["ends"]
-    step = single.get("steps", "1")
-    return f"axis {single['axes']} [{start}:{end}{'' if step == '1' else f':{step}'}]"
-
-
-def _short(text: str) -> str:
-    for digits, word in BOUNDS.items():
-        text = text.replace(digits, word)
-    return text
