@@ -3,7 +3,8 @@ import type { Columns } from './columns';
 import { OPERATOR } from './document';
 import type { StubPlan } from './stubs';
 
-export const LAYER_WIDTH = 248;
+/** As wide as `960×1×3×3 · depthwise · stride 2` needs, beside the tile. */
+export const LAYER_WIDTH = 264;
 export const LAYER_HEIGHT = 52;
 export const SMALL_HEIGHT = 22;
 /** A line of text under the node's head: a small constant, a weight. */
