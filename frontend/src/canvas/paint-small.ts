@@ -20,6 +20,8 @@ import { figureOf, isFlagged } from './tiles';
 
 const GLYPH = 12; // screen px
 const TEXT = 11;
+/** A long operator is written smaller than others rather than not at all, screen px. */
+const WORD_SIZES = [TEXT, TEXT - 1, TEXT - 2];
 /** Where glyph and words of a layer begin, and how far from its end the figure stands, screen px. */
 const LEFT = 10;
 const RIGHT = 7;
@@ -110,19 +112,20 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     const room = x + width - RIGHT - wide - AIR - left;
     // As if all figures were as wide: neighbours tell their operator, or none does.
     const spare = Math.max(textWidth(ctx, style, FIGURE) - wide, 0);
-    if (textWidth(ctx, plain(frame), document.op[node]) + spare <= room) title(ctx, frame, node, left, middle + 4, room, ink);
+    const size = WORD_SIZES.find((one) => textWidth(ctx, plain(frame, one), document.op[node]) + spare <= room);
+    if (size !== undefined) title(ctx, frame, node, left, middle + 4, room, ink, size);
   }
 }
 
-function plain({ theme }: Frame): string {
-  return `400 ${TEXT}px ${theme.fontUi}`;
+function plain({ theme }: Frame, size: number): string {
+  return `400 ${size}px ${theme.fontUi}`;
 }
 
 /** Operator of a layer, and its name as far as there is room for it. */
-function title(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: number, base: number, room: number, ink: string): void {
+function title(ctx: CanvasRenderingContext2D, frame: Frame, node: number, left: number, base: number, room: number, ink: string, size: number): void {
   const { colours, document, theme } = frame;
   const op = document.op[node];
-  const wide = write(ctx, op, plain(frame), ink, left, base, room);
+  const wide = write(ctx, op, plain(frame, size), ink, left, base, room);
   const rest = room - wide - AIR - 2;
   const name = shownName(document.name[node], op);
   const mono = `400 ${TEXT - 1}px ${theme.fontMono}`;

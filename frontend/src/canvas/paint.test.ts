@@ -81,9 +81,8 @@ function tiles(change: Partial<Tiles> = {}): Tiles {
 /** The colour of a share of zeros, as the canvas writes it. */
 const sp = (share: number): string => toHex(scaleRgb(share));
 
-function shoot(zoom: number, change: Partial<Frame> = {}, mode = SPARSITY): Recorder {
+function shoot(zoom: number, change: Partial<Frame> = {}, mode = SPARSITY, taken = recorder()): Recorder {
   const told = 'tiles' in change ? change.tiles : tiles();
-  const taken = recorder();
   const [originX, originY] = [100, 20];
   const view = { x: -originX / zoom, y: -originY / zoom, width: 900 / zoom, height: 700 / zoom };
   paint(taken.context, {
@@ -152,6 +151,16 @@ describe('levels of detail', () => {
     const shot = shoot(0.75);
     const [figure, conv] = ['84.5', 'conv1'].map((text) => shot.named('fillText').find((call) => String(call.args[0]).startsWith(text))!);
     expect((conv!.args[1] as number) + 30).toBeLessThan((figure!.args[1] as number) - 36);
+  });
+
+  it('small: a long operator of a layer is written smaller rather than not at all', () => {
+    const long = { ...document, op: ['', 'ConvTranspose', 'Relu', 'Gemm'] };
+    const size = (zoom: number): number => {
+      const shot = shoot(zoom, { document: long }, SPARSITY, recorder(0.55));
+      const word = shot.named('fillText').find((call) => call.args[0] === 'ConvTranspose');
+      return word === undefined ? 0 : parseFloat(word.font.split(' ')[1]!);
+    };
+    expect([0.75, 0.58, 0.55, 0.4].map(size)).toEqual([11, 10, 9, 0]);
   });
 
   it('small: the words of operators from 7 px on, in boxes that hold them', () => {

@@ -21,8 +21,8 @@ export interface Recorder {
   named(name: string): Call[];
 }
 
-/** Text is 6 px per letter at any size. */
-export function recorder(): Recorder {
+/** Text is 6 px per letter at any size, or `letter` sizes of its font. */
+export function recorder(letter: number | null = null): Recorder {
   const calls: Call[] = [];
   const state: Record<string, unknown> = {
     fillStyle: '#000',
@@ -50,12 +50,16 @@ export function recorder(): Recorder {
           dash,
           origin,
         });
-        return key === 'measureText' ? { width: 6 * String(args[0]).length } : undefined;
+        return key === 'measureText' ? { width: widthOf(letter, state) * String(args[0]).length } : undefined;
       };
     },
   }) as unknown as CanvasRenderingContext2D;
   const named = (name: string): Call[] => calls.filter((call) => call.name === name);
   return { context, calls, named, texts: () => named('fillText').map((call) => String(call.args[0])) };
+}
+
+function widthOf(letter: number | null, { font }: Record<string, unknown>): number {
+  return letter === null ? 6 : letter * parseFloat(/[\d.]+px/.exec(String(font))?.[0] ?? '0');
 }
 
 /** happy-dom has no Path2D; the painters only hand it on. */
