@@ -10,7 +10,7 @@ from sparseview.review.rows import AxesRow, DeclaredRow, WeightRow
 from sparseview.review.summary import summarise
 
 ROW = WeightRow(
-    id=0, node=0, layer="a", graph="main", op="Conv", input=1, kind="weight", tensor="w",
+    id=0, node=0, title="a", layer="a", graph="main", op="Conv", input=1, kind="weight", tensor="w",
     shape=(4, 5), dtype="float32", axes=AxesRow((), (0,), (), (1,)), stored_as="dense",
     elements=20, zeros=5, sparsity=0.25, format="unstructured", satisfies=(), coverage={},
     violations={}, bytes={}, bytes_estimated=(), runtimes={}, declared=None, agrees=None,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sparseview.errors import SparseviewError
 
-Row = Any  # a mapping, or an object with attributes: layer, op, format, sparsity, elements, ...
+Row = Any  # a mapping, or an object with attributes: layer, title, op, format, sparsity, ...
 Test = Callable[[Row], bool]
 
 _TERM = re.compile(r'\s*(-?)(?:"([^"]*)"(?=\s|$)|(\S+))')
@@ -87,7 +87,8 @@ def _term(term: str) -> Test:
         raise _bad(term, "Compare with <, <=, >, >=, = or !=: sparsity<50%, params>1M.")
     if colon and field in ("op", "dtype", "kind", "format", "declared"):
         return _field(term, field, value)
-    return lambda row: term.lower() in _text(row, "layer") or term.lower() in _text(row, "op")
+    word = term.lower()  # a title stands for the address of a layer without a name
+    return lambda row: any(word in _text(row, key) for key in ("layer", "title", "op"))
 
 
 def _field(term: str, field: str, value: str) -> Test:
@@ -155,7 +156,7 @@ def _count(term: str, amount: str) -> float:
 def _exactly(name: str) -> Test:
     if not name:
         raise _bad('""', 'Put a name between the quotes: "/block1/conv1/Conv".')
-    return lambda row: _get(row, "layer") == name
+    return lambda row: name in (_get(row, "layer"), _get(row, "title"))
 
 
 def _not(test: Test) -> Test:

@@ -343,4 +343,4 @@ class Reading:
             listener(event)
 
     def _layer(self, weight_id: int) -> str:
-        return self._model.nodes[self._model.weights[weight_id].node].layer
+        return self._model.title(self._model.nodes[self._model.weights[weight_id].node])

@@ -15,7 +15,7 @@ const SAMPLE_RUNTIMES = {
 
 export function sampleRow(change: Partial<WeightRow> = {}): WeightRow {
   return {
-    id: 0, node: 0, layer: 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
+    id: 0, node: 0, layer: 'conv1', title: change.layer ?? 'conv1', graph: 'main', op: 'Conv', input: 1, kind: 'weight', tensor: 'conv1.weight',
     shape: [8, 4, 3, 3], dtype: 'float32', axes: { stack: [], out: [0], kernel: [2, 3], in: [1] }, stored_as: 'dense', elements: 288,
     zeros: 144, sparsity: 0.5, format: 'unstructured', satisfies: [], coverage: { '2:4': 0.75, 'channel:out': 0 },
     violations: { '2:4': 18 }, bytes: SAMPLE_BYTES, bytes_estimated: [], runtimes: SAMPLE_RUNTIMES, declared: null, agrees: null, disagreements: [], measured: true, edited: false, problem: null,

@@ -486,6 +486,7 @@ export interface ModelFacts {
 export interface NodeFacts {
   readonly id: number;
   readonly layer: string;
+  readonly title: string;
   readonly path: string;
   readonly graph: string;
   readonly op: string;
@@ -927,6 +928,7 @@ export interface WeightRow {
   readonly coverage: Readonly<Record<string, number>>;
   readonly id: number;
   readonly node: number;
+  readonly title: string;
   readonly violations: Readonly<Record<string, number>>;
   readonly bytes: Readonly<Record<string, number | null>>;
   readonly bytes_estimated: readonly string[];

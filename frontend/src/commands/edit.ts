@@ -75,8 +75,8 @@ function namesOfSelection(): string[] {
   return [...selected.value].map((node) => {
     const row = selectedRows.value.find((one) => one.node === node);
     const at = shown?.indexOf.get(node);
-    const name = facts.value?.id === node ? facts.value.layer : undefined;
-    return row?.layer ?? name ?? (shown && at !== undefined ? shown.name[at]! : '');
+    const name = facts.value?.id === node ? facts.value.title : undefined;
+    return row?.title ?? name ?? (shown && at !== undefined ? shown.name[at]! : '');
   }).filter((name) => name !== '');
 }
 

@@ -170,12 +170,12 @@ function Largest({ list, width }: { list: readonly Cell[]; width: number }) {
   const guess = of === 'zeros' ? about() : '';
   const some = parts.slice(0, Math.max(1, Math.min(5, Math.floor((width - 60) / ROOM))));
   // Apart over all of them, or two of one block would lose what tells them from the others.
-  const names = new Map(apart(list.map((cell) => cell.row.layer)).map((name, at) => [list[at]!, name]));
+  const names = new Map(apart(list.map((cell) => cell.row.title)).map((name, at) => [list[at]!, name]));
   return (
     <span class="budget-largest">
       <span class="muted">{of === 'zeros' ? 'Most zeros:' : 'Largest:'}</span>
       {some.map(({ cell, share }) => (
-        <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.layer}: ${guess}${percent(share)} of all ${of}${guess && `. ${estimated.value}`}`} onClick={() => void goTo(cell.row.node)}>
+        <button type="button" class="plain-link" key={cell.row.key} title={`${cell.row.title}: ${guess}${percent(share)} of all ${of}${guess && `. ${estimated.value}`}`} onClick={() => void goTo(cell.row.node)}>
           <b>{guess}{percentShort(share)}</b> <span class="mono">{shortName(names.get(cell)!, 20)}</span>
         </button>
       ))}
@@ -189,7 +189,7 @@ function Pointed({ cell, x, width }: { cell: Cell; x: number; width: number }) {
   const right = x > width / 2;
   return (
     <span class="budget-pointed" style={right ? { right: `${Math.max(0, width - x)}px` } : { left: `${x}px` }}>
-      {isProtected(row) && <Icon name="lock" />}<b>{row.layer}</b> {count(elements)} weights, {sparsity === null ? 'not measured' : `${percentShort(sparsity)}${change}`}
+      {isProtected(row) && <Icon name="lock" />}<b>{row.title}</b> {count(elements)} weights, {sparsity === null ? 'not measured' : `${percentShort(sparsity)}${change}`}
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { data } from '../state/data';
 import { evaluateLayers, evaluating, evaluation, evaluationProblem, leftOut } from '../state/evaluation';
 import { history } from '../state/session';
 import { side } from '../state/view';
-import { rows, whichOf } from '../state/weights';
+import { rows, titleOf, whichOf } from '../state/weights';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { Middle, Short } from '../ui/text';
@@ -135,7 +135,7 @@ function Accuracies({ before, after }: { before: Accuracy; after: Accuracy }) {
 function Layers({ found }: { found: Evaluation }) {
   const list = found.layers.toSorted((a, b) => (b.error ?? -1) - (a.error ?? -1));
   if (list.length === 0) return null;
-  const names = apart(list.slice(0, SHOWN).map((one) => one.layer));
+  const names = apart(list.slice(0, SHOWN).map((one) => titleOf(one.layer)));
   const most = Math.max(...list.map((one) => one.error ?? 0), 1e-9);
   const open = list.filter((one) => one.error === null && one.reason === null).length;
   return (
@@ -159,9 +159,9 @@ function Layer({ effect, name, share }: { effect: LayerEffect; name: string; sha
   const remark = effect.reason ?? effect.remark;
   const which = row ? whichOf(row) : '';
   return (
-    <div class="effect-row" role="button" tabIndex={0} title={[effect.layer, remark].filter(Boolean).join(': ')}
+    <div class="effect-row" role="button" tabIndex={0} title={[titleOf(effect.layer), remark].filter(Boolean).join(': ')}
       onClick={() => { if (row) void goTo(row.node); }} onKeyDown={(event) => { if (event.key === 'Enter' && row) void goTo(row.node); }}>
-      <span class="row"><Short text={name} whole={effect.layer} letters={which === '' ? 20 : 17} />{which !== '' && <span class="muted">{which}</span>}</span>
+      <span class="row"><Short text={name} whole={titleOf(effect.layer)} letters={which === '' ? 20 : 17} />{which !== '' && <span class="muted">{which}</span>}</span>
       <Tile sparsity={row?.sparsity ?? null} format={row?.format ?? null} glyph />
       <span class="meter"><i style={{ width: `${share * 100}%` }} /></span>
       <span class="num">{effect.error === null ? '–' : percent(effect.error, 1)}</span>

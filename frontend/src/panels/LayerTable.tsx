@@ -165,7 +165,7 @@ function Row({ row }: { row: WeightRow }) {
   return (
     <div class={`grid-row${chosen ? ' sel' : ''}${isFlagged(row) ? ' bad' : ''}`} role="row" aria-selected={chosen}
       style={{ gridTemplateColumns: COLUMNS }} onClick={(event) => choose(row, event.shiftKey || event.ctrlKey || event.metaKey)}>
-      <span role="gridcell" class={isProtected(row) ? 'with-lock' : ''}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></span>
+      <span role="gridcell" class={isProtected(row) ? 'with-lock' : ''}>{isProtected(row) && <Locked />}<Middle text={row.title} /></span>
       <span role="gridcell">{row.op}{row.kind === 'embedding' && <span class="muted" title="embedding table"> table</span>}{which !== '' && <span class="muted" title={row.tensor}> {which}</span>}</span>
       <span role="gridcell"><Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} problem={row.problem} /></span>
       <span role="gridcell">{row.problem ? <span class="warn" title={row.problem}>unreadable</span>

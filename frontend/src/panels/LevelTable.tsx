@@ -9,7 +9,7 @@ import { estimated, pictured, shown } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
 import { form, isDriven, targets } from '../state/prune';
 import { toast } from '../state/toasts';
-import { together } from '../state/weights';
+import { titleOf, together } from '../state/weights';
 import { Short } from '../ui/text';
 import { scaleColours } from '../ui/scale';
 import { Tile } from '../ui/tile';
@@ -24,7 +24,7 @@ export function LevelTable() {
   if (levels === null) return null;
   const weights = targets.value;
   const layers = layersOf(weights).slice(0, MOST);
-  const names = apart(layers);
+  const names = apart(layers.map(titleOf));
   const byData = isDriven(form.value.method) || errorsOf(shown.value?.rows.filter((row) => row.skipped === null) ?? []).length > 0;
   const byLayer = new Map<string, WeightRow[]>();
   for (const row of weights) byLayer.set(row.layer, [...(byLayer.get(row.layer) ?? []), row]);
@@ -61,9 +61,9 @@ function Row({ layer, name, rows, level, byData }: { layer: string; name: string
   const before = together(rows).sparsity;
   const on = picturedRow.value !== null && picturedRow.value.layer === layer;
   return (
-    <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? layer : `${layer} stays as it is: ${stays}`}
+    <div class={`plan-row${on ? ' on' : ''}`} title={stays === null ? titleOf(layer) : `${titleOf(layer)} stays as it is: ${stays}`}
       onClick={() => { pictured.value = rows[0]!.id; }}>
-      <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={layer} letters={rows.some(isProtected) ? 17 : 19} /></span>
+      <span class="row">{rows.some(isProtected) && <Locked />}<Short text={name} whole={titleOf(layer)} letters={rows.some(isProtected) ? 17 : 19} /></span>
       <Tile sparsity={before} format={rows.length === 1 ? rows[0]!.format : null} glyph={rows.length === 1} />
       <span class="muted">→</span>
       <Level layer={layer} level={level} />
@@ -88,7 +88,7 @@ function Level({ layer, level }: { layer: string; level: number | null }) {
   };
   const style = level === null || level === 0 || typed !== null ? undefined : scaleColours(level);
   return (
-    <input class="level" type="text" inputMode="decimal" data-layer={layer} style={style} value={typed ?? written} placeholder="stays" aria-label={`Level of ${layer}`}
+    <input class="level" type="text" inputMode="decimal" data-layer={layer} style={style} value={typed ?? written} placeholder="stays" aria-label={`Level of ${titleOf(layer)}`}
       onFocus={(event) => event.currentTarget.select()} onInput={(event) => setTyped(event.currentTarget.value)}
       onBlur={(event) => take(event.currentTarget)}
       onKeyDown={(event) => { if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') take(event.currentTarget); }} />

@@ -59,7 +59,7 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
   const at = shown?.indexOf.get(node);
   const known = facts.value?.id === node ? facts.value : null;
   const op = known?.op ?? row?.op ?? (shown && at !== undefined ? shown.op[at]! : '');
-  const name = known?.layer ?? row?.layer ?? (shown && at !== undefined ? shown.name[at]! : '');
+  const name = known?.title ?? row?.title ?? (shown && at !== undefined ? shown.name[at]! : '');
   const category = known?.category ?? (shown && at !== undefined ? shown.category[at]! : 'custom');
   const copy = async () => {
     if (await copyText(name)) toast('Copied the name');

@@ -7,7 +7,7 @@ import { Tile } from '../ui/tile';
 import { estimated, pictured, type Shown, type ShownRow } from '../state/preview';
 import { picturedRow } from '../state/prune-picture';
 import { form } from '../state/prune';
-import { rows } from '../state/weights';
+import { rows, titleOf } from '../state/weights';
 import { Locked } from './Locked';
 
 const SHOWN = 300;
@@ -23,7 +23,7 @@ export function lossText(row: ShownRow, byData: boolean): string {
 
 export function Plan({ made }: { made: Shown }) {
   const changed = made.rows.filter((row) => row.skipped === null);
-  const names = apart(changed.slice(0, SHOWN).map((row) => row.layer));
+  const names = apart(changed.slice(0, SHOWN).map((row) => titleOf(row.layer)));
   const byData = errorsOf(changed).length > 0;
   return (
     <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
@@ -40,8 +40,8 @@ function PlanRow({ row, name, byData, on }: { row: ShownRow; name: string; byDat
   const sampled = estimated.value;
   const stored = row.smallest_after ? `, ${row.smallest_after.name} ${bytes(row.smallest_after.bytes)}` : '';
   return (
-    <div class={`plan-row${on ? ' on' : ''}`} title={`${row.layer}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
-      <Short text={name} whole={row.layer} letters={19} />
+    <div class={`plan-row${on ? ' on' : ''}`} title={`${titleOf(row.layer)}${stored}; click for its picture`} onClick={() => { pictured.value = row.weight; }}>
+      <Short text={name} whole={titleOf(row.layer)} letters={19} />
       <Tile sparsity={row.before?.sparsity ?? null} format={row.before?.format ?? null} glyph={row.before?.format !== null} />
       <span class="muted">→</span>
       <Tile sparsity={row.after?.sparsity ?? null} format={row.after?.format ?? null} glyph={sampled === null} estimated={sampled} />
@@ -60,7 +60,7 @@ export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
       <summary class="soft">{plural(layers, 'layer')} stay{layers === 1 ? 's' : ''} as {layers === 1 ? 'it is' : 'they are'}</summary>
       {list.slice(0, SHOWN).map((one) => (
         <div class="plan-skip" key={one.layer + one.reason}>
-          <span class="row">{locked.has(one.layer) && <Locked />}<Middle text={one.layer} /></span>
+          <span class="row">{locked.has(one.layer) && <Locked />}<Middle text={titleOf(one.layer)} /></span>
           <span class="muted">{one.reason}</span>
         </div>
       ))}

@@ -76,7 +76,7 @@ export function PrunePanel() {
         <div class="panel-title">
           <Icon name="target" />
           <b>{layers > 1 ? `Prune ${plural(layers, 'layer')}` : 'Prune'}</b>
-          <span class="grow row">{layers === 1 && <Middle text={weights[0]!.layer} />}</span>
+          <span class="grow row">{layers === 1 && <Middle text={weights[0]!.title} />}</span>
           <IconButton label="Close" hotkey="Esc" onClick={leave}><Icon name="close" /></IconButton>
         </div>
         <div class="panel-sub" style={{ marginLeft: '24px' }}><Targets weights={weights} layers={layers} /></div>

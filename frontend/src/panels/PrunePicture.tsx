@@ -10,6 +10,7 @@ import { theme } from '../state/theme';
 import type { Histogram } from '../api/schema';
 import { estimated, settling, type ShownRow } from '../state/preview';
 import { Middle } from '../ui/text';
+import { titleOf } from '../state/weights';
 
 const CHART = { width: 228, height: 64 };
 
@@ -24,7 +25,7 @@ export function PrunePicture() {
         <CornerCanvas mask={mask} />
       </div>
       <div class="prune-cut">
-        <p class="prune-cut-name"><Middle text={row.layer} /></p>
+        <p class="prune-cut-name"><Middle text={titleOf(row.layer)} /></p>
         <p class="muted">{mask ? cornerText(mask) : ' '}</p>
         {values && <Chart histogram={values} row={row} />}
       </div>

@@ -10,6 +10,7 @@ import { Check } from '../ui/check';
 import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { Modal } from '../ui/modal';
+import { titleOf } from '../state/weights';
 
 type Choice = 'same' | Store;
 
@@ -97,7 +98,7 @@ function Consequence({ option, force, onForce }: { option: StoreOption; force: b
       {option.left.length > 0 && (
         <details class="stores-left">
           <summary class="soft">{plural(option.left.length, 'layer')} stay{option.left.length === 1 ? 's' : ''} dense</summary>
-          {option.left.slice(0, 200).map((one) => <div class="plan-skip" key={one.layer}><Middle text={one.layer} /><span class="muted">{one.reason}</span></div>)}
+          {option.left.slice(0, 200).map((one) => <div class="plan-skip" key={one.layer}><Middle text={titleOf(one.layer)} /><span class="muted">{one.reason}</span></div>)}
         </details>
       )}
     </>

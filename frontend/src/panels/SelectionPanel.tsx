@@ -47,7 +47,7 @@ export function SelectionPanel() {
           <h3>Weights <span class="aside">{rows.length > SHOWN ? `the first ${SHOWN}` : ''}</span></h3>
           {rows.slice(0, SHOWN).map((row) => (
             <div class="row picked" key={row.id}>
-              <button type="button" class="link grow row" onClick={() => void goTo(row.node)}>{isProtected(row) && <Locked />}<Middle text={row.layer} /></button>
+              <button type="button" class="link grow row" onClick={() => void goTo(row.node)}>{isProtected(row) && <Locked />}<Middle text={row.title} /></button>
               <Tile sparsity={row.sparsity} format={row.format} claim={row.declared?.sparsity ?? null} problem={row.problem} glyph />
             </div>
           ))}

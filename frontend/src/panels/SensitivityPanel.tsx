@@ -11,7 +11,7 @@ import { everyWeight, form, loadMethods, methods } from '../state/prune';
 import { aim, comparedLevel, driftAt, pointed, ranked, sensitivity, sweeping, sweepLevels, sweepProblem } from '../state/sensitivity';
 import { job } from '../state/session';
 import { side } from '../state/view';
-import { rows, whichOf } from '../state/weights';
+import { rows, titleOf, whichOf } from '../state/weights';
 import { Amount, IconButton, Segments, Select } from '../ui/controls';
 import { Check } from '../ui/check';
 import { Icon } from '../ui/icon';
@@ -118,7 +118,7 @@ function Levels({ found }: { found: Sensitivity }) {
 
 function Table() {
   const list = ranked.value;
-  const names = apart(list.slice(0, SHOWN).map((one) => one.layer));
+  const names = apart(list.slice(0, SHOWN).map((one) => titleOf(one.layer)));
   const levels = [...new Set(list.flatMap((one) => one.points.map((point) => point.level)))].toSorted((a, b) => a - b);
   const at = nearest(levels, comparedLevel.value);
   return (
@@ -154,9 +154,9 @@ function Row({ layer, name, levels }: { layer: LayerSensitivity; name: string; l
     if (row) void goTo(row.node);
   };
   return (
-    <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${layer.layer}: ${layer.reason}` : layer.layer}
+    <div class={`sens-row${on ? ' on' : ''}`} style={columns(levels)} role="button" tabIndex={0} title={layer.reason ? `${titleOf(layer.layer)}: ${layer.reason}` : titleOf(layer.layer)}
       onPointerEnter={() => { pointed.value = layer.weights[0]!; }} onClick={go} onKeyDown={(event) => { if (event.key === 'Enter') go(); }}>
-      <span class="row"><Short text={name} whole={layer.layer} letters={Math.floor((346 - 58 * Math.max(1, levels.length)) / 7.2) - (which === '' ? 0 : 3)} />{which !== '' && <span class="muted">{which}</span>}</span>
+      <span class="row"><Short text={name} whole={titleOf(layer.layer)} letters={Math.floor((346 - 58 * Math.max(1, levels.length)) / 7.2) - (which === '' ? 0 : 3)} />{which !== '' && <span class="muted">{which}</span>}</span>
       {layer.reason !== null
         ? <span class="muted clip" style={{ gridColumn: '2 / -1' }}>{layer.reason}</span>
         : levels.map((level) => {

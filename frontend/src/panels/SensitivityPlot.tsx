@@ -3,6 +3,7 @@ import { percent } from '../lib/numbers';
 import { shortName } from '../lib/names';
 import { aim, comparedLevel, pointed, ranked } from '../state/sensitivity';
 import type { LayerSensitivity } from '../api/schema';
+import { titleOf } from '../state/weights';
 
 const SIZE = { width: 368, height: 200 };
 const EDGE = { left: 50, right: 10, top: 8, bottom: 22 };
@@ -84,7 +85,7 @@ function Marked({ layer, scale, tone }: { layer: LayerSensitivity; scale: Scale;
     <g class={`sens-${tone}`}>
       <path d={pathOf(layer, scale)} />
       {points.map((point) => <circle key={point.level} cx={scale.x(point.level)} cy={scale.y(1 - point.cosine!)} r="2.5" />)}
-      <text x={Math.min(x, SIZE.width - EDGE.right)} y={low ? y + 16 : y - 7} text-anchor="end">{shortName(layer.layer, 30)}</text>
+      <text x={Math.min(x, SIZE.width - EDGE.right)} y={low ? y + 16 : y - 7} text-anchor="end">{shortName(titleOf(layer.layer), 30)}</text>
     </g>
   );
 }

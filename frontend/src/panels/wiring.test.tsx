@@ -42,7 +42,7 @@ const port = (tensor: string, change: Partial<PortFacts> = {}): PortFacts => ({ 
 function read(id: number, op: string, inputs: PortFacts[], outputs: PortFacts[]): void {
   select([id]);
   const known: Omit<NodeFacts, 'inputs' | 'outputs'> = {
-    id, layer: op, path: '', graph: 'main', op, domain: '', category: 'layer', doc: '', attributes: [], weights: [], since: 1, function_graph: null,
+    id, layer: op, title: op, path: '', graph: 'main', op, domain: '', category: 'layer', doc: '', attributes: [], weights: [], since: 1, function_graph: null,
   };
   facts.value = { ...known, inputs, outputs };
   render(<NodePanel />, root);

@@ -73,7 +73,7 @@ const ROWS: WeightRow[] = [
     declared: { sparsity: 0.5, format: '2:4', source: 'attribute', invalid: null }, disagreements: ['12 groups violate 2:4.'] }),
 ];
 const FACTS: NodeFacts = {
-  id: 2, layer: EVIL, path: 'main#2', graph: 'main', op: 'Gemm', domain: '', category: 'layer', doc: EVIL, weights: [1], since: 13, function_graph: null,
+  id: 2, layer: EVIL, title: EVIL, path: 'main#2', graph: 'main', op: 'Gemm', domain: '', category: 'layer', doc: EVIL, weights: [1], since: 13, function_graph: null,
   attributes: [{ name: 'transB', type: 'INT', value: EVIL, graph: null }], outputs: [],
   inputs: [{ name: 'A', tensor: EVIL, dtype: 'float32', shape: '1×8', constant: false, value: null, weight: null }],
 };

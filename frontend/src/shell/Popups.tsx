@@ -57,7 +57,7 @@ function contextEntries(): MenuEntry[] {
   const rows = selectedRows.value;
   if (selected.value.size === 0) return sections(GROUND);
   const what = selected.value.size === 1
-    ? rows[0]?.layer ?? 'no weights'
+    ? rows[0]?.title ?? 'no weights'
     : `${plural(selected.value.size, 'operator')} selected`;
   const heading = rows.length > 0 ? `${what} · ${count(together(rows).elements)} weights` : what;
   return [{ heading }, ...sections(CONTEXT)];

@@ -96,7 +96,7 @@ export function blocksOf(list: readonly Cell[]): Block[] {
   const found: Block[] = [];
   let left = 0;
   for (const cell of list) {
-    const name = blockName(cell.row.layer);
+    const name = blockName(cell.row.title);
     const last = found.at(-1);
     const [from, to] = [left / total, (left + cell.elements) / total];
     left += cell.elements;

@@ -4,7 +4,7 @@ import { sampleRow, sampleSummary } from '../api/sample';
 import { beginLevels, changeLevels, levelOf, readTable, setLevels, typedLevel, writeTable } from './levels';
 import { form, PLAIN, requestOf, targets } from './prune';
 import { select } from './selection';
-import { replaceRows } from './weights';
+import { replaceRows, titleOf } from './weights';
 
 const LAYERS = ['conv1', 'a, "b"', 'fc'];
 
@@ -64,4 +64,14 @@ it('keeps levels where the format can reach them', () => {
   expect(form.value.levels!['fc']).toBe(0.5);
   changeLevels({ fc: 0.1, conv1: 7 });
   expect(form.value.levels).toEqual({ fc: 0.5, conv1: 1 });
+});
+
+it('knows layers without a name by what people see of them, and by their address', () => {
+  const summary = sampleSummary([]);
+  replaceRows([sampleRow({ layer: 'main#0', title: 'stem.weight' })], summary);
+  expect(writeTable({ 'main#0': 0.5 }, ['main#0'])).toBe('layer,sparsity\nstem.weight,50%');
+  for (const text of ['stem.weight,50%', 'main#0,50%', '{"stem.weight": 0.5}']) {
+    expect(readTable(text, ['main#0'])).toEqual({ levels: { 'main#0': 0.5 }, problems: [] });
+  }
+  expect([titleOf('main#0'), titleOf('main#1')]).toEqual(['stem.weight', 'main#1']);
 });

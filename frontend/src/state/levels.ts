@@ -1,6 +1,7 @@
 // A table of levels: the share of zeros that each layer is to come to, typed, pasted or read from a file.
 import type { WeightRow } from '../api/schema';
 import { floorOf, form, targets } from './prune';
+import { titleOf } from './weights';
 
 export type Levels = Readonly<Record<string, number>>;
 
@@ -55,7 +56,7 @@ export interface Table {
 export function readTable(text: string, layers: readonly string[], from = 0): Table {
   const trimmed = text.trim();
   if (trimmed.startsWith('{')) return readJson(trimmed, layers);
-  const known = new Set(layers);
+  const known = byName(layers);
   const levels: Record<string, number> = {};
   const problems: string[] = [];
   const lines = trimmed.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
@@ -72,12 +73,12 @@ export function readTable(text: string, layers: readonly string[], from = 0): Ta
       else next -= 1;
       return;
     }
-    const layer = cells[0]!;
+    const layer = known.get(cells[0]!);
     if (level === null) {
       // A head says what the columns are.
       if (at > 0) problems.push(`Line ${at + 1}: “${cells.at(-1)}” is no level; say 60 % or 0.6.`);
-    } else if (known.has(layer)) levels[layer] = level;
-    else problems.push(`Line ${at + 1}: ${layer} is none of the chosen layers.`);
+    } else if (layer !== undefined) levels[layer] = level;
+    else problems.push(`Line ${at + 1}: ${cells[0]} is none of the chosen layers.`);
   });
   return { levels, problems };
 }
@@ -89,16 +90,22 @@ function readJson(text: string, layers: readonly string[]): Table {
   } catch {
     return { levels: {}, problems: ['This is no JSON.'] };
   }
-  const known = new Set(layers);
+  const known = byName(layers);
   const levels: Record<string, number> = {};
   const problems: string[] = [];
-  for (const [layer, value] of Object.entries(found as object)) {
+  for (const [name, value] of Object.entries(found as object)) {
     const level = levelOf(String(value));
-    if (!known.has(layer)) problems.push(`${layer} is none of the chosen layers.`);
-    else if (level === null) problems.push(`${layer}: “${String(value)}” is no level; say "60%" or 0.6.`);
+    const layer = known.get(name);
+    if (layer === undefined) problems.push(`${name} is none of the chosen layers.`);
+    else if (level === null) problems.push(`${name}: “${String(value)}” is no level; say "60%" or 0.6.`);
     else levels[layer] = level;
   }
   return { levels, problems };
+}
+
+/** Layers by all that they may be called: what people see, and what the file says. */
+function byName(layers: readonly string[]): Map<string, string> {
+  return new Map([...layers.map((layer) => [titleOf(layer), layer] as const), ...layers.map((layer) => [layer, layer] as const)]);
 }
 
 /** The cells of a line; what is in quotes may hold separators. */
@@ -123,7 +130,7 @@ function cellsOf(line: string): string[] {
 
 /** The table as text: what `readTable`, a spreadsheet and the command line's --budget read. */
 export function writeTable(levels: Levels, layers: readonly string[]): string {
-  const lines = layers.filter((layer) => Object.hasOwn(levels, layer)).map((layer) => `${quoted(layer)},${shareText(levels[layer]!)}`);
+  const lines = layers.filter((layer) => Object.hasOwn(levels, layer)).map((layer) => `${quoted(titleOf(layer))},${shareText(levels[layer]!)}`);
   return ['layer,sparsity', ...lines].join('\n');
 }
 

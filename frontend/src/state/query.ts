@@ -3,6 +3,8 @@
 /** What a query is asked of; a WeightRow is one. */
 export interface QueryRow {
   layer: string;
+  /** what people see of a layer without a name */
+  title?: string;
   op: string;
   format: string | null;
   sparsity: number | null;
@@ -86,7 +88,8 @@ function term(text: string): Predicate {
   }
   const known = FIELDS.find((one) => one === field);
   if (known) return fielded(text, known, lower.slice(colon + 1));
-  return (row) => row.layer.toLowerCase().includes(lower) || row.op.toLowerCase().includes(lower);
+  const has = (name: string) => name.toLowerCase().includes(lower);
+  return (row) => has(row.layer) || has(row.op) || (row.title !== undefined && row.title !== row.layer && has(row.title));
 }
 
 function fielded(text: string, field: Field, value: string): Predicate {
@@ -148,5 +151,5 @@ function countOf(text: string, typed: string): number {
 
 function exactly(name: string): Predicate {
   if (name === '') throw new QueryError('""', 'Put a name between the quotes: "/block1/conv1/Conv".');
-  return (row) => row.layer === name;
+  return (row) => row.layer === name || row.title === name;
 }

@@ -72,13 +72,13 @@ export function find(holds: Predicate, shown: GraphDocument): Hit[] {
     const rows = byNode.get(node);
     bare.op = shown.op[at]!;
     if (rows ? rows.some(holds) : matchesName(holds, bare, shown.name[at]!)) {
-      found.push({ node, layer: rows?.[0]?.layer ?? shown.name[at]!, op: bare.op, graph: shown.path });
+      found.push({ node, layer: rows?.[0]?.title ?? shown.name[at]!, op: bare.op, graph: shown.path });
     }
   }
   for (const [node, rows] of byNode) {
     const first = rows[0]!;
     if (first.graph !== shown.path && rows.some(holds)) {
-      found.push({ node, layer: first.layer, op: first.op, graph: first.graph });
+      found.push({ node, layer: first.title, op: first.op, graph: first.graph });
     }
   }
   return found;

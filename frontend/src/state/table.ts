@@ -49,7 +49,7 @@ function isMissing(row: WeightRow, key: SortKey): boolean {
 function valueOf(row: WeightRow, key: SortKey): string | number | null {
   switch (key) {
     case 'order': return row.id;
-    case 'layer': return row.layer;
+    case 'layer': return row.title;
     case 'op': return row.op;
     case 'format': return row.format;
     case 'dtype': return row.dtype;

@@ -19,6 +19,14 @@ export const rowsOfNode = computed(() => {
   return byNode;
 });
 
+/** By `layer`, where that is only an address: what says more, as the name of the weight. */
+const titles = computed(() => new Map([...rows.value.values()].filter((row) => row.title !== row.layer).map((row) => [row.layer, row.title])));
+
+/** What people see as a layer's name. */
+export function titleOf(layer: string): string {
+  return titles.value.get(layer) ?? layer;
+}
+
 /** Claims that measuring has shown to be false, or that say nothing valid. */
 export const brokenClaims = computed(() => [...rows.value.values()].filter(isFlagged));
 

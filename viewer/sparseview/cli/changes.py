@@ -26,6 +26,8 @@ def print_changes(
 ) -> None:
     """Print to standard output. beside: other files that were written."""
 
+    titles = session.model.titles
+
     def draw(paper: Paper) -> None:
         after = session.summary().sparsity
         paper.line(
@@ -40,7 +42,7 @@ def print_changes(
             paper.line(f"Left alone: {plural(layers, 'layer')}")
         # A layer of several weights, as an LSTM, would say the same several times.
         for left in dict.fromkeys(changes.skipped):
-            paper.line(f"  {clean(left.layer)}: {clean(left.reason)}")
+            paper.line(f"  {clean(titles.get(left.layer, left.layer))}: {clean(left.reason)}")
         if changes.remarks:
             paper.line()
         for who, reason in _together(changes.remarks):
@@ -105,7 +107,7 @@ def _table(paper: Paper, lines: Sequence[Line], structure: str) -> None:
     formats = [_format(line.after, structure.casefold()) for line in lines]
     kept = [Words("–" if line.kept is None else percent(line.kept)) for line in lines]
     columns = [
-        Column("Layer", [Words(clean(line.after.layer)) for line in lines]),
+        Column("Layer", [Words(clean(line.after.title)) for line in lines]),
         Column("Op", [Words(clean(line.after.op)) for line in lines], drop=2),
         Column("Before", [paper.tile(line.before.sparsity) for line in lines], True),
         Column("After", [paper.tile(line.after.sparsity) for line in lines], True),
@@ -138,4 +140,5 @@ def _stored(paper: Paper, session: Session, storing: Storing) -> None:
         f"{size(before)}"
     )
     for left in skipped_by(session.model, storing.left):
-        paper.line(f"  {clean(left.layer)} not: {clean(left.reason)}")
+        name = session.model.titles.get(left.layer, left.layer)
+        paper.line(f"  {clean(name)} not: {clean(left.reason)}")

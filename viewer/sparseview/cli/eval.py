@@ -78,4 +78,4 @@ def command(
         return
     from sparseview.cli.verdict import print_evaluation
 
-    print_evaluation(found, output)
+    print_evaluation(found, opened.titles, output)

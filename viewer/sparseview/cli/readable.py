@@ -20,6 +20,6 @@ def require_readable(session: Session, ids: Iterable[int] | None = None) -> None
         others = len(broken) - 1
         rest = f" ({others} more weights cannot be read either.)" if others else ""
         raise SparseviewError(
-            f"{session.path.name}, layer {broken[0].layer}: {broken[0].problem}{rest}",
+            f"{session.path.name}, layer {broken[0].title}: {broken[0].problem}{rest}",
             code="unreadable",
         )

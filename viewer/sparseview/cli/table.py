@@ -86,7 +86,7 @@ def _head(console: Console, session: Session, report: Report) -> None:
 def _rows(console: Console, rows: Sequence[WeightRow]) -> None:
     ordered = sorted(rows, key=lambda row: row.agrees is not False)
     columns = [
-        Column("Layer", [Text(clean(row.layer)) for row in ordered]),
+        Column("Layer", [Text(clean(row.title)) for row in ordered]),
         Column("Op", [Text(clean(row.op)) for row in ordered], drop=1),
         Column("Kind", [Text(row.kind) for row in ordered], drop=6),
         Column("Shape", [Text(shape(row.shape)) for row in ordered], drop=4),
@@ -131,7 +131,7 @@ def _reasons(console: Console, rows: Sequence[WeightRow]) -> None:
         console.print()
     for row in flagged:
         reasons = " ".join(row.disagreements)
-        console.print(Text(f"≠ {clean(row.layer)}: {clean(reasons)}", "red"), soft_wrap=True)
+        console.print(Text(f"≠ {clean(row.title)}: {clean(reasons)}", "red"), soft_wrap=True)
 
 
 def _unknown(console: Console, rows: Sequence[WeightRow]) -> None:
@@ -140,7 +140,7 @@ def _unknown(console: Console, rows: Sequence[WeightRow]) -> None:
     if unknown:
         console.print()
     for row in unknown:
-        words = f"! {clean(row.layer)}: {clean(row.problem or '')}"
+        words = f"! {clean(row.title)}: {clean(row.problem or '')}"
         console.print(Text(words, "yellow"), soft_wrap=True)
 
 
@@ -153,4 +153,4 @@ def _not_finite(console: Console, rows: Sequence[WeightRow]) -> None:
         counts = ((row.nan, "NaN"), (row.inf, "infinite"))
         words = " and ".join(f"{number:,} {name}" for number, name in counts if number)
         ends = "value" if row.nan + row.inf == 1 else "values"
-        console.print(Text(f"! {clean(row.layer)}: {words} {ends}", "yellow"), soft_wrap=True)
+        console.print(Text(f"! {clean(row.title)}: {words} {ends}", "yellow"), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -14,8 +15,8 @@ from sparseview.runtime.drift import Drift
 from sparseview.runtime.evaluation import Evaluation, LayerRow
 
 
-def print_evaluation(found: Evaluation, output: Path | None) -> None:
-    """Print to standard output, or write plain text to a file."""
+def print_evaluation(found: Evaluation, titles: Mapping[str, str], output: Path | None) -> None:
+    """Print to standard output, or write plain text to a file. titles : the model's."""
 
     def draw(console: Console) -> None:
         title = Text(clean(found.model), "bold")
@@ -36,7 +37,7 @@ def print_evaluation(found: Evaluation, output: Path | None) -> None:
         if baseline is None:
             return
         _drift(console, baseline.drift, clean(baseline.model))
-        _layers(console, baseline.layers, baseline.unchanged)
+        _layers(console, baseline.layers, titles, baseline.unchanged)
 
     put(draw, output)
 
@@ -65,13 +66,15 @@ def _drift(console: Console, drift: Drift, baseline: str) -> None:
             console.print(Text(f"{told}, cosine {number(each.cosine)}", "dim"), soft_wrap=True)
 
 
-def _layers(console: Console, rows: tuple[LayerRow, ...], unchanged: int) -> None:
+def _layers(
+    console: Console, rows: tuple[LayerRow, ...], titles: Mapping[str, str], unchanged: int
+) -> None:
     if not rows:
         console.print(Text("No weight differs from the baseline's.", "dim"), soft_wrap=True)
         return
     console.print()
     columns = [
-        Column("layer", [Text(clean(row.layer)) for row in rows]),
+        Column("layer", [Text(clean(titles.get(row.layer, row.layer))) for row in rows]),
         Column("op", [Text(clean(row.op), "dim") for row in rows], drop=1),
         Column("input", [Text(str(row.input), "dim") for row in rows], right=True, drop=2),
         Column("error", [Text(number(row.error)) for row in rows], right=True),

@@ -82,6 +82,15 @@ class Model:
         """The constants in their uses by operators."""
         return self._facts.weights
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What people see of nodes without a name: `layer` -> title, where they differ."""
+        return self._facts.titles
+
+    def title(self, node: Node) -> str:
+        """What people see as the name of a node: `layer`, or what says more than an address."""
+        return self._facts.titles.get(node.layer, node.layer)
+
     def constants(self, graph_id: int) -> dict[str, Constant]:
         """The constant tensors stored in one graph, by tensor name."""
         return self._facts.constants(graph_id)
@@ -146,6 +155,12 @@ class _Facts:
         from sparseview.model.weights import find
 
         return find(self.model)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        from sparseview.model.titles import titles
+
+        return titles(self.model)
 
     @cached_property
     def checked(self) -> tuple[Notice, ...]:

@@ -42,7 +42,7 @@ def remarks(model: Model) -> list[Notice]:
         node = model.nodes[node_id]
         names = [a.name for a in node.proto.attribute if a.name in FOREIGN]
         if names and node.proto.domain in ("", "ai.onnx"):
-            plain[node.layer] = names[0]
+            plain[model.title(node)] = names[0]
     if plain:
         layer, name = next(iter(plain.items()))
         count = "One layer carries" if len(plain) == 1 else f"{len(plain)} layers carry"
@@ -62,7 +62,7 @@ def _left_out(model: Model) -> list[Notice]:
     left = left_out(model)
     if not left:
         return []
-    told = [f"{model.nodes[one.node].layer}: {one.why}" for one in left[:MOST_TOLD]]
+    told = [f"{model.title(model.nodes[one.node])}: {one.why}" for one in left[:MOST_TOLD]]
     more = f"; and {len(left) - MOST_TOLD} more" if len(left) > MOST_TOLD else ""
     are = "constant is" if len(left) == 1 else "constants are"
     return [

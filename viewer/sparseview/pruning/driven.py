@@ -149,13 +149,13 @@ def results(
     total = 2 * len(groups) + 1
     told: list[Target] = []  # whose turn has come
     for at, group in enumerate(groups):
-        layers = [work.model.nodes[target.lead.node].layer for target in group]
+        layers = [_layer(work.model, target) for target in group]
         more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
         looking = progress.part(2 * at, total, f"Calibrating for {layers[0]}{more}")
         statistics = seen(work, work.seen, group, looking)
         for number, target in enumerate(group):
             inner = progress.part(2 * at + 1, total)
-            layer = work.model.nodes[target.lead.node].layer
+            layer = _layer(work.model, target)
             inner.step(number, len(group), f"Layer {len(told) + 1} of {len(open_)}: {layer}")
             told.append(target)
             done[target.key] = _pruned(work, target, statistics[target.key], inner)
@@ -195,6 +195,11 @@ def _statistics(
 
 def _hidden(why: Unreachable) -> str:
     return f"data cannot reach it: {why.reason}"
+
+
+def _layer(model: Model, target: Target) -> str:
+    """What people see as the layer's name."""
+    return model.title(model.nodes[target.lead.node])
 
 
 def _lead(target: Target) -> Weight:

@@ -68,7 +68,7 @@ def require_room(model: Model, found: Sites, method: Method, memory: int | None)
             kept(site, True) + max(slice_bytes(site), *(judging(w) for w in weights)),
         )
         if takes > most:
-            layer = model.nodes[weights[0].node].layer
+            layer = model.title(model.nodes[weights[0].node])
             raise SparseviewError(
                 f"Layer {layer!r} alone takes {size(takes)} to prune by {method.label}, and "
                 f"{size(most)} may be used.",

@@ -7,6 +7,7 @@ from math import prod
 
 from sparseview.errors import SparseviewError
 from sparseview.model.document import Model
+from sparseview.model.weights import Weight
 from sparseview.progress import Progress
 from sparseview.pruning.budget import Share, level_counts, within
 from sparseview.pruning.counts import Counts
@@ -20,7 +21,8 @@ NOT_LISTED = "not in the table of levels"
 
 def check_layers(model: Model, targets: Sequence[Target], wish: Wish) -> None:
     """Raise SparseviewError where the table names a layer that is not there."""
-    known = {model.nodes[use.node].layer for t in targets for use in (*t.uses, *t.everywhere)}
+    uses = [use for t in targets for use in (*t.uses, *t.everywhere)]
+    known = {name for use in uses for name in _names(model, use)}
     strange = [layer for layer in wish.levels or () if layer not in known]
     if strange:
         raise SparseviewError(
@@ -100,9 +102,15 @@ def wanted_overall(
 
 def _level(model: Model, target: Target, wish: Wish) -> float | None:
     """The highest level that the table gives to a layer that uses the tensor."""
-    layers = {model.nodes[use.node].layer for use in target.uses}
+    layers = {name for use in target.uses for name in _names(model, use)}
     found = [level for layer, level in (wish.levels or {}).items() if layer in layers]
     return max(found, default=None)
+
+
+def _names(model: Model, use: Weight) -> tuple[str, str]:
+    """What a table may call the layer: its name or address, and what people see of it."""
+    node = model.nodes[use.node]
+    return node.layer, model.title(node)
 
 
 def _first(one: float | None, other: float | None) -> float | None:

@@ -116,7 +116,7 @@ def _has(known: Mapping[str, Sequence[Point]], target: Target, level: float) -> 
 
 
 def _layer(model: Model, target: Target) -> str:
-    return model.nodes[target.lead.node].layer
+    return model.title(model.nodes[target.lead.node])
 
 
 def _planned(

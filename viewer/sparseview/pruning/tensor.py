@@ -248,7 +248,7 @@ def conflict(model: Model, target: Target, format_: Format, after: NDArray[np.bo
         return None
     for use in (*target.uses, *target.everywhere):
         if use.view != target.lead.view and not format_.holds(Tally(use.view.logical(after))):
-            one, other = (model.nodes[u.node].layer for u in (target.lead, use))
+            one, other = (model.title(model.nodes[u.node]) for u in (target.lead, use))
             return (
                 f"{one} and {other} read this tensor along different axes, and {format_.name} "
                 "would not hold along both; unstructured zeros would do"

@@ -61,7 +61,7 @@ def _write(
                     raise SparseviewError(weight.problem)
                 mask = nonzero_mask(model, weight.constant, weight.zero_point)
             except SparseviewError:
-                yield model.nodes[weight.node].layer
+                yield model.title(model.nodes[weight.node])
                 continue
             entry = f"{names[weight.constant.key]}.npy"
             with archive.open(entry, "w", force_zip64=True) as file:

@@ -102,7 +102,7 @@ def require_unprotected(model: Model, changed: Sequence[int], protected: Set[int
     """Raise SparseviewError where a replayed step changed a weight that is protected here."""
     hit = [weight for weight in changed if weight in protected]
     if hit:
-        layer = model.nodes[model.weights[hit[0]].node].layer
+        layer = model.title(model.nodes[model.weights[hit[0]].node])
         more = f" and {len(hit) - 1} more" if len(hit) > 1 else ""
         raise SparseviewError(
             f"The recipe prunes {layer}{more}, and that is protected from pruning here.",

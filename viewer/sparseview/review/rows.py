@@ -66,11 +66,13 @@ class WeightRow(WeightFacts, frozen=True):
     and named in `bytes_estimated` while it comes from a sample. `runtimes`: who could use the
     zeros. Both are empty until measured. `dead_out` of `channels_out` output channels are all
     zero; `nan` and `inf` count stored values. All of these are 0 until measured. `key` is one for
-    each stored tensor: uses of one tensor, in whatever graph, share it.
+    each stored tensor: uses of one tensor, in whatever graph, share it. `title`: what people see
+    of the layer, which says more than the address of a node without a name.
     """
 
     id: int
     node: int
+    title: str
     violations: dict[str, int]
     bytes: dict[str, int | None]
     bytes_estimated: tuple[str, ...]
@@ -114,6 +116,7 @@ def build(
         protected=protected,
         node=weight.node,
         layer=node.layer,
+        title=model.title(node),
         graph=model.graphs[node.graph].path,
         op=node.proto.op_type,
         input=weight.input,

@@ -153,7 +153,7 @@ class Looked:
         return Foreseen(sites, groups, batch, taken, sites.unreachable)
 
     def _layer(self, site: Site) -> str:
-        return self.model.nodes[self.model.weights[site.weights[0]].node].layer
+        return self.model.title(self.model.nodes[self.model.weights[site.weights[0]].node])
 
 
 def look(

@@ -121,7 +121,7 @@ def _add_operators(
         if proto.op_type == "Constant" and not wanted.intersection(made):
             constants.update(made)
             continue
-        at = drawn.add(node.id, OP, node.layer, node)
+        at = drawn.add(node.id, OP, model.title(node), node)
         for tensor in made:
             if tensor:
                 producer[tensor] = at

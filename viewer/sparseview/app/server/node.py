@@ -49,6 +49,7 @@ class NodeFacts(msgspec.Struct, frozen=True):
 
     id: int
     layer: str
+    title: str
     path: str
     graph: str
     op: str
@@ -77,6 +78,7 @@ def node_facts(model: Model, node_id: int, types: Types | None) -> NodeFacts:
     return NodeFacts(
         id=node_id,
         layer=node.layer,
+        title=model.title(node),
         path=node.path,
         graph=graph.path,
         op=proto.op_type,

@@ -57,7 +57,7 @@ class RowWriter:
         """The node's rows: name, attributes, then what enters it as a constant, in input order."""
         found: list[Row] = []
         if self._wanted.names and node.proto.name:
-            found.append(Row("", node.layer))
+            found.append(Row("", self._model.title(node)))
         if self._wanted.attributes:
             found += [
                 Row(a.name, clip(attribute_text(a), TEXT_LIMIT))

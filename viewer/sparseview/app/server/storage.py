@@ -67,7 +67,7 @@ def routes(desk: Desk) -> Blueprint:
         def work(progress: Progress) -> None:
             found.append(session.gzip(weight, True, progress))
 
-        desk.run(f"Compressing {session.row(weight).layer}", work)
+        desk.run(f"Compressing {session.row(weight).title}", work)
         return reply(found[0])
 
     return pages
