@@ -27,7 +27,7 @@ describe('Look', () => {
     const view = made.whole();
     camera.go(view, false, 0);
     expect(made.scene).not.toBe(scene);
-    expect(made.scene!.folded).toBe(true);
+    expect(made.scene!.wrapped).toBeDefined();
     const flat = (830 - 64) / scene.height;
     expect(camera.zoom).toBeGreaterThan(8 * flat);
     expect(nodesIn(made.scene!, camera.visible())).toHaveLength(1500);
@@ -66,7 +66,7 @@ describe('Look', () => {
     for (const factor of [0.8, 1.25]) {
       for (let step = 0; step < 8; step++) {
         made.zoomTo(camera.zoom * factor, at);
-        seen.add(made.scene!.folded === true);
+        seen.add(made.scene!.wrapped !== undefined);
         expect(under()).toBe(node);
       }
     }
@@ -89,7 +89,7 @@ describe('Look', () => {
     const floats = vi.fn(() => []);
     Object.assign(made, { floats });
     made.zoomTo(0.01, { x: 5, y: 5 });
-    expect(made.scene!.folded).toBe(true);
+    expect(made.scene!.wrapped).toBeDefined();
     // What floats is asked for where a fold is made: it was there already.
     expect(floats).not.toHaveBeenCalled();
     expect(camera.zoom).toBe(0.01);
@@ -99,7 +99,7 @@ describe('Look', () => {
     const { made, camera } = look(1500, [{ x: 0, y: 0, width: 290, height: 250 }]);
     [camera.width, camera.height] = [300, 260];
     made.whole();
-    expect(made.scene!.folded).toBe(true);
+    expect(made.scene!.wrapped).toBeDefined();
   });
 
   it('folds again for another shape of the canvas', () => {

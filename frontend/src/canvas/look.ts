@@ -97,7 +97,7 @@ export class Look {
     if (flat === null || folded === null || nodesIn(flat, camera.visible()).length > 0) return;
     const down = flat.direction === 'down';
     const { x, y } = outOfFold(folded.fold, down, kept);
-    const node = flat.nodeTree?.neighbors(x, y, 1)[0] ?? 0;
+    const node = flat.nodes.nearest(x, y);
     const box = nodeBox(flat, node);
     camera.panBy(
       at.x - (box.x + box.width / 2 - camera.x) * camera.zoom,

@@ -24,12 +24,12 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   const { scene, zoom, visible } = frame;
   const reach = (frame.level === 'full' ? TAG_REACH : REACH) / zoom;
   const nodes = nodesIn(scene, grow(visible, reach));
-  const edges = edgesIn(scene, grow(visible, REACH / zoom));
-  const stubs = stubsIn(scene, grow(visible, REACH / zoom));
-  const crowd = isCrowd(frame, nodes) && rasterFar(ctx, frame, nodes, edges, stubs);
+  const crowd = isCrowd(frame, nodes) && rasterFar(ctx, frame);
+  // Pixels off the canvas are left out by themselves: nobody looks for a crowd's lines.
+  const edges = crowd ? [] : edgesIn(scene, grow(visible, REACH / zoom));
   if (!crowd) {
     paintEdges(ctx, frame, edges);
-    paintStubs(ctx, frame, stubs);
+    paintStubs(ctx, frame, stubsIn(scene, grow(visible, REACH / zoom)));
   }
   paintLit(ctx, frame);
   // Of a crowd only what is under the pointer is drawn once more.

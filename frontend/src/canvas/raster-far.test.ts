@@ -5,6 +5,7 @@ import { documentOf } from '../graph/document';
 import { encodeSample } from '../graph/sample';
 import { buildScene, openScene } from '../graph/scene';
 import { HOLLOW, NO_TILE, packed, SOLID, type Colours } from './colours';
+import { piecesOf } from './crowd';
 import type { Frame } from './frame';
 import { isCrowd, rasterFar, writeLines, writeNodes } from './raster-far';
 import type { Theme } from './theme';
@@ -35,9 +36,8 @@ function pixelAt(words: Uint32Array, x: number, y: number): string {
 
 function drawn(one: Frame): Uint32Array {
   const words = new Uint32Array(WIDTH * HEIGHT);
-  const { scene } = one;
-  writeLines(words, WIDTH, HEIGHT, one, scene, Array.from(scene.source, (_, edge) => edge));
-  writeNodes(words, WIDTH, HEIGHT, one, Array.from({ length: scene.count }, (_, node) => node));
+  writeLines(words, WIDTH, HEIGHT, one, piecesOf(one.scene));
+  writeNodes(words, WIDTH, HEIGHT, one);
   return words;
 }
 
@@ -71,9 +71,9 @@ describe('a crowd of nodes', () => {
 
   it('is left to the boxes where the context writes vectors, or the picture is a poster', () => {
     const one = frame(() => SOLID);
-    expect(rasterFar({} as CanvasRenderingContext2D, one, [0], [0], [])).toBe(false);
+    expect(rasterFar({} as CanvasRenderingContext2D, one)).toBe(false);
     const poster = frame(() => SOLID, { width: 9000, height: 9000 });
-    expect(rasterFar({ putImageData: () => undefined } as unknown as CanvasRenderingContext2D, poster, [0], [0], [])).toBe(false);
+    expect(rasterFar({ putImageData: () => undefined } as unknown as CanvasRenderingContext2D, poster)).toBe(false);
   });
 
   it('is one only far away', () => {

@@ -1,9 +1,10 @@
 // Very many tiny nodes and lines: written as pixels, tens of times faster than one call for each.
 import { mix, parseHex } from '../lib/colour';
-import { DASHED, HOLLOW, NO_TILE, packed, SOLID, STRIPED, unpacked } from './colours';
-import { DIMMED, isDimmed, isLayer, type Frame } from './frame';
+import { DASHED, HOLLOW, packed, SOLID, STRIPED, unpacked } from './colours';
+import { crowdNodes, piecesFrom, piecesOf, type Pieces } from './crowd';
+import { DIMMED, isDimmed, type Frame } from './frame';
 import { MERGE_BELOW } from './paint-far';
-import { growthOf, TICK } from './spread';
+import { wishOf } from './spread';
 
 /** From this many nodes on; fewer are drawn as boxes. */
 const RASTER_FROM = 2500;
@@ -35,89 +36,110 @@ export function isCrowd(frame: Frame, nodes: readonly number[]): boolean {
 }
 
 /** Draws lines and nodes, layers on top; false where the page cannot. */
-export function rasterFar(
-  ctx: CanvasRenderingContext2D,
-  frame: Frame,
-  nodes: readonly number[],
-  edges: readonly number[],
-  stubs: readonly number[],
-): boolean {
+export function rasterFar(ctx: CanvasRenderingContext2D, frame: Frame): boolean {
   const width = Math.round(frame.width * frame.ratio);
   const height = Math.round(frame.height * frame.ratio);
   // A context that writes vectors has no pixels; a sheet for a poster would stay in memory.
   if (!('putImageData' in ctx) || width * height > MOST_PIXELS || width === 0 || height === 0) return false;
   const { image, words } = sheetOf(width, height);
   words.fill(word(groundOf(frame)));
-  writeLines(words, width, height, frame, frame.scene, edges);
-  writeLines(words, width, height, frame, frame.scene.stubs, stubs);
-  writeNodes(words, width, height, frame, nodes);
+  writeLines(words, width, height, frame, piecesOf(frame.scene));
+  writeLines(words, width, height, frame, piecesOf(frame.scene.stubs));
+  writeNodes(words, width, height, frame);
   // With its ground, onto the canvas itself: nothing is blended, and nothing copied twice.
   ctx.putImageData(image, 0, 0);
   return true;
 }
 
-/** Lines are level or upright: each piece is a row or a column of pixels. */
-export function writeLines(
-  words: Uint32Array,
-  width: number,
-  height: number,
-  frame: Frame,
-  { start, points }: { readonly start: Uint32Array; readonly points: Float32Array },
-  wires: readonly number[],
-): void {
+/** Makes every number of the sheet's surroundings positive: then `| 0` rounds down. */
+const LIFT = 1 << 28;
+
+/** Each piece is a row or a column of pixels. */
+export function writeLines(words: Uint32Array, width: number, height: number, frame: Frame, pieces: Pieces): void {
+  const { ends, span } = pieces;
   const scale = frame.zoom * frame.ratio;
-  const [left, top] = [frame.originX * frame.ratio, frame.originY * frame.ratio];
-  const thick = Math.max(1, Math.round(frame.ratio));
+  const left = frame.originX * frame.ratio + 0.5 + LIFT;
+  const top = frame.originY * frame.ratio + 0.5 + LIFT;
+  const thick = Math.max(1, Math.round(frame.ratio)) - LIFT;
   const ink = word(over(groundOf(frame), packed(parseHex(frame.theme.edgeFar)), frame.matches !== null ? DIMMED : 1));
   const least = INVISIBLE / frame.zoom;
-  for (let k = 0; k < wires.length; k++) {
-    const from = 2 * start[wires[k]];
-    const end = 2 * start[wires[k] + 1] - 2;
-    if (Math.abs(points[end] - points[from]) + Math.abs(points[end + 1] - points[from + 1]) < least) continue;
-    let x = Math.round(left + points[from] * scale);
-    let y = Math.round(top + points[from + 1] * scale);
-    for (let at = from + 2; at <= end; at += 2) {
-      const lastX = x;
-      const lastY = y;
-      x = Math.round(left + points[at] * scale);
-      y = Math.round(top + points[at + 1] * scale);
-      fill(words, width, height, Math.min(lastX, x), Math.min(lastY, y), Math.max(lastX, x) + thick, Math.max(lastY, y) + thick, ink);
-    }
+  const count = piecesFrom(pieces, least);
+  for (let piece = 0, at = 0; piece < count; piece++, at += 4) {
+    if (span[piece] < least) continue;
+    const x = ((left + ends[at] * scale) | 0) - LIFT;
+    const y = ((top + ends[at + 1] * scale) | 0) - LIFT;
+    const right = ((left + ends[at + 2] * scale) | 0) + thick;
+    const bottom = ((top + ends[at + 3] * scale) | 0) + thick;
+    fill(words, width, height, x, y, right, bottom, ink);
   }
 }
 
 /** Nodes, in pixels as image data has them: red, green, blue and alpha from the lowest byte up. */
-export function writeNodes(words: Uint32Array, width: number, height: number, frame: Frame, nodes: readonly number[]): void {
-  const { colours, document, scene } = frame;
-  const { x: lefts, y: tops, nodeWidth, nodeHeight } = scene;
-  const [bright, pale] = [inksOf(frame, 1), inksOf(frame, DIMMED)];
+export function writeNodes(words: Uint32Array, width: number, height: number, frame: Frame): void {
+  const { node, boxes, spare, layers } = crowdNodes(frame.scene, frame.document);
+  const { low, tall, inside } = inksBy(frame);
   const scale = frame.zoom * frame.ratio;
-  const [left, top] = [frame.originX * frame.ratio, frame.originY * frame.ratio];
+  const left = frame.originX * frame.ratio + 0.5 + LIFT;
+  const top = frame.originY * frame.ratio + 0.5 + LIFT;
   const line = Math.max(1, Math.floor(frame.ratio));
-  for (const layers of [false, true]) {
-    for (let k = 0; k < nodes.length; k++) {
-      const node = nodes[k];
-      if (isLayer(frame, node) !== layers) continue;
-      const growth = layers ? growthOf(scene, document, node, frame.zoom) : 0;
-      const across = layers ? growth : Math.min((TICK - nodeWidth[node]) / 2, 0);
-      const x = Math.round(left + (lefts[node] - across) * scale);
-      const y = Math.round(top + (tops[node] - growth) * scale);
-      const right = Math.max(Math.round(left + (lefts[node] + nodeWidth[node] + across) * scale), x + 1);
-      const bottom = Math.max(Math.round(top + (tops[node] + nodeHeight[node] + growth) * scale), y + 1);
-      const look = colours.look[node];
-      const inks = isDimmed(frame, node) ? pale : bright;
-      let ink = inks.tick;
-      if (look === SOLID) ink = inks.of(colours.rgb[node]);
-      else if (layers && look === STRIPED) ink = inks.of(over(inks.surface, colours.rgb[node], 0.5));
-      else if (layers && look !== NO_TILE) {
-        if (bottom - y < OPEN_FROM * line) ink = look === HOLLOW ? inks.lowDense : inks.lowTick;
-        else if (look !== DASHED) ink = inks.soft;
-      }
-      fill(words, width, height, x, y, right, bottom, ink);
-      const open = layers && (look === HOLLOW || look === DASHED) && bottom - y >= OPEN_FROM * line;
-      if (open) fill(words, width, height, x + line, y + line, right - line, bottom - line, inks.inside);
-    }
+  for (let place = 0, at = 0; place < node.length; place++, at += 4) {
+    const wish = place < layers ? 0 : wishOf(boxes[at + 3] - boxes[at + 1], frame.zoom);
+    const growth = wish > 0 ? Math.min(wish, spare[place]) : 0;
+    const x = ((left + (boxes[at] - growth) * scale) | 0) - LIFT;
+    const y = ((top + (boxes[at + 1] - growth) * scale) | 0) - LIFT;
+    const right = Math.max(((left + (boxes[at + 2] + growth) * scale) | 0) - LIFT, x + 1);
+    const bottom = Math.max(((top + (boxes[at + 3] + growth) * scale) | 0) - LIFT, y + 1);
+    const isLow = bottom - y < OPEN_FROM * line;
+    fill(words, width, height, x, y, right, bottom, isLow ? low[place] : tall[place]);
+    if (!isLow && inside[place] !== 0) fill(words, width, height, x + line, y + line, right - line, bottom - line, inside[place]);
   }
+}
+
+/** By place in the order of drawing: pixels of a node that is low, of one that is not, and inside of that; 0: the same. */
+interface Inks {
+  readonly low: Uint32Array;
+  readonly tall: Uint32Array;
+  readonly inside: Uint32Array;
+}
+
+type Dress = Pick<Frame, 'scene' | 'document' | 'colours' | 'matches' | 'selection' | 'theme'>;
+
+let dressed: { readonly frame: Dress; readonly inks: Inks } | null = null;
+
+/** While the camera moves nothing of this changes. */
+function inksBy(frame: Frame): Inks {
+  const now = dressed?.frame;
+  const same =
+    now?.scene === frame.scene && now.document === frame.document && now.colours === frame.colours &&
+    now.matches === frame.matches && now.selection === frame.selection && now.theme === frame.theme;
+  if (dressed === null || !same) {
+    const { scene, document, colours, matches, selection, theme } = frame;
+    dressed = { frame: { scene, document, colours, matches, selection, theme }, inks: dress(frame) };
+  }
+  return dressed.inks;
+}
+
+function dress(frame: Frame): Inks {
+  const { node: order, layers } = crowdNodes(frame.scene, frame.document);
+  const { look: looks, rgb } = frame.colours;
+  const inks = { low: new Uint32Array(order.length), tall: new Uint32Array(order.length), inside: new Uint32Array(order.length) };
+  const [bright, pale] = [inksOf(frame, 1), inksOf(frame, DIMMED)];
+  for (let place = 0; place < order.length; place++) {
+    const node = order[place];
+    const look = looks[node];
+    const own = isDimmed(frame, node) ? pale : bright;
+    let [low, tall] = [own.tick, own.tick];
+    if (look === SOLID) low = tall = own.of(rgb[node]);
+    else if (place >= layers && look === STRIPED) low = tall = own.of(over(own.surface, rgb[node], 0.5));
+    else if (place >= layers && (look === HOLLOW || look === DASHED)) {
+      // A box too low for an inside is its outline.
+      [low, tall] = look === HOLLOW ? [own.lowDense, own.soft] : [own.lowTick, own.tick];
+      inks.inside[place] = own.inside;
+    }
+    inks.low[place] = low;
+    inks.tall[place] = tall;
+  }
+  return inks;
 }
 
 /** Pixels of what nodes are drawn in; all but `surface`, a packed colour, with so much alpha over the ground. */

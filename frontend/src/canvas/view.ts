@@ -239,7 +239,7 @@ export class GraphView {
   place(): { node: number; whole: boolean } {
     const { scene, camera } = this;
     const middle = camera.toWorld({ x: camera.width / 2, y: camera.height / 2 });
-    const node = scene?.nodeTree?.neighbors(middle.x, middle.y, 1)[0] ?? -1;
+    const node = scene?.nodes.nearest(middle.x, middle.y) ?? -1;
     return { node, whole: camera.zoom < READABLE };
   }
 

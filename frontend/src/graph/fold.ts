@@ -11,7 +11,7 @@ export interface Fold {
   /** What is added to the points of each band, px. */
   readonly across: Float64Array;
   readonly along: Float64Array;
-  /** Place across of the line that leads to each band from the one before. */
+  /** Place across of the line that leads to each band from the one before: in the middle between them. */
   readonly lane: Float64Array;
   /** From a band's ends to the level run of that line, px. */
   readonly turn: number;
@@ -223,6 +223,13 @@ export function bandAt({ cuts, bands }: Fold, along: number): number {
     else to = middle - 1;
   }
   return from;
+}
+
+/** The same, looked for first in a band where it is likely. */
+export function bandNear(fold: Fold, along: number, likely: number): number {
+  const { cuts, bands } = fold;
+  const after = likely === 0 || cuts[likely] <= along;
+  return after && (likely === bands - 1 || along < cuts[likely + 1]) ? likely : bandAt(fold, along);
 }
 
 /** The band of a place across the folded drawing. */

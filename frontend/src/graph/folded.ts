@@ -1,7 +1,7 @@
 // The folded drawing as a scene of its own: boxes, lines and indexes moved band by band.
 import type { Point } from '../lib/geometry';
-import { bandAt, bandOver, type Fold } from './fold';
-import { index, openScene, wireBox, stubIndexOf, type Scene } from './scene';
+import { bandAt, bandNear, bandOver, type Fold } from './fold';
+import { openScene, type Scene } from './scene';
 
 interface Wires {
   readonly start: Uint32Array;
@@ -31,15 +31,12 @@ export function foldScene(flat: Scene, fold: Fold): Scene {
     stubs,
     width: down ? fold.wide : fold.deep,
     height: down ? fold.deep : fold.wide,
-    nodeIndex: index(flat.count, (node) => {
-      const [left, top] = [boxes.x[node], boxes.y[node]];
-      return [left, top, left + flat.nodeWidth[node], top + flat.nodeHeight[node]];
-    }),
-    edgeIndex: index(flat.source.length, (edge) => wireBox(wires.start, wires.points, edge)),
-    stubIndex: stubIndexOf(stubs),
-    folded: true,
+    // Trees only where someone looks closer: most of the time the whole is looked at.
+    nodeIndex: null,
+    edgeIndex: null,
+    stubIndex: null,
   };
-  return openScene(data);
+  return { ...openScene(data), wrapped: { flat, fold } };
 }
 
 /** A point of the flat drawing in the folded one. */
@@ -68,8 +65,9 @@ function moveBoxes(
 ): { x: Float32Array; y: Float32Array } {
   const moved = { x: x.slice(), y: y.slice() };
   const [across, along, depth] = down ? [moved.x, moved.y, height] : [moved.y, moved.x, width];
+  let band = 0;
   for (let box = 0; box < x.length; box++) {
-    const band = bandAt(fold, along[box] + depth[box] / 2);
+    band = bandNear(fold, along[box] + depth[box] / 2, band);
     across[box] += fold.across[band];
     along[box] += fold.along[band];
   }
@@ -79,11 +77,13 @@ function moveBoxes(
 /** Where shapes stand moves with the band of its line. */
 function moveLabels({ labelX, labelY }: Scene, fold: Fold, down: boolean): { labelX: Float32Array; labelY: Float32Array } {
   const moved = { labelX: labelX.slice(), labelY: labelY.slice() };
-  for (let edge = 0; edge < labelX.length; edge++) {
-    if (Number.isNaN(labelX[edge])) continue;
-    const at = intoFold(fold, down, { x: labelX[edge], y: labelY[edge] });
-    moved.labelX[edge] = at.x;
-    moved.labelY[edge] = at.y;
+  const [across, along] = down ? [moved.labelX, moved.labelY] : [moved.labelY, moved.labelX];
+  let band = 0;
+  for (let edge = 0; edge < across.length; edge++) {
+    if (Number.isNaN(along[edge])) continue;
+    band = bandNear(fold, along[edge], band);
+    across[edge] += fold.across[band];
+    along[edge] += fold.along[band];
   }
   return moved;
 }
@@ -96,11 +96,13 @@ function addedPoints({ start, points }: Wires, fold: Fold, down: boolean): { tot
   const total = new Uint32Array(Math.max(start.length - 1, 0));
   const side = down ? 1 : 0;
   let sum = 0;
+  let band = 0;
   for (let wire = 0; wire < total.length; wire++) {
     let cuts = 0;
-    for (let at = start[wire] + 1; at < start[wire + 1]; at++) {
-      const [a, b] = [points[2 * at - 2 + side], points[2 * at + side]];
-      if (a !== b) cuts += Math.abs(bandAt(fold, a) - bandAt(fold, b));
+    for (let at = start[wire]; at < start[wire + 1]; at++) {
+      const next = bandNear(fold, points[2 * at + side], band);
+      if (at > start[wire]) cuts += Math.abs(next - band);
+      band = next;
     }
     total[wire] = PER_CUT * cuts;
     sum += total[wire];
@@ -132,10 +134,10 @@ function moveWires(
     end += 2;
   };
   const [a, b] = down ? [0, 1] : [1, 0];
+  let band = 0;
   for (let wire = 0; wire + 1 < start.length; wire++) {
-    let band = 0;
     for (let at = 2 * start[wire]; at < 2 * start[wire + 1]; at += 2) {
-      const next = bandAt(fold, points[at + b]);
+      const next = bandNear(fold, points[at + b], band);
       if (at > 2 * start[wire] && next !== band) step(fold, points[at + a], band, next, put);
       band = next;
       put(points[at + a] + fold.across[band], points[at + b] + fold.along[band]);

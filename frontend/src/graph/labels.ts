@@ -2,7 +2,7 @@
 import type { Box, Point } from '../lib/geometry';
 import { group, type Links } from './layout/links';
 import { GAP } from './layout/types';
-import type { Scene } from './scene';
+import { edgesIn, nodesIn, stubsIn, type Scene } from './scene';
 import { shapeWithin } from './shape-text';
 import { labelWidth } from './sizes';
 
@@ -124,10 +124,9 @@ function repeats({ source, entering }: Scene, text: readonly string[], edge: num
   return false;
 }
 
-function hitsBox({ nodeTree, stubTree }: Scene, { x, y, right }: Spot): boolean {
-  return [nodeTree, stubTree].some(
-    (tree) => (tree?.search(x, y - HALF_HEIGHT, right, y + HALF_HEIGHT).length ?? 0) > 0,
-  );
+function hitsBox(scene: Scene, { x, y, right }: Spot): boolean {
+  const box = { x, y: y - HALF_HEIGHT, width: right - x, height: 2 * HALF_HEIGHT };
+  return nodesIn(scene, box).length > 0 || stubsIn(scene, box).length > 0;
 }
 
 /** How far right of its left end a label meets nothing, px: neither box nor line nor label; at most its own width. */
@@ -135,26 +134,26 @@ function freeRoom(scene: Scene, written: Written, spot: Spot): number {
   const { x, y } = spot;
   let end = written.next(spot);
   const [top, bottom] = [y - HALF_HEIGHT, y + HALF_HEIGHT];
-  const meet = (left: number): boolean => {
+  const meet = (left: number): void => {
     end = Math.min(end, left);
-    return false;
   };
-  scene.nodeTree?.search(x, top, end, bottom, (node) => meet(scene.x[node]));
   // A drawn line, not only its box.
-  const meetLine = ({ points, start }: { points: Float32Array; start: Uint32Array }, wire: number): boolean => {
+  const meetLine = ({ points, start }: { points: Float32Array; start: Uint32Array }, wire: number): void => {
     for (let at = start[wire]; at + 1 < start[wire + 1]; at++) {
       const [ax, ay, bx, by] = points.subarray(2 * at, 2 * at + 4);
       if (Math.max(ax, bx) < x || Math.max(ay, by) < top || Math.min(ay, by) > bottom) continue;
       meet(Math.min(ax, bx));
     }
-    return false;
   };
-  scene.edgeTree?.search(x, top, end, bottom, (wire) => meetLine(scene, wire));
-  scene.stubTree?.search(x, top, end, bottom, (stub) => {
-    const { stubs } = scene;
+  const room = (): Box => ({ x, y: top, width: end - x, height: bottom - top });
+  for (const node of nodesIn(scene, room())) meet(scene.x[node]);
+  for (const wire of edgesIn(scene, room())) meetLine(scene, wire);
+  const { stubs } = scene;
+  for (const stub of stubsIn(scene, room())) {
     const beside = stubs.y[stub] > bottom || stubs.y[stub] + stubs.height[stub] < top || stubs.x[stub] + stubs.width[stub] < x;
-    return beside ? meetLine(stubs, stub) : meet(stubs.x[stub]);
-  });
+    if (beside) meetLine(stubs, stub);
+    else meet(stubs.x[stub]);
+  }
   return Math.max(end - x, 0);
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeColumns } from './columns';
 import { encodeSample } from './sample';
-import { buildScene, edgesIn, nodesIn, openScene, wireBox } from './scene';
+import { buildScene, edgesIn, nodesIn, openScene } from './scene';
 
 const nodes = Array.from({ length: 5000 }, (_, at) => ({ op: at % 3 === 0 ? 'Conv' : 'Relu', layer: at % 3 === 0 }));
 const edges = nodes.slice(1).map((_, at) => ({ from: at % 7 === 0 ? Math.max(at - 5, 0) : at, to: at + 1 }));
@@ -19,7 +19,11 @@ describe('what touches a box', () => {
     const inside = nodes.map((_, at) => at).filter((at) => touches(x[at]!, y[at]!, x[at]! + nodeWidth[at]!, y[at]! + nodeHeight[at]!));
     expect(inside.length).toBeGreaterThan(0);
     expect(nodesIn(scene, box)).toEqual(inside);
-    const wires = edges.map((_, at) => at).filter((at) => touches(...wireBox(scene.start, scene.points, at)));
+    const wires = edges.map((_, at) => at).filter((at) => {
+      const own = Array.from(scene.points.subarray(2 * scene.start[at], 2 * scene.start[at + 1]));
+      const [xs, ys] = [own.filter((_, k) => k % 2 === 0), own.filter((_, k) => k % 2 === 1)];
+      return touches(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys));
+    });
     expect(edgesIn(scene, box)).toEqual(wires);
   });
 });

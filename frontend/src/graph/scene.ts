@@ -1,6 +1,7 @@
 // The laid-out graph as the canvas reads it: boxes, routes, who is joined to whom, what lies where.
-import Flatbush from 'flatbush';
 import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
+import { Boxes, treeOf, type Corners } from './boxes';
+import type { Fold } from './fold';
 import { rowCounts, type Columns } from './columns';
 import { layout } from './layout/layout';
 import { group, type Links } from './layout/links';
@@ -14,8 +15,6 @@ export { routeOf } from './wires';
 /** What crosses from the worker: typed arrays and buffers. */
 export interface SceneData extends LayoutResult {
   readonly direction: Direction;
-  /** True where the drawing is wrapped into bands; see `foldScene`. */
-  readonly folded?: boolean;
   readonly count: number;
   readonly nodeWidth: Float32Array;
   readonly nodeHeight: Float32Array;
@@ -27,16 +26,20 @@ export interface SceneData extends LayoutResult {
   /** 1 where an edge is drawn as stubs: its own points lead only from its lower stub to its target. */
   readonly stub: Uint8Array;
   readonly stubs: Stubs & { readonly text: readonly string[] };
-  /** Flatbush indexes over nodes, edges and stubs; null where there are none. */
+  /** Trees over nodes, edges and stubs, see `treeOf`; null where they are made when one is needed, or never. */
   readonly nodeIndex: ArrayBuffer | null;
   readonly edgeIndex: ArrayBuffer | null;
   readonly stubIndex: ArrayBuffer | null;
 }
 
 export interface Scene extends SceneData {
-  readonly nodeTree: Flatbush | null;
-  readonly edgeTree: Flatbush | null;
-  readonly stubTree: Flatbush | null;
+  /** Where the drawing is wrapped into bands: what was wrapped, and how; see `foldScene`. */
+  readonly wrapped?: { readonly flat: Scene; readonly fold: Fold };
+  readonly nodes: Boxes;
+  /** Each edge's own line. */
+  readonly edges: Boxes;
+  /** Each stub's text, with its line. */
+  readonly stubTexts: Boxes;
 }
 
 export interface SceneOptions {
@@ -71,7 +74,7 @@ export function buildScene(columns: Columns, options: SceneOptions = {}): SceneD
   const cut = cutGraph(input, plan, turnSizes(stubSizes, direction));
   const whole = direction === 'down' ? layout(cut) : turnDrawing(layout(cut));
   const { drawn, stubs } = splitDrawing(whole, input, plan, stubSizes);
-  return {
+  const data = {
     ...drawn,
     direction,
     count: columns.nodes,
@@ -84,32 +87,63 @@ export function buildScene(columns: Columns, options: SceneOptions = {}): SceneD
     entering: group(columns.nodes, columns.edgeTarget),
     stub: Uint8Array.from(plan.of, (at) => (at < 0 ? 0 : 1)),
     stubs: { ...stubs, text },
-    nodeIndex: index(columns.nodes, (node) => {
-      const left = drawn.x[node];
-      const top = drawn.y[node];
-      return [left, top, left + sizes.width[node], top + sizes.height[node]];
-    }),
-    edgeIndex: index(columns.edges, (edge) => wireBox(drawn.start, drawn.points, edge)),
-    stubIndex: stubIndexOf(stubs),
+  };
+  return {
+    ...data,
+    nodeIndex: treeOf(nodeCorners(data)),
+    edgeIndex: treeOf(wireCorners(data)),
+    stubIndex: treeOf(stubCorners(data.stubs)),
   };
 }
 
-/** Over the boxes of stubs, each with its line. */
-export function stubIndexOf(stubs: Stubs): ArrayBuffer | null {
-  return index(stubs.count, (stub) => stubBox(stubs, stub));
+type Placed = Pick<SceneData, 'x' | 'y' | 'nodeWidth' | 'nodeHeight'>;
+
+function nodeCorners({ x, y, nodeWidth, nodeHeight }: Placed): Corners {
+  const corners = new Float32Array(4 * x.length);
+  for (let node = 0; node < x.length; node++) {
+    corners[4 * node] = x[node];
+    corners[4 * node + 1] = y[node];
+    corners[4 * node + 2] = x[node] + nodeWidth[node];
+    corners[4 * node + 3] = y[node] + nodeHeight[node];
+  }
+  return corners;
 }
 
-function stubBox(stubs: Stubs, stub: number): Corners {
-  const left = stubs.x[stub];
-  const top = stubs.y[stub];
-  const line = wireBox(stubs.start, stubs.points, stub);
-  const from = stubs.start[stub] < stubs.start[stub + 1] ? line : [left, top, left, top];
-  return [
-    Math.min(left, from[0]),
-    Math.min(top, from[1]),
-    Math.max(left + stubs.width[stub], from[2]),
-    Math.max(top + stubs.height[stub], from[3]),
-  ];
+/** Around each line's own points, with the point where it leaves its trunk; 0 where there are none. */
+function wireCorners({ start, points }: Pick<SceneData, 'start' | 'points'>): Corners {
+  const count = Math.max(start.length - 1, 0);
+  const corners = new Float32Array(4 * count);
+  for (let wire = 0; wire < count; wire++) {
+    if (start[wire] === start[wire + 1]) continue;
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let at = 2 * start[wire]; at < 2 * start[wire + 1]; at += 2) {
+      const x = points[at];
+      const y = points[at + 1];
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      if (y > bottom) bottom = y;
+    }
+    corners[4 * wire] = left;
+    corners[4 * wire + 1] = top;
+    corners[4 * wire + 2] = right;
+    corners[4 * wire + 3] = bottom;
+  }
+  return corners;
+}
+
+function stubCorners(stubs: Stubs): Corners {
+  const { x, y, width, height, start, count } = stubs;
+  const corners = wireCorners(stubs).slice(0, 4 * count);
+  for (let stub = 0; stub < count; stub++) {
+    const bare = start[stub] === start[stub + 1];
+    const at = 4 * stub;
+    corners[at] = bare ? x[stub] : Math.min(x[stub], corners[at]);
+    corners[at + 1] = bare ? y[stub] : Math.min(y[stub], corners[at + 1]);
+    corners[at + 2] = Math.max(x[stub] + width[stub], bare ? -Infinity : corners[at + 2]);
+    corners[at + 3] = Math.max(y[stub] + height[stub], bare ? -Infinity : corners[at + 3]);
+  }
+  return corners;
 }
 
 interface Sizes {
@@ -128,48 +162,12 @@ function noStubs(edges: number): StubPlan {
   return { of, edge: none, node: none, side: new Uint8Array(0), uses: none };
 }
 
-type Corners = readonly [left: number, top: number, right: number, bottom: number];
-
-/** So few boxes are looked through one by one: sorting them would take longer than that ever does. */
-const FLAT = 4096;
-
-/** A search tree over boxes, as a buffer. */
-export function index(count: number, boxOf: (at: number) => Corners): ArrayBuffer | null {
-  if (count === 0) return null;
-  const tree = new Flatbush(count, count <= FLAT ? FLAT : 16, Float32Array);
-  for (let at = 0; at < count; at++) {
-    const box = boxOf(at);
-    tree.add(box[0], box[1], box[2], box[3]);
-  }
-  tree.finish();
-  return tree.data as ArrayBuffer;
-}
-
-/** Box around an edge's own points, with the point where it leaves its trunk. */
-export function wireBox(start: Uint32Array, points: Float32Array, edge: number): Corners {
-  let left = Infinity;
-  let top = Infinity;
-  let right = -Infinity;
-  let bottom = -Infinity;
-  for (let at = start[edge]; at < start[edge + 1]; at++) {
-    const x = points[2 * at];
-    const y = points[2 * at + 1];
-    if (x < left) left = x;
-    if (x > right) right = x;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  return left <= right ? [left, top, right, bottom] : [0, 0, 0, 0];
-}
-
 export function openScene(data: SceneData): Scene {
-  const open = (index: ArrayBuffer | null): Flatbush | null =>
-    index === null ? null : Flatbush.from(index);
   return {
     ...data,
-    nodeTree: open(data.nodeIndex),
-    edgeTree: open(data.edgeIndex),
-    stubTree: open(data.stubIndex),
+    nodes: new Boxes(data.count, () => nodeCorners(data), data.nodeIndex),
+    edges: new Boxes(data.source.length, () => wireCorners(data), data.edgeIndex),
+    stubTexts: new Boxes(data.stubs.count, () => stubCorners(data.stubs), data.stubIndex),
   };
 }
 
@@ -189,70 +187,17 @@ export function sceneBuffers(data: SceneData): ArrayBuffer[] {
 
 /** Nodes that touch the box, in rising order. */
 export function nodesIn(scene: Scene, box: Box): number[] {
-  const { x, y, nodeWidth, nodeHeight } = scene;
-  return search(scene.nodeTree, box, (at) => [x[at], y[at], x[at] + nodeWidth[at], y[at] + nodeHeight[at]]);
+  return scene.nodes.within(box);
 }
 
 /** Edges whose own line may touch the box, in rising order. */
 export function edgesIn(scene: Scene, box: Box): number[] {
-  return search(scene.edgeTree, box, (at) => wireBox(scene.start, scene.points, at));
+  return scene.edges.within(box);
 }
 
 /** Stubs whose text or line touches the box, in rising order. */
 export function stubsIn(scene: Scene, box: Box): number[] {
-  return search(scene.stubTree, box, (at) => stubBox(scene.stubs, at));
-}
-
-/** Of a look at more than this share of all, most is found: one by one that takes a tenth of the time. */
-const WIDE = 1 / 16;
-
-function search(tree: Flatbush | null, box: Box, boxOf: (at: number) => Corners): number[] {
-  if (tree === null) return [];
-  const right = box.x + box.width;
-  const bottom = box.y + box.height;
-  if (box.x <= tree.minX && box.y <= tree.minY && right >= tree.maxX && bottom >= tree.maxY) {
-    return everything(tree);
-  }
-  const across = Math.min(right, tree.maxX) - Math.max(box.x, tree.minX);
-  const along = Math.min(bottom, tree.maxY) - Math.max(box.y, tree.minY);
-  const whole = (tree.maxX - tree.minX) * (tree.maxY - tree.minY);
-  if (across > 0 && along > 0 && across * along > whole * WIDE) return scan(cornersOf(tree, boxOf), box);
-  // Typed arrays sort by number without a comparison function, several times faster.
-  return Array.from(Uint32Array.from(tree.search(box.x, box.y, right, bottom)).sort());
-}
-
-function scan(corners: Float32Array, { x, y, width, height }: Box): number[] {
-  const [right, bottom] = [x + width, y + height];
-  const found: number[] = [];
-  for (let at = 0; at < corners.length; at += 4) {
-    if (corners[at] <= right && corners[at + 1] <= bottom && corners[at + 2] >= x && corners[at + 3] >= y) found.push(at >> 2);
-  }
-  return found;
-}
-
-const known = new WeakMap<Flatbush, Float32Array>();
-
-/** Left, top, right, bottom of all that a tree holds, as the tree has them. */
-function cornersOf(tree: Flatbush, boxOf: (at: number) => Corners): Float32Array {
-  let corners = known.get(tree);
-  if (corners === undefined) {
-    corners = new Float32Array(4 * tree.numItems);
-    for (let at = 0; at < tree.numItems; at++) corners.set(boxOf(at), 4 * at);
-    known.set(tree, corners);
-  }
-  return corners;
-}
-
-const wholes = new WeakMap<Flatbush, number[]>();
-
-/** All there is, without a search: what a look at the whole graph asks for in every frame. */
-function everything(tree: Flatbush): number[] {
-  let whole = wholes.get(tree);
-  if (whole === undefined) {
-    whole = Array.from({ length: tree.numItems }, (_, at) => at);
-    wholes.set(tree, whole);
-  }
-  return whole;
+  return scene.stubTexts.within(box);
 }
 
 /** The node under the point, at most `reach` px away from it, or -1. The nearest one wins. */

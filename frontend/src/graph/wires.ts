@@ -8,7 +8,7 @@ const TRIES = 12;
 
 /** All points of an edge from producer to consumer, x and y in turn. */
 export function routeOf(scene: Scene, edge: number): number[] {
-  if (scene.stub[edge] === 1) return scene.folded === true ? beeline(scene, edge) : stubRoute(scene, edge);
+  if (scene.stub[edge] === 1) return scene.wrapped !== undefined ? beeline(scene, edge) : stubRoute(scene, edge);
   const pieces: Float32Array[] = [];
   let at = edge;
   let count = scene.start[edge + 1] - scene.start[edge];

@@ -33,7 +33,7 @@ function mount(box: HTMLDivElement): () => void {
     const scene = drawing.value;
     const document = graph.value?.document;
     applyTheme(); // the ground below has its colours
-    if (!scene?.nodeTree || !document) return;
+    if (!scene?.count || !document) return;
     const style = getComputedStyle(box);
     const rgb = (name: string) => parseHex(style.getPropertyValue(name));
     const ratio = devicePixelRatio || 1;
@@ -50,7 +50,7 @@ function mount(box: HTMLDivElement): () => void {
   const follow = () => {
     const scene = drawing.value;
     const seen = visible.value;
-    box.hidden = !scene?.nodeTree || seen === null || showsAll(seen, scene);
+    box.hidden = !scene?.count || seen === null || showsAll(seen, scene);
     if (box.hidden || !scene || seen === null) return;
     const place = viewOnMap(fitMap(scene, MAP), seen, MAP);
     frame.style.transform = `translate(${place.x}px, ${place.y}px)`;
