@@ -8,6 +8,7 @@ import { RecipeDialog } from '../panels/RecipeDialog';
 import { SaveDialog } from '../panels/SaveDialog';
 import { Icon } from '../ui/icon';
 import { Modal } from '../ui/modal';
+import { moved } from '../ui/pointer';
 import { dialog, type Question } from '../state/view';
 import { OpenDialog } from './OpenDialog';
 import { PictureDialog } from './PictureDialog';
@@ -106,7 +107,7 @@ function Palette() {
       <div class="palette" id="commands" role="listbox" ref={list}>
         {found.map((one, index) => (
           <div key={one.id} id={`command-${index}`} class={`menu-item${index === at ? ' on' : ''}`} role="option" aria-selected={index === at}
-            onPointerEnter={() => setAt(index)} onClick={() => run(index)}>
+            onPointerMove={(event) => { if (moved(event)) setAt(index); }} onClick={() => run(index)}>
             <span class="palette-group">{one.group}</span>
             <span class="menu-label">{labelOf(one)}</span>
             {shownKey(one) && <kbd>{shownKey(one)}</kbd>}

@@ -39,3 +39,26 @@ it('says which entry the arrows stand on', async () => {
     expect(seen.at(-1)).toBe(name);
   }
 });
+
+it('a deep tree leaves its names room, and every step still stands in', async () => {
+  const depths = Array.from({ length: 31 }, (_, depth) => depth);
+  await show(depths.map((depth) => ({ ...item(`body ${depth}`), depth })));
+  const stands = [...root.querySelectorAll<HTMLElement>('.menu-label')].map((label) => parseFloat(label.style.paddingLeft) || 0);
+  expect(stands.length).toBe(31);
+  for (const depth of depths.slice(1)) expect(stands[depth]).toBeGreaterThan(stands[depth - 1]!);
+  expect(stands[30]).toBeLessThanOrEqual(112); // of 360 px
+  render(null, root);
+  await show([0, 1, 2].map((depth) => ({ ...item(`body ${depth}`), depth })));
+  expect(root.querySelectorAll<HTMLElement>('.menu-label')[2]!.style.paddingLeft).toBe('28px');
+});
+
+it('a menu that opens under a resting pointer stands on nothing until the pointer moves', async () => {
+  await show([item('Open…'), item('Save…')]);
+  const over = async (movementX: number) => {
+    const event = Object.assign(new Event('pointermove', { bubbles: true }), { movementX, movementY: 0 });
+    await act(() => { root.querySelectorAll('.menu-item')[1]!.dispatchEvent(event); });
+    return root.querySelector('.menu-item.on')?.textContent;
+  };
+  expect(await over(0)).toBeUndefined();
+  expect(await over(2)).toBe('Save…');
+});

@@ -1,6 +1,7 @@
 // A floating menu: arrows walk, Enter runs, Escape and a click elsewhere close.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { moved } from './pointer';
 
 export interface MenuItem {
   id: string;
@@ -17,8 +18,10 @@ export interface MenuItem {
 
 export type MenuEntry = MenuItem | 'line' | { heading: string };
 
-/** CSS px that a step of a tree stands in. */
+/** CSS px that a step of a tree stands in; those of a deep tree are narrower, so that names stay. */
 const STEP = 14;
+/** CSS px that the deepest entry stands in at most. */
+const DEEPEST = 112;
 
 function isItem(entry: MenuEntry): entry is MenuItem {
   return typeof entry === 'object' && 'run' in entry;
@@ -31,6 +34,7 @@ export function Menu({ entries, x, y, label, onClose }: {
   const [place, setPlace] = useState({ left: x, top: y });
   const items = entries.filter(isItem).filter((item) => !item.disabled);
   const [at, setAt] = useState(-1);
+  const step = Math.min(STEP, DEEPEST / Math.max(1, ...items.map((item) => item.depth ?? 0)));
 
   useLayoutEffect(() => {
     const size = box.current!.getBoundingClientRect();
@@ -70,8 +74,8 @@ export function Menu({ entries, x, y, label, onClose }: {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && items.length > 0) setAt((at + step + items.length + (at < 0 && step < 0 ? 1 : 0)) % items.length);
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by !== undefined && items.length > 0) setAt((at + by + items.length + (at < 0 && by < 0 ? 1 : 0)) % items.length);
     else if (event.key === 'Home') setAt(0);
     else if (event.key === 'End') setAt(items.length - 1);
     else if ((event.key === 'Enter' || event.key === ' ') && items[at]) run(items[at]);
@@ -91,9 +95,9 @@ export function Menu({ entries, x, y, label, onClose }: {
         return (
           <div key={entry.id} id={`item-${items.indexOf(entry)}`} class={`menu-item${active ? ' on' : ''}`} role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
             aria-checked={entry.checked} aria-disabled={entry.disabled ?? false} title={entry.hint}
-            onPointerEnter={() => setAt(items.indexOf(entry))} onClick={() => !entry.disabled && run(entry)}>
+            onPointerMove={(event) => { if (moved(event)) setAt(items.indexOf(entry)); }} onClick={() => !entry.disabled && run(entry)}>
             <span class="menu-icon">{entry.icon}</span>
-            <span class="menu-label" style={entry.depth ? { paddingLeft: `${entry.depth * STEP}px` } : undefined}>{entry.label}</span>
+            <span class="menu-label" style={entry.depth ? { paddingLeft: `${entry.depth * step}px` } : undefined}>{entry.label}</span>
             {entry.hotkey && <kbd>{entry.hotkey}</kbd>}
           </div>
         );
