@@ -1,7 +1,7 @@
 // The folded drawing held against the flat one: rigid bands, no overlaps, no line through a box.
 import { describe, expect, it } from 'vitest';
 import { decodeColumns } from './columns';
-import { planFold } from './fold';
+import { bandOver, planFold } from './fold';
 import { foldScene, intoFold, outOfFold } from './folded';
 import { encodeSample, randomStream, type SampleEdge } from './sample';
 import { buildScene, openScene, routeOf, type Scene } from './scene';
@@ -155,5 +155,154 @@ describe('a long drawing folded', () => {
     const edges = nodes.slice(1).map((_, at) => ({ from: at % 8, to: at + 1 }));
     const flat = openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
     expect(planFold(flat, ROOM)).toBeNull();
+  });
+});
+
+/** Blocks of six in a chain; three lines of tensors of their own pass four of each block's five gaps. */
+function blocks(count: number, direction: Direction = 'down'): Scene {
+  const nodes = Array.from({ length: 6 * count }, (_, at) => ({ op: 'Relu', layer: at % 6 === 2 }));
+  const edges: SampleEdge[] = nodes.slice(1).map((_, at) => ({ from: at, to: at + 1 }));
+  for (let at = 0; at < nodes.length; at += 6) for (const port of [1, 2, 3]) edges.push({ from: at, to: at + 5, tensor: `skip${at}.${port}`, port });
+  return openScene(buildScene(decodeColumns(encodeSample(nodes, edges)), { direction }));
+}
+
+/** One after another, each `every`-th of them wide. */
+function chain(count: number, every = Infinity): Scene {
+  const nodes = Array.from({ length: count }, (_, at) => ({ op: 'Relu', layer: at % every === 5 }));
+  return openScene(buildScene(decodeColumns(encodeSample(nodes, nodes.slice(1).map((_, at) => ({ from: at, to: at + 1 }))))));
+}
+
+/** Five layers side by side between one operator and the next. */
+function fans(count: number): Scene {
+  const nodes = Array.from({ length: 6 * count }, (_, at) => ({ op: 'Relu', layer: at % 6 > 0 }));
+  const edges: SampleEdge[] = [];
+  for (let at = 0; at + 6 < nodes.length; at += 6) for (const by of [1, 2, 3, 4, 5]) edges.push({ from: at, to: at + by }, { from: at + by, to: at + 6, port: by });
+  return openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
+}
+
+/** Without any order: layers here and there, lines of all lengths, some of them cut into stubs. */
+function wild(count: number, seed: number): Scene {
+  const random = randomStream(seed);
+  const nodes = Array.from({ length: count }, () => ({ op: 'Relu', layer: random() < 0.3 }));
+  const edges: SampleEdge[] = [];
+  for (let at = 1; at < count; at++) {
+    edges.push({ from: at - 1 - Math.floor(random() * Math.min(at, 2)), to: at });
+    if (random() < 0.3) edges.push({ from: Math.max(0, at - 2 - Math.floor(random() * 5)), to: at, tensor: `s${at}`, port: 1 });
+    if (random() < 0.3) edges.push({ from: Math.floor(random() * random() * at), to: at, tensor: `m${at % 7}`, port: 2 });
+  }
+  return openScene(buildScene(decodeColumns(encodeSample(nodes, edges))));
+}
+
+describe('where a drawing is cut', () => {
+  it('few lines pass: between blocks, not in them', () => {
+    for (const direction of ['down', 'right'] as const) {
+      const flat = blocks(60, direction);
+      const { bands, cuts } = planFold(flat, direction === 'down' ? ROOM : { width: 772, height: 1376 })!;
+      expect(bands).toBeGreaterThan(3);
+      const along = direction === 'down' ? 1 : 0;
+      for (const cut of cuts.subarray(1, bands)) {
+        const passing = Array.from(flat.source.keys()).filter((edge) => {
+          const route = routeOf(flat, edge);
+          return route[along]! < cut && route[route.length - 2 + along]! > cut;
+        });
+        expect(passing).toHaveLength(1);
+      }
+    }
+  });
+
+  it('nothing stands, and no line runs level: not even beside the cut', () => {
+    for (const at of [25, 40, 70, 100]) {
+      for (const flat of [model(at), blocks(at), wild(340 + at, at), wild(360 + at / 5, at / 5 + 21)]) {
+        const { bands, cuts } = planFold(flat, ROOM)!;
+        const levels = [flat, flat.stubs].flatMap(({ points, start }) => {
+          const wires = Array.from({ length: start.length - 1 }, (_, wire) => Array.from(points.subarray(2 * start[wire]!, 2 * start[wire + 1]!)));
+          return wires.flatMap((own) => own.filter((y, k) => k % 2 === 1 && k > 1 && own[k - 3] !== own[k - 1] && own[k - 2] === y));
+        });
+        expect(levels.length).toBeGreaterThan(50);
+        for (const cut of cuts.subarray(1, bands)) {
+          expect(boxes(flat).filter(([, top, , bottom]) => cut > top! && cut < bottom!)).toEqual([]);
+          expect(levels.filter((y) => Math.abs(cut - y) <= 3)).toEqual([]);
+        }
+      }
+    }
+  });
+
+  it('columns stand apart, further in a wide drawing, and what joins them in the middle between', () => {
+    const chains = [301, 337, 380, 451, 502, 555].map((count) => [chain(count, 9), 0] as const);
+    for (const [flat, share] of [...chains, [model(60), 0], [model(81), 0], [fans(40), 0.1]] as const) {
+      const fold = planFold(flat, ROOM)!;
+      const folded = foldScene(flat, fold);
+      const columns = Array.from({ length: fold.bands }, () => [Infinity, -Infinity] as [number, number]);
+      boxes(flat).forEach(([, top, , bottom], at) => {
+        const [left, , right] = boxes(folded)[at]!;
+        const column = columns[fold.cuts.findLastIndex((cut) => cut <= (top! + bottom!) / 2)]!;
+        [column[0], column[1]] = [Math.min(column[0], left!), Math.max(column[1], right!)];
+      });
+      columns.forEach(([left, right], band) => expect([bandOver(fold, left), bandOver(fold, right)]).toEqual([band, band]));
+      for (let band = 1; band < fold.bands; band++) {
+        const [before, after] = [columns[band - 1]![1], columns[band]![0]];
+        expect(after - before).toBeGreaterThanOrEqual(Math.max(60, share * flat.width));
+        expect(fold.lane[band]! - before).toBeGreaterThan(28);
+        expect(after - fold.lane[band]!).toBeGreaterThan(28);
+      }
+      // To the right of the last column nothing is kept free.
+      expect(folded.width - columns.at(-1)![1]).toBeLessThan(60);
+    }
+  });
+
+  it('nothing reaches over the edges, however wild the drawing', () => {
+    for (const seed of [14, 15, 19, 24, 37]) {
+      const flat = wild(120 + 10 * seed, seed);
+      const folded = foldScene(flat, planFold(flat, ROOM)!);
+      for (const [left, top, right, bottom] of boxes(folded)) {
+        expect(Math.min(left!, top!)).toBeGreaterThanOrEqual(0);
+        expect([right! <= folded.width + 0.5, bottom! <= folded.height + 0.5]).toEqual([true, true]);
+      }
+    }
+  });
+
+  it('a short last column is mended by shorter ones, not by a smaller drawing', () => {
+    for (const seed of [2, 6, 24]) {
+      const flat = wild(120 + 10 * seed, seed);
+      const { zoom } = planFold(flat, ROOM)!;
+      // What fits into a lower room fits into this one, too.
+      for (let height = ROOM.height; height > 0.85 * ROOM.height; height -= 12) {
+        expect(zoom).toBeGreaterThan(0.96 * (planFold(flat, { ...ROOM, height })?.zoom ?? 0));
+      }
+    }
+  });
+
+  it('there are no more columns than the eye can follow', () => {
+    const flat = chain(9000);
+    const { bands, wide, deep, zoom } = planFold(flat, ROOM)!;
+    expect(bands).toBeGreaterThan(32);
+    expect(bands).toBeLessThanOrEqual(64);
+    expect([wide * zoom <= ROOM.width + 1, deep * zoom <= ROOM.height + 1]).toEqual([true, true]);
+  });
+});
+
+describe('what is taken of the room', () => {
+  const flat = model(90);
+  const large = { x: 0, y: 500, width: 300, height: 272 };
+  const other = { x: 1200, y: 0, width: 176, height: 300 };
+
+  it('is the same in whatever order it is told, and however often', () => {
+    const inside = { x: 1200, y: 10, width: 176, height: 20 };
+    const across = { x: 100, y: 560, width: 400, height: 40 };
+    const expected = planFold(flat, { ...ROOM, taken: [large, other, across] });
+    expect(expected).not.toBeNull();
+    expect(planFold(flat, { ...ROOM, taken: [across, other, large] })).toEqual(expected);
+    expect(planFold(flat, { ...ROOM, taken: [large, inside, other, across] })).toEqual(expected);
+  });
+
+  it('may be as high as the room: columns stand between', () => {
+    const taken = [{ x: 0, y: 0, width: 260, height: 772 }, { x: 1100, y: 0, width: 276, height: 772 }];
+    const fold = planFold(flat, { ...ROOM, taken })!;
+    const folded = foldScene(flat, fold);
+    expect(fold.bands).toBeGreaterThan(1);
+    for (const [left, , right] of boxes(folded)) {
+      expect(left! * fold.zoom).toBeGreaterThanOrEqual(260);
+      expect(right! * fold.zoom).toBeLessThanOrEqual(1100);
+    }
   });
 });
