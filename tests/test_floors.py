@@ -18,6 +18,7 @@ FLOORS = {
     "amounts": 1,
     "errors": 0,
     "progress": 0,
+    "shares": 0,
     "userfiles": 0,
     "version": 0,
     "model": 1,

@@ -63,5 +63,5 @@ def test_a_claim_about_two_weights_is_held_against_both(tmp_path: Path, query: s
     assert session.select(query) == (1,)
     (row,) = json.loads(session.report((1,)).to_json())["weights"]
     assert (row["tensor"], row["agrees"]) == ("r", False)
-    assert "80.00% were measured" in session.row(1).disagreements[0]
+    assert "80.00 % were measured" in session.row(1).disagreements[0]
     assert opened(tmp_path, proto).report((1,)).to_json() == session.report((1,)).to_json()

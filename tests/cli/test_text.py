@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import click
 import pytest
@@ -12,9 +14,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from sparseview import shares
 from sparseview.cli import text, viridis
 from sparseview.cli.fraction import Fraction, Percentile
 from sparseview.cli.page import Column, print_columns
+
+PACKAGE = Path(shares.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,27 @@ from sparseview.cli.page import Column, print_columns
 )  # fmt: skip
 def test_percentages_are_never_a_false_nothing_or_all(fraction: float | None, shown: str) -> None:
     assert text.percent(fraction) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "shown"),
+    [
+        (0.0, 2, "0 %"), (1.0, 1, "100 %"), (0.5, 2, "50.00 %"), (0.965, 1, "96.5 %"),
+        (0.0004, 1, "< 0.1 %"), (0.0005, 1, "0.1 %"), (0.9996, 1, "> 99.9 %"),
+        (0.9996, 2, "99.96 %"),
+    ],
+)  # fmt: skip
+def test_shares_in_sentences_are_written_as_on_the_page(
+    share: float, decimals: int, shown: str
+) -> None:
+    assert shares.percent(share, decimals) == shown
+
+
+def test_no_message_writes_its_own_percentage() -> None:
+    """One writer for all: a space before the sign, and never a false nothing or all."""
+    own = re.compile(r"\{[^{}]*:[^{}]*%\}")
+    sources = [file for file in PACKAGE.rglob("*.py") if own.search(file.read_text("utf-8"))]
+    assert sources == []
 
 
 def test_counts_and_shapes() -> None:

@@ -141,7 +141,7 @@ INVALID: list[tuple[str, ModelProto, str]] = [
     ("0:4", matmul(sparsity="0:4"), "0:4"),
     ("1:3", matmul(sparsity="1:3"), "1:3"),
     ("bsr:3x3", matmul(sparsity="bsr:3x3"), "bsr:3x3"),
-    ("two fractions", matmul(sparsity=0.5, sparsity_percent=80.0), "80.00%"),
+    ("two fractions", matmul(sparsity=0.5, sparsity_percent=80.0), "80.00 %"),
     ("two formats", matmul(sparsity="2:4", sparsity_format="4:8"), "4:8"),
     ("node metadata text", noted(matmul(), sparsity="much"), "much"),
     ("node metadata NaN", noted(matmul(), sparsity="nan"), "nan"),
@@ -212,8 +212,8 @@ HELD: list[tuple[str, dict[str, Any], Fact, str]] = [
     ("equal", {"__sparsity": 0.5, "__sparsity_format": "2:4"}, Fact(), ""),
     ("within half a point", {"__sparsity": 0.505}, Fact(), ""),
     ("below, within", {"__sparsity": 0.495}, Fact(), ""),
-    ("beyond", {"__sparsity": 0.506}, Fact(), "50.60%"),
-    ("below, beyond", {"__sparsity": 0.494}, Fact(), "49.40%"),
+    ("beyond", {"__sparsity": 0.506}, Fact(), "50.60 %"),
+    ("below, beyond", {"__sparsity": 0.494}, Fact(), "49.40 %"),
     ("satisfied, not the format", {"sparsity": "4:8"}, Fact(), ""),
     ("not satisfied", {"sparsity": "1:4"}, Fact(violations={"1:4": 1234}), "1,234 groups"),
     ("one violation", {"sparsity": "1:4"}, Fact(violations={"1:4": 1}), "1 group violates"),
@@ -268,7 +268,7 @@ def test_agrees_is_false_if_any_claim_is(tmp_path: Path) -> None:
     file = opened(noted(matmul(__sparsity=0.5), sparsity="0.9"), tmp_path)
     found = verdict(file, Fact())
     assert found.declared is not None and found.declared.sparsity == 0.5
-    assert found.agrees is False and "90.00%" in found.disagreements[0]
+    assert found.agrees is False and "90.00 %" in found.disagreements[0]
 
 
 def test_a_coo_claim_on_a_sparse_tensor_holds(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_levels_fill_up_to_the_exact_count(parts, share):
 def test_a_dense_layer_whose_level_is_0_is_not_said_to_be_there_already(tmp_path):
     model = chain(tmp_path, *weights(0.0, 0.0))
     found = pruned(model, levels={"l0": 0.0, "l1": 0.5})
-    assert found.rows[0].skipped == "its level is 0%: it stays dense"
+    assert found.rows[0].skipped == "its level is 0 %: it stays dense"
 
 
 @pytest.mark.parametrize("scope", ["layer", "global", "global-rms"])
@@ -90,7 +90,7 @@ def test_overall_counts_everything_that_was_named(tmp_path, scope, target):
 def test_sparser_layers_stay_and_the_others_are_level(tmp_path):
     model = chain(tmp_path, *weights(0.0, 0.9, 0.1))
     found = pruned(model, sparsity=0.5, budget="overall")
-    assert found.rows[1].skipped == "already at 89.84%"
+    assert found.rows[1].skipped == "already at 89.84 %"
     levels = [found.rows[i].after.sparsity for i in (0, 2)]
     assert abs(levels[0] - levels[1]) <= 1 / 64 and levels[0] < 0.5
 

@@ -207,7 +207,7 @@ def test_global_nm_holds_everywhere_though_one_layer_is_past_the_target(tmp_path
     found = pruned(model, 0, 1, format="2:4", sparsity=0.5, scope="global")
     masked = checks.pruned_groups(a[None, :, None, :], 2, 4)[0, :, 0, :]
     assert np.array_equal(found.changes["main/a"], masked)
-    assert found.rows[1].skipped == "already 2:4, at 75.00%"
+    assert found.rows[1].skipped == "already 2:4, at 75.00 %"
 
 
 def test_a_layer_that_is_there_already_is_left_and_listed(tmp_path):
@@ -216,7 +216,7 @@ def test_a_layer_that_is_there_already_is_left_and_listed(tmp_path):
     b = np.arange(1, 17, dtype=np.float32).reshape(4, 4)
     found = pruned(opened(tmp_path, two_layers(a, b)), 0, 1, sparsity=0.5)
     assert set(found.changes) == {"main/b"}
-    assert found.rows[0].skipped == "already at 75.00%"
+    assert found.rows[0].skipped == "already at 75.00 %"
     assert found.rows[0].after == found.rows[0].before and found.rows[0].kept_energy == 1
     assert found.rows[1].skipped is None
     assert (found.sparsity_before, found.sparsity_after) == (12 / 32, 20 / 32)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sparseview import shares
+
 # Control, format (bidi overrides), surrogate, private, unassigned: could repaint a terminal.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -21,11 +23,7 @@ def percent(fraction: float | None) -> str:
     """Two decimals; never a rounded, false 0 or 100."""
     if fraction is None:
         return "–"
-    if 0 < fraction < 0.00005:
-        return "< 0.01 %"
-    if 0.99995 < fraction < 1:
-        return "> 99.99 %"
-    return f"{100 * fraction:.2f} %"
+    return shares.percent(fraction, fixed=True)
 
 
 def spread(fraction: float, error: float) -> str:

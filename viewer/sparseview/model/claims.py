@@ -7,6 +7,8 @@ import re
 
 import msgspec
 
+from sparseview.shares import percent
+
 TOLERANCE = 0.005  # between two fractions of zeros: half a percentage point
 
 BLOCKS = ("32x32", "16x16", "8x8", "4x4")
@@ -102,7 +104,9 @@ class ClaimParts:
         if self._sparsity is None:
             self._sparsity = sparsity
         elif abs(self._sparsity - sparsity) > TOLERANCE:
-            self.refuse(f"{name} says {sparsity:.2%}, but {self._sparsity:.2%} is declared too")
+            self.refuse(
+                f"{name} says {percent(sparsity)}, but {percent(self._sparsity)} is declared too"
+            )
 
 
 def canonical(text: str) -> str | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from sparseview.model.claims import TOLERANCE, Claim
 from sparseview.model.declarations import Declarations, declared_first
+from sparseview.shares import percent
 
 if TYPE_CHECKING:
     from sparseview.model.document import Model
@@ -87,7 +88,9 @@ def disagreements(
     if claim.sparsity is not None and elements:
         sparsity = zeros / elements
         if abs(claim.sparsity - sparsity) > TOLERANCE + ROUNDING:
-            found.append(f"{says} {claim.sparsity:.2%} zeros; {sparsity:.2%} were measured.")
+            found.append(
+                f"{says} {percent(claim.sparsity)} zeros; {percent(sparsity)} were measured."
+            )
     if claim.zeros is not None and claim.zeros != zeros:
         found.append(f"{says} {claim.zeros:,} zeros; {zeros:,} were counted.")
     if claim.elements is not None and claim.elements != elements:

@@ -25,6 +25,7 @@ from sparseview.pruning.sensitivity import Curve, Point, shared, sweep
 from sparseview.pruning.sweeps import Sweeps, quickened
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import Reference
+from sparseview.shares import percent
 from sparseview.sparsity.analysis import Measurement
 
 # A limit is approached in halves of what is left: 7 of them leave less than 1 % of the weights.
@@ -214,7 +215,7 @@ class _Job:
 
 def _too_far(level: float) -> SparseviewError:
     return SparseviewError(
-        f"Pruned as little as {level:.1%}, the outputs already drift beyond the limit.",
+        f"Pruned as little as {percent(level, 1)}, the outputs already drift beyond the limit.",
         "Allow more, leave sensitive layers out, or take a budget by sensitivity.",
         "limit",
     )

@@ -18,6 +18,7 @@ from sparseview.model.view import View
 from sparseview.pruning.plan import Changes, Plan, PruneRow
 from sparseview.pruning.request import PruneRequest, Wish
 from sparseview.pruning.tensor import Loaded, Target
+from sparseview.shares import percent
 from sparseview.sparsity.analysis import Measurement, measure
 from sparseview.sparsity.formats import Format
 
@@ -117,13 +118,13 @@ def why_unchanged(sparsity: float, wish: Wish, goal: float | None) -> str:
     if wish.threshold is not None and wish.format.family == "unstructured":
         return f"no weight that is not zero yet is below {wish.threshold:g}"
     if wish.format.family == "nm":
-        return f"already {wish.format.name}, at {sparsity:.2%}"
+        return f"already {wish.format.name}, at {percent(sparsity)}"
     if goal == 0 and sparsity == 0:
-        return "its level is 0%: it stays dense"
+        return "its level is 0 %: it stays dense"
     if goal is None or sparsity >= goal or wish.format.family == "unstructured":
-        return f"already at {sparsity:.2%}"
+        return f"already at {percent(sparsity)}"
     unit = "channel" if wish.format.family == "channel" else "block"
-    return f"{goal:.2%} is less than one more whole {unit}"
+    return f"{percent(goal)} is less than one more whole {unit}"
 
 
 def summed(model: Model, request: PruneRequest, results: Sequence[tuple[Target, Result]]) -> Plan:

@@ -29,6 +29,7 @@ from sparseview.pruning.prune import NOBODY, begin, plan
 from sparseview.pruning.request import PARAMS, PruneRequest
 from sparseview.pruning.tensor import Target
 from sparseview.runtime.drift import Reference
+from sparseview.shares import percent
 from sparseview.sparsity.analysis import Measurement
 
 SAMPLES = 64  # of those held out that a sweep runs, at most
@@ -87,7 +88,9 @@ def sweep(
             measured |= {i: row.before for i, row in rows.items() if row.before is not None}
             running = progress.part(2 * at + 1, 2 * len(missing))
             for done, target in enumerate(unmeasured):
-                running.step(done, len(unmeasured), f"{_layer(model, target)} at {level:.0%}")
+                running.step(
+                    done, len(unmeasured), f"{_layer(model, target)} at {100 * level:.4g} %"
+                )
                 row = rows[target.lead.id]
                 if row.skipped is not None:
                     tell(target.key, _unmoved(model, target, row, level))
@@ -222,7 +225,7 @@ def shared(
         lost += part * segment.drift
     if target is not None and zeros < wanted - 0.5:
         raise SparseviewError(
-            f"The levels that are measured reach {zeros / max(elements, 1):.1%} at most.",
+            f"The levels that are measured reach {percent(zeros / max(elements, 1), 1)} at most.",
             "Measure higher levels, or ask for less.",
             TOO_MUCH,
         )

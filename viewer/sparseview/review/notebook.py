@@ -8,11 +8,12 @@ from pathlib import Path
 from sparseview.review.history import History
 from sparseview.review.summary import Summary
 from sparseview.review.weightrows import WeightRows
+from sparseview.shares import percent
 
 
 def session_html(path: Path, summary: Summary, history: History, rows: WeightRows) -> str:
     """Name, totals and the table of weights."""
-    share = "not all measured" if summary.sparsity is None else f"{100 * summary.sparsity:.2f} %"
+    share = "not all measured" if summary.sparsity is None else percent(summary.sparsity)
     edits = history.position
     done = f" · {edits} edit{'s' * (edits != 1)}" if edits else ""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparseview.review.rows import WeightRow
+from sparseview.shares import percent
 
 SHOWN = 200  # rows of a table in a notebook
 
@@ -20,7 +21,7 @@ class WeightRows(tuple[WeightRow, ...]):
 
 
 def _line(row: WeightRow) -> str:
-    share = "not measured" if row.sparsity is None else f"{100 * row.sparsity:.2f} %"
+    share = "not measured" if row.sparsity is None else percent(row.sparsity)
     from html import escape
 
     cells = (

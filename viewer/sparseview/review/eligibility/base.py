@@ -90,17 +90,6 @@ def lookup(layer: Layer) -> Eligibility | None:
     return Eligibility(False, "a table lookup multiplies nothing")
 
 
-def percent(share: float) -> str:
-    """96.5 %, and never a false 0 or 100."""
-    if share in (0, 1):
-        return f"{100 * share:.0f} %"
-    if 0 < share < 0.0005:
-        return "< 0.1 %"
-    if 0.9995 <= share < 1:
-        return "> 99.9 %"
-    return f"{100 * share:.1f} %"
-
-
 def spelled(sizes: Iterable[int]) -> str:
     """3×3"""
     return "×".join(map(str, sizes))

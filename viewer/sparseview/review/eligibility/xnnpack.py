@@ -14,10 +14,10 @@ from sparseview.review.eligibility.base import (
     Layer,
     Runtime,
     lookup,
-    percent,
     refuse,
     spelled,
 )
+from sparseview.shares import percent
 
 CONVOLUTIONS = ("Conv",)
 FULLY_CONNECTED = ("Gemm", "MatMul")
@@ -31,7 +31,9 @@ def judge(layer: Layer) -> Eligibility:
         return refused
     kind = "1×1" if layer.op in CONVOLUTIONS else "fully connected"
     share = layer.measured.sparsity or 0.0
-    return Eligibility(True, f"{kind}, {percent(share)} zeros; its whole run of layers must agree")
+    return Eligibility(
+        True, f"{kind}, {percent(share, 1)} zeros; its whole run of layers must agree"
+    )
 
 
 def _operator(layer: Layer) -> str | None:
@@ -59,7 +61,7 @@ def _zeros(layer: Layer) -> str | None:
     if 3 * zeros > 2 * elements:
         return None
     share = zeros / elements if elements else 0.0
-    return f"{percent(share)} zeros: needs more than 2/3"
+    return f"{percent(share, 1)} zeros: needs more than 2/3"
 
 
 XNNPACK = Runtime(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparseview.errors import SparseviewError
+from sparseview.shares import percent
 from sparseview.sparsity.formats.base import Importance, Position, Shape, placed, target
 from sparseview.sparsity.order import drop_least
 from sparseview.sparsity.tally import Tally
@@ -59,9 +60,10 @@ class NM(msgspec.Struct, frozen=True):
 
     def check(self, sparsity: float | None) -> None:
         if sparsity is not None and sparsity < self.least - 1e-9:
+            least = percent(self.least)
             raise SparseviewError(
-                f"{self.name} makes {self.least:.2%} zeros, so {sparsity:.2%} is out of reach.",
-                f"Ask for at least {self.least:.2%}, or for {self.name} alone.",
+                f"{self.name} makes {least} zeros, so {percent(sparsity)} is out of reach.",
+                f"Ask for at least {least}, or for {self.name} alone.",
             )
 
     def keep(
