@@ -3,7 +3,7 @@ import { Icon } from '../ui/icon';
 import { Middle } from '../ui/text';
 import { useState } from 'preact/hooks';
 import { enterGraph, follow, goTo } from '../commands/go';
-import { plural } from '../lib/numbers';
+import { count, plural } from '../lib/numbers';
 import { model } from '../state/session';
 import { rows } from '../state/weights';
 import type { End } from '../state/wiring';
@@ -51,24 +51,45 @@ export function Attributes({ facts }: { facts: NodeFacts }) {
 
 type Ends = ReadonlyMap<string, readonly End[]>;
 
+/** Inputs or outputs of one operator that are listed at once: each is some 15 elements. */
+const PORTS = 50;
+
 /** `ends`: by tensor, where its line comes from or leads to, `word` says which. */
 export function Ports({ title, word, ports, ends }: { title: string; word: 'from' | 'to'; ports: readonly PortFacts[]; ends: Ends }) {
+  const [all, setAll] = useState(false);
   if (ports.length === 0) return null;
+  const names = portNames(ports);
+  const shown = all || ports.length <= PORTS ? ports : ports.slice(0, PORTS - 1);
   return (
     <div class="sec">
-      <h3>{title}</h3>
-      {ports.map((port, at) => <Port key={`${at} ${port.tensor}`} port={port} at={at} word={word} ends={ends.get(port.tensor) ?? []} />)}
+      <h3>{title} <span class="aside">{ports.length > PORTS ? count(ports.length) : ''}</span></h3>
+      {shown.map((port, at) => <Port key={`${at} ${port.tensor}`} port={port} name={names[at]!} word={word} ends={ends.get(port.tensor) ?? []} />)}
+      {shown.length < ports.length && <button type="button" class="link" onClick={() => setAll(true)}>and {count(ports.length - shown.length)} more</button>}
     </div>
   );
 }
 
-function Port({ port, at, word, ends }: { port: PortFacts; at: number; word: 'from' | 'to'; ends: readonly End[] }) {
+/** What the operator calls each; those of one name, as a Concat's inputs, by their number too. */
+export function portNames(ports: readonly PortFacts[]): string[] {
+  const shared = new Map<string, number>();
+  for (const port of ports) shared.set(port.name, (shared.get(port.name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return ports.map((port, at) => {
+    if (port.name === '') return String(at);
+    if (shared.get(port.name) === 1) return port.name;
+    const number = seen.get(port.name) ?? 0;
+    seen.set(port.name, number + 1);
+    return `${port.name}[${number}]`;
+  });
+}
+
+function Port({ port, name, word, ends }: { port: PortFacts; name: string; word: 'from' | 'to'; ends: readonly End[] }) {
   const weight = port.weight === null ? undefined : rows.value.get(port.weight);
   const only = ends.length === 1 ? ends[0]! : null;
   const type = typeText(port);
   return (
     <div class="port">
-      <span class="port-name" title={port.name}>{port.name || at}</span>
+      <span class="port-name" title={name}>{name}</span>
       <span class="port-value">
         <span class="row">
           {port.tensor === '' ? <span class="muted">left out</span>
@@ -106,7 +127,7 @@ function Places({ word, ends }: { word: string; ends: readonly End[] }) {
         </span>
       ))}
       {shown.length < ends.length && (
-        <span class="port-end"><span /><button type="button" class="link" onClick={() => setAll(true)}>and {ends.length - shown.length} more</button></span>
+        <span class="port-end"><span /><button type="button" class="link" onClick={() => setAll(true)}>and {count(ends.length - shown.length)} more</button></span>
       )}
     </span>
   );

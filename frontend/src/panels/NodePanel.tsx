@@ -71,7 +71,7 @@ function Head({ node, row }: { node: number; row: WeightRow | undefined }) {
           <span class="panel-back"><IconButton label="Back to where you were" hotkey={shownKey(command('go.return'))} onClick={() => run('go.return')}><Icon name="back" /></IconButton></span>
         )}
         <span class="strip" style={{ background: `var(--op-${category})` }} title={category} />
-        <b>{op}</b>
+        <b title={op}>{op}</b>
         {row && isProtected(row) && <Locked />}
         <Middle text={name} />
         <span class="tools">

@@ -82,6 +82,18 @@ it('tells whom an output goes to, each once, and leads there', async () => {
   expect(goTo).toHaveBeenLastCalledWith(3, true);
 });
 
+it('inputs of one name have numbers, and of very many only the first are made', async () => {
+  const names = () => [...root.querySelectorAll('.port-name')].map((one) => one.textContent);
+  read(12, 'Concat', Array.from({ length: 300 }, (_, at) => port(`t${at}`, { name: 'inputs' })), [port('c', { name: 'concat_result' })]);
+  expect(names().slice(0, 3)).toEqual(['inputs[0]', 'inputs[1]', 'inputs[2]']);
+  expect(names().at(-1)).toBe('concat_result');
+  expect(names().filter((name) => name!.startsWith('inputs[')).length).toBe(49);
+  expect(root.querySelectorAll('*').length).toBeLessThan(1000);
+  [...root.querySelectorAll('button')].find((one) => one.textContent === 'and 251 more')!.click();
+  await settled();
+  expect(names()).toContain('inputs[299]');
+});
+
 it('the name of an input is a link to the one that makes it; Back returns', async () => {
   read(11, 'Relu', [port('c')], [port('a')]);
   expect(available(command('go.return'))).toBe(false);

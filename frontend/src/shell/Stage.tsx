@@ -7,7 +7,7 @@ import { graphStep } from '../lib/names';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
 import { budgetShown } from '../state/budget';
-import { trail } from '../state/graph';
+import { graph, phase, trail } from '../state/graph';
 import { model } from '../state/session';
 import { dock, popup } from '../state/view';
 import { CanvasHost } from './CanvasHost';
@@ -22,6 +22,7 @@ export function Stage() {
     <main class="stage">
       <div class="canvas">
         <CanvasHost />
+        <Bare />
         <Crumbs />
         <Legend />
         <div class="corner"><Zoomers /><Minimap /></div>
@@ -31,6 +32,18 @@ export function Stage() {
       {dock.value && <Later name="LayerTable" />}
       {budgetShown.value && <Later name="BudgetBar" />}
     </main>
+  );
+}
+
+/** In place of a picture, where a graph has nothing to draw. */
+export function Bare() {
+  if (phase.value !== 'ready' || graph.value?.document.count !== 0) return null;
+  const inside = trail.value.length > 1;
+  return (
+    <div class="waiting bare">
+      <p>{inside ? 'This graph has no operators, inputs or outputs.' : 'This model has no operators, inputs or outputs: there is nothing to draw.'}</p>
+      <button type="button" class="btn" onClick={() => run(inside ? 'go.back' : 'file.open')}>{inside ? 'Back to the graph around' : 'Open another model'}</button>
+    </div>
   );
 }
 
@@ -61,7 +74,7 @@ function Crumbs() {
   return (
     <nav class="float crumbs" aria-label="Graphs">
       {shortWay(way).map((path, at, shown) => {
-        if (path === null) return <Fragment key="between"><button type="button" class="btn plain small" aria-label={`${way.length - ENDS - 1} graphs between`} onClick={list}>…</button><Icon name="right" /></Fragment>;
+        if (path === null) return <Fragment key="between"><button type="button" class="btn plain small fixed" aria-label={`${way.length - ENDS - 1} graphs between`} onClick={list}>…</button><Icon name="right" /></Fragment>;
         const found = graphs.find((one) => one.path === path);
         const label = graphStep({ path, name: found?.name ?? '', holder: found?.holder ?? '' });
         return at === shown.length - 1
