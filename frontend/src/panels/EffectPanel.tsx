@@ -9,6 +9,7 @@ import { history } from '../state/session';
 import { side } from '../state/view';
 import { rows, titleOf, whichOf } from '../state/weights';
 import { IconButton } from '../ui/controls';
+import { Few } from '../ui/few';
 import { Icon } from '../ui/icon';
 import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
@@ -17,6 +18,7 @@ import { HistoryList } from './HistoryList';
 import { Skipped } from './PlanTable';
 
 const SHOWN = 300;
+const FEW = 14;
 const close = () => {
   side.value = 'none';
 };
@@ -142,7 +144,7 @@ function Layers({ found }: { found: Evaluation }) {
     <div class="sec">
       <h3>Layers <span class="aside" title="|X Wᵀ − X Ŵᵀ| / |X Wᵀ| of a layer's own outputs, its inputs as in the file">relative error of the outputs, worst first</span></h3>
       <div class="effects">
-        {list.slice(0, SHOWN).map((one, at) => <Layer key={one.weight} effect={one} name={names[at]!} share={(one.error ?? 0) / most} />)}
+        <Few few={FEW} of="layer" rows={list.slice(0, SHOWN).map((one, at) => <Layer key={one.weight} effect={one} name={names[at]!} share={(one.error ?? 0) / most} />)} />
         {list.length > SHOWN && <p class="muted">and {plural(list.length - SHOWN, 'layer')} more</p>}
       </div>
       {open > 0 && data.value !== null && (

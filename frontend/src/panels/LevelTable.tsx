@@ -10,6 +10,7 @@ import { picturedRow } from '../state/prune-picture';
 import { form, isDriven, targets } from '../state/prune';
 import { toast } from '../state/toasts';
 import { titleOf, together } from '../state/weights';
+import { Few } from '../ui/few';
 import { Short } from '../ui/text';
 import { scaleColours } from '../ui/scale';
 import { Tile } from '../ui/tile';
@@ -17,6 +18,8 @@ import { Locked } from './Locked';
 import { errorsOf, lossText } from './PlanTable';
 
 const MOST = 300;
+/** So many fields at first. */
+const FEW = 12;
 
 export function LevelTable() {
   const levels = form.value.levels;
@@ -47,9 +50,11 @@ export function LevelTable() {
     next?.focus();
   };
   return (
-    <div class="plan levels" ref={box} onPaste={paste} onKeyDown={walk}>
+    <div class="plan" ref={box} onPaste={paste} onKeyDown={walk}>
       <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>level</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
-      {layers.map((layer, at) => <Row key={layer} layer={layer} name={names[at]!} rows={byLayer.get(layer)!} level={Object.hasOwn(levels, layer) ? levels[layer]! : null} byData={byData} />)}
+      <Few few={FEW} of="layer" rows={layers.map((layer, at) => (
+        <Row key={layer} layer={layer} name={names[at]!} rows={byLayer.get(layer)!} level={Object.hasOwn(levels, layer) ? levels[layer]! : null} byData={byData} />
+      ))} />
       {byLayer.size > MOST && <p class="muted">and {plural(byLayer.size - MOST, 'layer')} more: edit them as text</p>}
     </div>
   );

@@ -2,6 +2,7 @@
 import { isProtected } from '../api/prune';
 import { bytes, percent, plural } from '../lib/numbers';
 import { apart } from '../lib/names';
+import { Few } from '../ui/few';
 import { Middle, Short } from '../ui/text';
 import { Tile } from '../ui/tile';
 import { estimated, pictured, type Shown, type ShownRow } from '../state/preview';
@@ -11,6 +12,8 @@ import { rows, titleOf } from '../state/weights';
 import { Locked } from './Locked';
 
 const SHOWN = 300;
+/** So many at first: what comes below stays in sight. */
+const FEW = 8;
 
 /** Errors of the layers that change, where data have told them. */
 export const errorsOf = (changed: readonly ShownRow[]) => changed.map((row) => row.layer_error ?? null).filter((one) => one !== null);
@@ -26,11 +29,11 @@ export function Plan({ made }: { made: Shown }) {
   const names = apart(changed.slice(0, SHOWN).map((row) => titleOf(row.layer)));
   const byData = errorsOf(changed).length > 0;
   return (
-    <div class={changed.length > 3 ? 'plan' : 'plan plan-few'}>
+    <div class="plan">
       <div class="plan-row plan-head"><span>{form.value.format}</span><span>before</span><span /><span>after</span><span class="num">{byData ? 'error' : 'kept'}</span></div>
-      {changed.slice(0, SHOWN).map((row, at) => (
+      <Few few={FEW} of="layer" rows={changed.slice(0, SHOWN).map((row, at) => (
         <PlanRow key={row.weight} row={row} name={names[at]!} byData={byData} on={changed.length > 1 && row.weight === picturedRow.value?.weight} />
-      ))}
+      ))} />
       {changed.length > SHOWN && <p class="muted">and {plural(changed.length - SHOWN, 'layer')} more</p>}
     </div>
   );
