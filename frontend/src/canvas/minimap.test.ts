@@ -28,7 +28,7 @@ describe('fitMap', () => {
 
   it('leads back to the world', () => {
     const fit = fitMap({ width: 500, height: 100_000 }, MAP);
-    const at = toWorld(fit, { x: 250 * fit.scaleX + fit.left, y: 70_000 * fit.scaleY + fit.top });
+    const at = toWorld(fit, { x: 250 * fit.scaleX + fit.left, y: 70_000 * fit.scaleY + fit.top }, { width: 500, height: 100_000 });
     expect(at.x).toBeCloseTo(250);
     expect(at.y).toBeCloseTo(70_000);
   });
@@ -41,6 +41,14 @@ it('frames what is on screen, never outside and never too small to see', () => {
   expect(wide).toMatchObject({ x: 0, width: 150, height: 6 });
   const away = viewOnMap(fit, { x: 9000, y: 9000, width: 100, height: 100 }, MAP);
   expect(away.x + away.width).toBeLessThanOrEqual(150);
+});
+
+it('a frame that is dragged out of the map stays on the graph', () => {
+  const world = { width: 500, height: 100_000 };
+  const fit = fitMap(world, MAP);
+  expect(toWorld(fit, { x: -400, y: 900 }, world)).toEqual({ x: 0, y: 100_000 });
+  expect(toWorld(fit, { x: 2000, y: -30 }, world)).toEqual({ x: 500, y: 0 });
+  expect(toWorld(fit, { x: 1, y: 98 }, world).x, 'the map beside a thin graph').toBe(0);
 });
 
 it('is not needed when everything is in view', () => {

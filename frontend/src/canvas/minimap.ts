@@ -42,8 +42,12 @@ export function viewOnMap(fit: Fit, visible: Box, map: { width: number; height: 
   return { x: Math.min(left, map.width - width), y: Math.min(top, map.height - height), width, height };
 }
 
-export function toWorld(fit: Fit, at: Point): Point {
-  return { x: (at.x - fit.left) / fit.scaleX, y: (at.y - fit.top) / fit.scaleY };
+/** The place of the world under a place of the map; from beside the world, or the map, the nearest that is in it. */
+export function toWorld(fit: Fit, at: Point, world: { width: number; height: number }): Point {
+  return {
+    x: Math.max(0, Math.min((at.x - fit.left) / fit.scaleX, world.width)),
+    y: Math.max(0, Math.min((at.y - fit.top) / fit.scaleY, world.height)),
+  };
 }
 
 /** True when all of the world is on screen: a map tells nothing then. */

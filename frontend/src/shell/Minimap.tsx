@@ -63,7 +63,7 @@ function mount(box: HTMLDivElement): () => void {
     if (!scene || event.buttons !== 1) return;
     const corner = canvas.getBoundingClientRect();
     const at = { x: event.clientX - corner.left, y: event.clientY - corner.top };
-    viewport.value?.centreOn(toWorld(fitMap(scene, MAP), at));
+    viewport.value?.centreOn(toWorld(fitMap(scene, MAP), at, scene));
   };
   const press = (event: PointerEvent) => {
     box.setPointerCapture?.(event.pointerId);
