@@ -24,7 +24,7 @@ function gap(from: readonly number[], to: readonly number[], edges: readonly (re
 
 /** Distance of each source's level run from the top of the gap. */
 function levels({ graph, ports, rows }: ReturnType<typeof gap>): number[] {
-  const { level } = spaceGaps(graph, { rows, place: new Uint32Array(graph.vertices), crossings: 0 }, ports, 28);
+  const { level } = spaceGaps(graph, { rows }, ports, 28);
   const found: number[] = [];
   graph.upper.forEach((node, segment) => {
     if (level[segment]! >= 0) found[node] = level[segment]!;

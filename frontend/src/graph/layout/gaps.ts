@@ -33,7 +33,7 @@ const EXACT = 240; // more runs than this in one gap are placed without weighing
 const DENSE = 3000; // nor where they have more segments together: the pairs grow with the square
 const PASSES = 4;
 
-export function spaceGaps(graph: Proper, order: Order, ports: Ports, least: number): Gaps {
+export function spaceGaps(graph: Proper, order: Pick<Order, 'rows'>, ports: Ports, least: number): Gaps {
   const height = new Float64Array(graph.ranks).fill(least);
   const level = new Float64Array(graph.upper.length).fill(-1);
   order.rows.forEach((row, rank) => {

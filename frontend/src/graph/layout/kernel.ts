@@ -1,13 +1,13 @@
 // The layout's inner loops: as they stand in `kernel/`, or compiled, where the page brought that.
 import { orderRows } from './kernel/order';
-import { settle } from './kernel/settle';
+import { place } from './kernel/place';
 
 interface Kernel {
   readonly orderRows: typeof orderRows;
-  readonly settle: typeof settle;
+  readonly place: typeof place;
 }
 
-let ready: Kernel = { orderRows, settle };
+let ready: Kernel = { orderRows, place };
 let brought: (() => ArrayBuffer) | null = null;
 
 /** The functions to call; compiled or not, they give the same results bit for bit. */
@@ -41,7 +41,7 @@ interface Compiled {
   readonly floats: (length: number) => number;
   readonly forget: () => void;
   readonly orderRows: (...args: number[]) => number;
-  readonly settle: (...args: number[]) => void;
+  readonly place: (...args: number[]) => void;
 }
 
 /** Where an array's head tells its data are; AssemblyScript's `ArrayBufferView`. */
@@ -53,7 +53,7 @@ function compiled(bytes: ArrayBuffer): Kernel | null {
     const found = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Compiled;
     return {
       orderRows: (...args) => call(found, found.orderRows, args),
-      settle: (...args) => call(found, found.settle, args),
+      place: (...args) => call(found, found.place, args),
     };
   } catch {
     return null;

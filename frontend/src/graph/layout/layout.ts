@@ -109,10 +109,9 @@ function drawPart(input: LayoutInput): Part {
   const graph = makeProper(count, rank, oriented, input.tensor, input.port);
   const order = orderRanks(graph);
   const aside = input.nodes ?? count;
-  const area = input.width.map((width, at) => (at < aside ? width * input.height[at] : 0));
-  const blocks = alignBlocks(graph, order, area);
-  const middle = placeBlocks(graph, order, blocks, input.width);
-  const ports = placePorts(graph, order, blocks, middle, input.width);
+  const area = input.width.map((width, at) => (at < aside ? width * input.height[at] ** 2 : 0));
+  const middle = placeBlocks(graph, order, alignBlocks(graph, order, area), input.width);
+  const ports = placePorts(graph, order, middle, input.width);
   const gaps = spaceGaps(graph, order, ports, input.rankGap ?? GAP.rank);
   const rows = placeRows(graph, input.height, gaps);
 

@@ -7,6 +7,9 @@ import { GAP } from './types';
 export interface Order {
   readonly rows: readonly Uint32Array[];
   readonly place: Uint32Array;
+  /** All ranks after each other, and where each begins. */
+  readonly row: Int32Array;
+  readonly rowStart: Int32Array;
   /** Number of crossings, each edge of a trunk counted. */
   readonly crossings: number;
 }
@@ -40,7 +43,7 @@ export function orderRanks(graph: Proper): Order {
     for (let k = 0; k < own.length; k++) place[own[k]] = k;
     rows.push(own);
   }
-  return { rows, place, crossings };
+  return { rows, place, row, rowStart, crossings };
 }
 
 /** Pairs of segments into one node, that of the lower port first. Bundles have no order. */

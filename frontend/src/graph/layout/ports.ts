@@ -1,5 +1,4 @@
 // Where edges leave and enter: at the middle of the node, or beside it, inputs in their order.
-import type { Blocks } from './align';
 import { taken } from './links';
 import type { Order } from './order';
 import type { Proper } from './proper';
@@ -24,7 +23,6 @@ const CLOSE = 5;
 export function placePorts(
   graph: Proper,
   order: Order,
-  blocks: Blocks,
   middle: Float64Array,
   width: Float32Array,
 ): Ports {
@@ -35,7 +33,7 @@ export function placePorts(
   const entering: Entering[] = [];
   for (let node = 0; node < nodes; node++) {
     if (above.start[node + 1] - above.start[node] > 1) {
-      entering.push(enter(graph, blocks, middle, width[node], node));
+      entering.push(enter(graph, middle, width[node], node));
     }
     if (below.start[node + 1] - below.start[node] < 2) continue;
     const out = Array.from(below.list.subarray(below.start[node], below.start[node + 1]));
@@ -46,7 +44,7 @@ export function placePorts(
       (group) => group.reduce((sum, s) => sum + middle[lower[s]], 0) / group.length,
     );
     const straight = members.findIndex((group) =>
-      group.some((segment) => blocks.of[lower[segment]] === blocks.of[node]),
+      group.some((segment) => middle[lower[segment]] === middle[node]),
     );
     const key = (at: number): number => (at === straight ? middle[node] : to[at]);
     const sorted = nets.map((_, at) => at).sort((a, b) => key(a) - key(b) || a - b);
@@ -81,13 +79,12 @@ interface Entering {
 
 function enter(
   { upper, above, port }: Proper,
-  blocks: Blocks,
   middle: Float64Array,
   width: number,
   node: number,
 ): Entering {
   const into = Array.from(above.list.subarray(above.start[node], above.start[node + 1]));
-  const straight = into.findIndex((segment) => blocks.of[upper[segment]] === blocks.of[node]);
+  const straight = into.findIndex((segment) => middle[upper[segment]] === middle[node]);
   const key = (at: number): number => (at === straight ? middle[node] : middle[upper[into[at]]]);
   const all = into.map((_, at) => at);
   const byPlace = all.toSorted((a, b) => key(a) - key(b) || a - b);

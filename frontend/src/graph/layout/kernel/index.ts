@@ -1,6 +1,6 @@
 // Where the compiler starts: what the page calls in the compiled kernel.
 export { orderRows } from './order';
-export { settle } from './settle';
+export { place } from './place';
 
 export function ints(length: i32): Int32Array {
   return new Int32Array(length);

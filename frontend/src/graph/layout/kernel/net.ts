@@ -27,3 +27,14 @@ export class Net {
     public below: Fan,
   ) {}
 }
+
+/** Groups the positions 0..keys.length by their key (0..count), each group in rising order. */
+export function groupBy(count: i32, keys: Int32Array): Fan {
+  const start = new Int32Array(count + 1);
+  for (let at = 0; at < keys.length; at++) start[keys[at] + 1]++;
+  for (let key = 0; key < count; key++) start[key + 1] += start[key];
+  const next = start.slice(0, count);
+  const list = new Int32Array(keys.length);
+  for (let at = 0; at < keys.length; at++) list[next[keys[at]]++] = at;
+  return new Fan(start, list);
+}

@@ -1,69 +1,90 @@
 // The x of each block: near its neighbours, never closer to the one beside it than the gap allows.
+import { Fan, groupBy } from './net';
 import { sortBy } from './sort';
 
-const ROUNDS: i32 = 40;
 const SLIDES: i32 = 4;
 
 /** "Block `right` stands at least `distance` to the right of block `left`", middle to middle. */
 class Apart {
+  /** Pairs by their left, and by their right block. */
+  byLeft: Fan;
+  byRight: Fan;
+  /** Blocks so that every left one comes before its right ones. */
+  sorted: Int32Array;
+
   constructor(
+    count: i32,
     public left: Int32Array,
     public right: Int32Array,
     public distance: Float64Array,
-    /** Pairs by their left, and by their right block. */
-    public byLeftStart: Int32Array,
-    public byLeft: Int32Array,
-    public byRightStart: Int32Array,
-    public byRight: Int32Array,
-    /** Blocks so that every left one comes before its right ones. */
-    public sorted: Int32Array,
-  ) {}
+  ) {
+    const byLeft = groupBy(count, left);
+    const waiting = new Int32Array(count);
+    for (let pair = 0; pair < right.length; pair++) waiting[right[pair]]++;
+    const sorted = new Int32Array(count);
+    let filled: i32 = 0;
+    for (let block = 0; block < count; block++) if (waiting[block] === 0) sorted[filled++] = block;
+    for (let at = 0; at < filled; at++) {
+      for (let k = byLeft.start[sorted[at]]; k < byLeft.start[sorted[at] + 1]; k++) {
+        const after = right[byLeft.list[k]];
+        if (--waiting[after] === 0) sorted[filled++] = after;
+      }
+    }
+    this.byLeft = byLeft;
+    this.byRight = groupBy(count, right);
+    this.sorted = sorted;
+  }
 }
 
 /** Segments between different blocks, seen from each of the two. */
 class Pulls {
+  start: Int32Array;
+  other: Int32Array;
+  weight: Float64Array;
   near: Float64Array;
   list: Int32Array;
   spare: Int32Array;
 
-  constructor(
-    public start: Int32Array,
-    public other: Int32Array,
-    public weight: Float64Array,
-  ) {
-    this.near = new Float64Array(other.length);
-    this.list = new Int32Array(other.length);
-    this.spare = new Int32Array(other.length);
+  constructor(count: i32, a: Int32Array, b: Int32Array, weight: Float64Array) {
+    const all = a.length;
+    const ends = new Int32Array(2 * all);
+    ends.set(a);
+    ends.set(b, all);
+    const links = groupBy(count, ends);
+    const other = new Int32Array(2 * all);
+    const weights = new Float64Array(2 * all);
+    for (let k = 0; k < 2 * all; k++) {
+      const at = links.list[k];
+      other[k] = at < all ? b[at] : a[at - all];
+      weights[k] = weight[at < all ? at : at - all];
+    }
+    this.start = links.start;
+    this.other = other;
+    this.weight = weights;
+    this.near = new Float64Array(2 * all);
+    this.list = new Int32Array(2 * all);
+    this.spare = new Int32Array(2 * all);
   }
 }
 
 /**
- * x: of each block, px; what is in it is where they start. `main`: the block that the others close
- * up to. The others as in `Apart` and `Pulls`.
+ * x: of each block, px; what is in it is where they start. Pairs: `right` stands at least `distance`
+ * (a whole number) to the right of `left`, middle to middle. Pulls: `a` and `b` want to stand in
+ * line, `weight` tells how much. `main`: the block that the others close up to.
  */
 export function settle(
   x: Float64Array,
   left: Int32Array,
   right: Int32Array,
   distance: Float64Array,
-  byLeftStart: Int32Array,
-  byLeft: Int32Array,
-  byRightStart: Int32Array,
-  byRight: Int32Array,
-  sorted: Int32Array,
-  pullStart: Int32Array,
-  pullOther: Int32Array,
-  pullWeight: Float64Array,
+  a: Int32Array,
+  b: Int32Array,
+  weight: Float64Array,
   main: i32,
 ): void {
-  const apart = new Apart(left, right, distance, byLeftStart, byLeft, byRightStart, byRight, sorted);
-  const pulls = new Pulls(pullStart, pullOther, pullWeight);
-  const leftward = new Float64Array(x.length);
-  const rightward = new Float64Array(x.length);
+  const apart = new Apart(x.length, left, right, distance);
+  const pulls = new Pulls(x.length, a, b, weight);
   pushRight(apart, x);
-  for (let round = 0; round < ROUNDS; round++) relax(apart, pulls, x, leftward, rightward);
-  for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
-  // What pulls within a group is stronger than what pulls all of it: groups stay away too far.
   closeUp(apart, x, x[main]);
   for (let slide = 0; slide < SLIDES; slide++) slideBlocks(apart, pulls, x, slide % 2 === 0);
 }
@@ -74,8 +95,8 @@ function closeUp(apart: Apart, x: Float64Array, middle: f64): void {
     const block = apart.sorted[at];
     if (x[block] <= middle) continue;
     let low = middle;
-    for (let k = apart.byRightStart[block]; k < apart.byRightStart[block + 1]; k++) {
-      const pair = apart.byRight[k];
+    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
+      const pair = apart.byRight.list[k];
       low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
     }
     x[block] = low;
@@ -84,8 +105,8 @@ function closeUp(apart: Apart, x: Float64Array, middle: f64): void {
     const block = apart.sorted[at];
     if (x[block] >= middle) continue;
     let high = middle;
-    for (let k = apart.byLeftStart[block]; k < apart.byLeftStart[block + 1]; k++) {
-      const pair = apart.byLeft[k];
+    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
+      const pair = apart.byLeft.list[k];
       high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
     }
     x[block] = high;
@@ -94,8 +115,8 @@ function closeUp(apart: Apart, x: Float64Array, middle: f64): void {
 
 /** Moves blocks right until every distance holds. */
 function pushRight(apart: Apart, x: Float64Array): void {
-  const start = apart.byLeftStart;
-  const list = apart.byLeft;
+  const start = apart.byLeft.start;
+  const list = apart.byLeft.list;
   const right = apart.right;
   const distance = apart.distance;
   for (let at = 0; at < apart.sorted.length; at++) {
@@ -108,50 +129,6 @@ function pushRight(apart: Apart, x: Float64Array): void {
   }
 }
 
-function pushLeft(apart: Apart, x: Float64Array): void {
-  const start = apart.byRightStart;
-  const list = apart.byRight;
-  const left = apart.left;
-  const distance = apart.distance;
-  for (let at = apart.sorted.length - 1; at >= 0; at--) {
-    const block = apart.sorted[at];
-    for (let k = start[block]; k < start[block + 1]; k++) {
-      const pair = list[k];
-      const most = x[block] - distance[pair];
-      if (x[left[pair]] > most) x[left[pair]] = most;
-    }
-  }
-}
-
-/**
- * One step towards the mean of the neighbours. Pushing all conflicts right and pushing all left
- * both give positions where the distances hold; they are linear, so they hold for the mean too.
- */
-function relax(
-  apart: Apart,
-  pulls: Pulls,
-  x: Float64Array,
-  leftward: Float64Array,
-  rightward: Float64Array,
-): void {
-  const start = pulls.start;
-  const other = pulls.other;
-  const weight = pulls.weight;
-  for (let block = 0; block < x.length; block++) {
-    let sum: f64 = 0;
-    let total: f64 = 0;
-    for (let k = start[block]; k < start[block + 1]; k++) {
-      sum += weight[k] * x[other[k]];
-      total += weight[k];
-    }
-    rightward[block] = total > 0 ? (x[block] + sum / total) / 2 : x[block];
-  }
-  leftward.set(rightward);
-  pushRight(apart, rightward);
-  pushLeft(apart, leftward);
-  for (let block = 0; block < x.length; block++) x[block] = (rightward[block] + leftward[block]) / 2;
-}
-
 /** Each block in turn goes to the weighted median of its neighbours, as far as there is room. */
 function slideBlocks(apart: Apart, pulls: Pulls, x: Float64Array, down: bool): void {
   for (let at = 0; at < x.length; at++) {
@@ -160,12 +137,12 @@ function slideBlocks(apart: Apart, pulls: Pulls, x: Float64Array, down: bool): v
     if (isNaN(wish)) continue;
     let low: f64 = -Infinity;
     let high: f64 = Infinity;
-    for (let k = apart.byRightStart[block]; k < apart.byRightStart[block + 1]; k++) {
-      const pair = apart.byRight[k];
+    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
+      const pair = apart.byRight.list[k];
       low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
     }
-    for (let k = apart.byLeftStart[block]; k < apart.byLeftStart[block + 1]; k++) {
-      const pair = apart.byLeft[k];
+    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
+      const pair = apart.byLeft.list[k];
       high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
     }
     if (low <= high) x[block] = Math.min(Math.max(wish, low), high);
