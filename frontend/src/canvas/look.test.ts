@@ -74,15 +74,6 @@ describe('Look', () => {
     expect(made.scene).toBe(scene);
   });
 
-  it('shows nodes where it unfolds beside a column', () => {
-    const { made, camera, scene } = look(1500);
-    camera.go(made.whole(), false, 0);
-    const lane = { x: 12, y: 300 };
-    while (camera.zoom < 0.8) made.zoomTo(camera.zoom * 1.3, lane);
-    expect(made.scene).toBe(scene);
-    expect(nodesIn(scene, camera.visible()).length).toBeGreaterThan(0);
-  });
-
   it('finds the fold ahead when told to, so that no zoom waits for it', () => {
     const { made, camera } = look(5000);
     made.prepare();
@@ -132,5 +123,121 @@ describe('freeAreas', () => {
     // A small window: legend and breadcrumbs take more of it than they leave.
     const floats = [{ x: 12, y: 60, width: 270, height: 180 }, { x: 12, y: 12, width: 280, height: 30 }];
     expect(freeAreas(300, 260, floats)).toEqual([{ x: 0, y: 0, width: 300, height: 260 }]);
+  });
+});
+
+describe('between flat and folded', () => {
+  const middle = { x: 720, y: 415 };
+
+  it('stays what it is while little is gained, and until nodes are read again', () => {
+    const { made, camera, scene } = look(1500);
+    const view = made.whole();
+    camera.go(view, false, 0);
+    const isFolded = (): boolean => made.scene !== scene;
+    expect(isFolded()).toBe(true);
+    const seen: [number, boolean][] = [];
+    const zoomTo = (zoom: number): void => {
+      made.zoomTo(zoom, middle);
+      seen.push([camera.zoom, isFolded()]);
+    };
+    for (let zoom = view.zoom; zoom < 0.79; zoom *= 1.1) zoomTo(zoom);
+    expect(seen.every(([, folded]) => folded)).toBe(true);
+    zoomTo(0.81);
+    expect(isFolded()).toBe(false);
+    // Out again: flat as long as names of operators are told, folded before all of it is on the screen.
+    for (const zoom of [0.76, 0.6, 0.45]) {
+      zoomTo(zoom);
+      expect(isFolded()).toBe(false);
+    }
+    zoomTo(view.zoom);
+    expect(isFolded()).toBe(true);
+  });
+
+  it('forgets the fold of one graph with the next, and that one needed none', () => {
+    const long = look(1500);
+    const short = look(20);
+    const { made, camera } = long;
+    made.whole();
+    expect(made.scene!.count).toBe(1500);
+    made.open(short.scene);
+    expect(made.scene).toBe(short.scene);
+    made.zoomTo(0.1, middle);
+    camera.go(made.whole(), false, 0);
+    expect(made.scene).toBe(short.scene);
+    made.open(long.scene);
+    made.whole();
+    expect([made.scene!.count, made.scene === long.scene]).toEqual([1500, false]);
+    const other = look(1200).scene;
+    made.open(other);
+    made.whole();
+    expect(made.scene!.count).toBe(1200);
+  });
+
+  it('folds on a canvas where that pays though on one before it did not, and the other way round', () => {
+    const { made, camera, scene } = look(36);
+    [camera.width, camera.height] = [700, 2000];
+    made.whole();
+    expect(made.scene).toBe(scene);
+    [camera.width, camera.height] = [1440, 500];
+    made.whole();
+    expect(made.scene).not.toBe(scene);
+    [camera.width, camera.height] = [700, 2000];
+    const view = made.whole();
+    expect(made.scene).toBe(scene);
+    expect(view.zoom).toBeGreaterThan(0.9);
+  });
+
+  it('folds nothing that would hardly be larger', () => {
+    const { made, camera, scene } = look(200, []);
+    // Narrow and high: two columns beside each other are hardly larger than one.
+    [camera.width, camera.height] = [116, 2600];
+    made.whole();
+    expect(made.scene).toBe(scene);
+    [camera.width, camera.height] = [1440, 2600];
+    made.whole();
+    expect(made.scene).not.toBe(scene);
+  });
+
+  it('makes no other drawing for a room that is folded the same', () => {
+    const floats: Box[] = [];
+    const { made } = look(1500, floats);
+    made.whole();
+    const before = made.scene;
+    // Where nothing was drawn anyway something floats now.
+    floats.push({ x: 1439, y: 829, width: 1, height: 1 });
+    made.whole();
+    expect(made.scene).toBe(before);
+  });
+
+  it('puts columns right up to what floats, not further away', () => {
+    const floats = [{ x: 0, y: 0, width: 400, height: 300 }];
+    const { made, camera } = look(1500, floats);
+    camera.go(made.whole(), false, 0);
+    const { x, y, nodeWidth } = made.scene!;
+    const tops = new Map<number, number>();
+    x.forEach((left, at) => {
+      const [from, to] = [(left - camera.x) * camera.zoom, (left + nodeWidth[at]! - camera.x) * camera.zoom];
+      const top = (y[at]! - camera.y) * camera.zoom;
+      if (to < 400) tops.set(Math.round(from), Math.min(tops.get(Math.round(from)) ?? Infinity, top));
+    });
+    expect(tops.size).toBeGreaterThan(1);
+    for (const top of tops.values()) {
+      expect(top).toBeGreaterThanOrEqual(300);
+      expect(top).toBeLessThan(360);
+    }
+  });
+
+  it('brings the node beside the pointer under it where it unfolds over empty ground', () => {
+    const { made, camera, scene } = look(1500);
+    camera.go(made.whole(), false, 0);
+    const at = { x: 1430, y: 400 };
+    made.zoomTo(0.7, at);
+    expect(made.scene).not.toBe(scene);
+    // Far left of the first column: in the flat drawing nothing of it would be on the screen.
+    camera.go({ x: -300 - at.x / 0.7, y: camera.y, zoom: 0.7 }, false, 0);
+    const before = made.scene!.nodes.nearest(-300, camera.toWorld(at).y);
+    made.zoomTo(0.9, at);
+    expect(made.scene).toBe(scene);
+    expect(nodeAt(scene, camera.toWorld(at))).toBe(before);
   });
 });
