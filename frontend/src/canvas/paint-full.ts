@@ -10,6 +10,7 @@ import { fontOf, noteWithin, shownName, textWidth, write } from './text';
 import { isFlagged } from './tiles';
 
 const TEXT_LEFT = 14;
+const NOTE_AIR = 3;
 
 export function paintFull(
   ctx: CanvasRenderingContext2D,
@@ -70,7 +71,9 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     write(ctx, name, style, theme.ink3, TEXT_LEFT + op + 7, 21, room - op - 7);
   }
   const noteStyle = fontOf(frame, 11);
-  write(ctx, noteWithin(ctx, document.note[node], noteStyle, room), noteStyle, theme.ink3, TEXT_LEFT, 39, room);
+  // Nothing stands close to a note's end: it may come nearer to the tile than a name.
+  const line = room + NOTE_AIR;
+  write(ctx, noteWithin(ctx, document.note[node], noteStyle, line), noteStyle, theme.ink3, TEXT_LEFT, 39, line);
   const head = open ? onPixel(frame, LAYER_HEIGHT) : height;
   if (tile) paintTile(ctx, frame, node, { left: width - onPixel(frame, TILE), right: width, height: head, open });
   paintRows(ctx, frame, node, TEXT_LEFT, head);

@@ -160,7 +160,7 @@ describe('levels of detail', () => {
       const word = shot.named('fillText').find((call) => call.args[0] === 'ConvTranspose');
       return word === undefined ? 0 : parseFloat(word.font.split(' ')[1]!);
     };
-    expect([0.75, 0.58, 0.55, 0.4].map(size)).toEqual([11, 10, 9, 0]);
+    expect([0.75, 0.56, 0.53, 0.4].map(size)).toEqual([11, 10, 9, 0]);
   });
 
   it('small: the words of operators from 7 px on, in boxes that hold them', () => {

@@ -26,9 +26,9 @@ describe('nodeSizes', () => {
 
   it('makes layers wide enough for what matters about a depthwise convolution, beside the tile', () => {
     const [layer] = widths({ op: 'Conv', layer: true });
-    // At 11 of 12 px, between the left edge's 14 px and the tile's 62 with 8 before it.
+    // At 11 of 12 px, between the left edge's 14 px and the tile's 62 with 5 before it.
     const note = (labelWidth('960×1×3×3 · depthwise · stride 2') * 11) / 12;
-    expect(layer! - 14 - 62 - 8).toBeGreaterThan(note);
+    expect(layer! - 14 - 62 - 5).toBeGreaterThan(note);
     expect(layer!).toBeLessThan(280);
   });
 

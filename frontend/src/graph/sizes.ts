@@ -4,7 +4,7 @@ import { OPERATOR } from './document';
 import type { StubPlan } from './stubs';
 
 /** As wide as `960×1×3×3 · depthwise · stride 2` needs, beside the tile. */
-export const LAYER_WIDTH = 264;
+export const LAYER_WIDTH = 272;
 export const LAYER_HEIGHT = 52;
 export const SMALL_HEIGHT = 22;
 /** A line of text under the node's head: a small constant, a weight. */

@@ -4,7 +4,7 @@ import { command, run } from '../commands/list';
 import { percent, plural } from '../lib/numbers';
 import { IconButton } from '../ui/controls';
 import { Icon } from '../ui/icon';
-import { Middle } from '../ui/text';
+import { FileName } from '../ui/text';
 import { Swatch } from '../ui/tile';
 import { history, model, unsaved } from '../state/session';
 import { theme } from '../state/theme';
@@ -45,7 +45,7 @@ export function TopBar() {
       <MenuButton />
       <span class="file-line">
         <button type="button" class="btn plain file" title={`${open.path} (${shownKey(command('view.model'))})`} onClick={() => run('view.model')}>
-          <Middle text={open.name} mono={false} />
+          <FileName text={open.name} />
           {unsaved.value && <span class="unsaved" role="img" aria-label="unsaved changes" title="unsaved changes" />}
         </button>
         <button type="button" class="btn plain" aria-label="Recent models" aria-haspopup="menu" onClick={(event) => openMenu('recent', event)}><Icon name="down" /></button>
