@@ -1,6 +1,6 @@
 // Numbers as the page writes them: no false 0 or 100, units, elision in the middle.
 import { describe, expect, it } from 'vitest';
-import { bytes, count, countShort, day, percent, percentShort, plural, shape } from './numbers';
+import { bytes, count, countShort, day, percent, percentShort, plural, shape, zoomText } from './numbers';
 
 const plain = (text: string) => text.replace(/\u00a0/g, ' ');
 
@@ -16,6 +16,13 @@ describe('percent', () => {
     expect(plain(percent(0))).toBe('0 %');
     expect(plain(percent(1))).toBe('100 %');
   });
+});
+
+it('a step of the zoom is told at every zoom: 50,000 nodes fit at 1.5 %', () => {
+  expect([4, 1, 0.42, 0.0996, 0.0994, 0.015, 0.01, 0.0015].map((zoom) => plain(zoomText(zoom)))).toEqual([
+    '400 %', '100 %', '42 %', '10 %', '9.9 %', '1.5 %', '1.0 %', '0.15 %',
+  ]);
+  for (let zoom = 0.001; zoom < 4; zoom *= 1.25) expect(zoomText(zoom * 1.25)).not.toBe(zoomText(zoom));
 });
 
 describe('counts, bytes, shapes', () => {

@@ -22,6 +22,12 @@ export function percentShort(share: number): string {
   return percent(share, 1);
 }
 
+/** A magnification: "42 %", but "1.5 %" where a whole number would hide what a step of the zoom does. */
+export function zoomText(zoom: number): string {
+  const value = zoom * 100;
+  return `${value < 1 ? value.toFixed(2) : value < 9.95 ? value.toFixed(1) : Math.round(value)}${THIN}%`;
+}
+
 /** An error or a divergence: 0.0523, 0.00041, 1.2e-7; two significant figures below a tenth, three above. */
 export function errorText(value: number): string {
   if (!Number.isFinite(value)) return '–';

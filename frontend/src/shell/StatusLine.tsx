@@ -1,6 +1,6 @@
 // The bottom line: what the model is, what is wrong, what is running, how near the canvas is.
 import { api } from '../api/client';
-import { bytes, count, plural } from '../lib/numbers';
+import { bytes, count, plural, zoomText } from '../lib/numbers';
 import { showBrokenClaims } from '../commands/go';
 import { run } from '../commands/list';
 import { Glyph, Icon } from '../ui/icon';
@@ -19,7 +19,7 @@ export function StatusLine() {
       <span class="grow" />
       {!connected.value && <span class="alert" role="alert">Sparseview does not answer; trying again…</span>}
       <JobLine />
-      {open ? <span>{Math.round(zoom.value * 100)} %</span> : <button type="button" onClick={() => run('help.shortcuts')}>F1 help</button>}
+      {open ? <span>{zoomText(zoom.value)}</span> : <button type="button" onClick={() => run('help.shortcuts')}>F1 help</button>}
     </footer>
   );
 }
