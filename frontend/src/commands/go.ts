@@ -147,8 +147,11 @@ export async function showBrokenClaims(): Promise<void> {
 export async function goToHit(at: number): Promise<void> {
   const hit = hits.value[at];
   if (!hit) return;
+  const asked = query.value;
   activeHit.value = at;
   await goTo(hit.node, hit.graph);
+  // The graph that is shown now tells its own hits first: this one may have another place among them.
+  if (query.value === asked) activeHit.value = hits.value.findIndex((one) => one.node === hit.node);
 }
 
 function focusSearch(): void {

@@ -47,3 +47,18 @@ it('tells a term that cannot be understood, and marks nothing', () => {
   expect(queryProblem.value?.message).toContain('sparsity<x');
   expect(matches.value).toBeNull();
 });
+
+it('tells a hit by the layer of its weights, and leaves inputs of the graph out', () => {
+  expect(found('x')).toEqual([]);
+  query.value = 'up';
+  expect(hits.value).toEqual([{ node: 4, layer: '/model/layers.0/up/Conv', op: 'Conv', graph: 'main' }]);
+  // A layer of the graph that is shown is found once.
+  expect(found('op:Conv')).toEqual([4]);
+  expect(found('gemm')).toEqual([9]);
+  expect([...matches.value!]).toEqual([]);
+});
+
+it('finds a name without a slash only as it is', () => {
+  expect(found('loop')).toEqual([6]);
+  expect(found('/loop/Loop')).toEqual([]);
+});
