@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import onnx
@@ -39,17 +40,22 @@ OTHER_DOMAIN = "sparseview.experimental"
 CONTEXT = "==> Context:"  # what the checker puts before the place of the fault
 
 
-def check(model: Model) -> tuple[Notice, ...]:
+def check(model: Model, between: Callable[[], None] | None = None) -> tuple[Notice, ...]:
     """What `onnx.checker.check_model` would say about the file; empty where it accepts it.
 
     The checker gets a copy of the graph in which a payload that was not read is an empty tensor:
     it looks only at a dense payload's size, which is held against the shape here instead. Sparse
     tensors it does look into: theirs are read. Missing external data is `Model.notices`' matter.
+
+    between : called between the steps, so that somebody who needs the processor can have it.
     """
+    pause = between or (lambda: None)
     copy = ModelProto()
     copy.CopyFrom(model.proto)
     copy.ClearField("training_info")  # the checker passes over it
+    pause()
     graphs, nodes = walk(copy)
+    pause()
     _hide_experimental(copy, nodes)
     notices: list[Notice] = []
     for tensor, sparse in tensors_of(copy, graphs, nodes):
@@ -63,6 +69,7 @@ def check(model: Model) -> tuple[Notice, ...]:
             text = f"Tensor '{tensor.name}': {error.message}"
             notices.append(Notice(text, error.hint, "checker"))
             _empty(tensor)
+    pause()
     try:
         onnx.checker.check_model(copy)
     except onnx.checker.ValidationError as error:

@@ -43,9 +43,10 @@ def read_declarations(model: Model) -> Declarations:
     """Every annotation of the model, valid or not; never raises on what a model may hold."""
     nodes: dict[int, tuple[Claim, ...]] = {}
     for node in model.nodes:
-        said = of_node(node.proto, parameters(model, node))
-        if said:
-            nodes[node.id] = said
+        if _may_claim(node.proto):
+            said = of_node(node.proto, parameters(model, node))
+            if said:
+                nodes[node.id] = said
     stored, problems = stored_entries(model)
     entries = dict(stored)
     weights: dict[int, tuple[Claim, ...]] = {}
@@ -62,6 +63,14 @@ def read_declarations(model: Model) -> Declarations:
         for key in entries
     ]
     return Declarations(nodes, weights, tuple(problems))
+
+
+def _may_claim(node: NodeProto) -> bool:
+    """Whether a node may claim anything: few do, and every one is looked at."""
+    for attribute in node.attribute:
+        if "sparsity" in attribute.name:
+            return True
+    return bool(node.metadata_props)
 
 
 def of_node(node: NodeProto, parameters: Collection[str] = ()) -> tuple[Claim, ...]:

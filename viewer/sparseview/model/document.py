@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from sparseview.model.source import Source
 from sparseview.model.survey import External, survey
 
 if TYPE_CHECKING:
+    from sparseview.model.declarations import Declarations
     from sparseview.model.weights import Weight
 
 __all__ = ["Constant", "Graph", "Model", "Node", "Notice"]
@@ -68,9 +69,18 @@ class Model:
         """
         return list(self._facts.notices)
 
-    def check(self) -> list[Notice]:
-        """Those of the `notices` that onnx's checker finds: half of the work, worked out once."""
+    def check(self, between: Callable[[], None] | None = None) -> list[Notice]:
+        """Those of the `notices` that onnx's checker finds: half of the work, worked out once.
+
+        between : called between its steps, the longest of which takes a third of the time.
+        """
+        self._facts.between = between
         return list(self._facts.checked)
+
+    @property
+    def declarations(self) -> Declarations:
+        """Every annotation in the file, read once."""
+        return self._facts.declarations
 
     @property
     def external_bytes(self) -> int:
@@ -149,6 +159,7 @@ class _Facts:
         self.held: dict[str, Constant] = {}  # tensors that are attributes of calls, by key
         self._constants: dict[int, dict[str, Constant]] = {}
         self._readers: dict[int, dict[str, list[NodeProto]]] = {}
+        self.between: Callable[[], None] | None = None
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
@@ -166,7 +177,13 @@ class _Facts:
     def checked(self) -> tuple[Notice, ...]:
         from sparseview.model.check import check  # onnx.checker: nothing that opening needs
 
-        return check(self.model)
+        return check(self.model, self.between)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        from sparseview.model.declarations import read_declarations
+
+        return read_declarations(self.model)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparseview.model.declarations import FOREIGN, read_declarations
+from sparseview.model.declarations import FOREIGN
 from sparseview.model.left_out import left_out
 from sparseview.model.notice import Notice
 
@@ -31,7 +31,7 @@ def remarks(model: Model) -> list[Notice]:
             )
         )
     found += _left_out(model)
-    problems = read_declarations(model).problems
+    problems = model.declarations.problems
     if problems:
         more = f" ({len(problems) - 1} more like this.)" if len(problems) > 1 else ""
         found.append(

@@ -49,6 +49,9 @@ class Verdict(msgspec.Struct, frozen=True):
     disagreements: tuple[str, ...] = ()
 
 
+NOTHING = Verdict(None, None)  # where nothing is declared
+
+
 def judge(
     model: Model,
     declarations: Declarations,
@@ -62,14 +65,15 @@ def judge(
         what the operator declares, so judge them together when one of them changes.
     """
     operators: dict[int, list[Weight]] = {}
-    for weight in model.weights:
-        operators.setdefault(weight.node, []).append(weight)
+    if declarations.nodes:
+        for weight in model.weights:
+            operators.setdefault(weight.node, []).append(weight)
     verdicts: dict[int, Verdict] = {}
     for weight in model.weights:
         if weights is None or weight.id in weights:
             whole = [(claim, operators[weight.node]) for claim in _of_node(declarations, weight)]
             own = [(claim, [weight]) for claim in declarations.weights.get(weight.id, ())]
-            verdicts[weight.id] = _verdict(whole + own, facts)
+            verdicts[weight.id] = _verdict(whole + own, facts) if whole or own else NOTHING
     return verdicts
 
 

@@ -11,7 +11,6 @@ from sparseview.model.annotations import (
     Verdict,
     WeightFact,
     judge,
-    read_declarations,
 )
 from sparseview.model.document import Model
 from sparseview.model.weights import Weight
@@ -140,7 +139,7 @@ class Ledger:
     def _verdict(self, weight_id: int) -> Verdict:
         if weight_id in self._stale:
             if self._declarations is None:
-                self._declarations = read_declarations(self._model)
+                self._declarations = self._model.declarations
             # All that wait at once: judging goes through the whole model each time.
             self._verdicts |= judge(self._model, self._declarations, self._measured, self._stale)
             self._stale = set()

@@ -49,6 +49,9 @@ MORE = 4.0
 # Seconds for which a page that tells of its moving picture is heard; it tells again meanwhile.
 MOVING = 0.5
 LOOK = 0.05
+# Seconds from a picture of a large graph to what is least urgent; by node, and at most.
+LULL_PER_NODE = 1e-5
+LULL = 0.4
 
 
 class NativeWindow(Protocol):
@@ -325,17 +328,18 @@ class Desk:
         if not self._shown.wait(self._patience) and self._coming.is_set():
             self._shown.wait(MORE * self._patience)
         self._stand_still()
-        self._look_through(session)
         self._measuring = session.start_measuring()
         self._watch(self._measuring)
         threading.Thread(
             target=self._infer, args=(session,), name="shape inference", daemon=True
         ).start()
+        self._look_through(session)
 
     def _look_through(self, session: Session) -> None:
         """Tell what is wrong with the file: that takes as long as opening it did."""
-        # In two steps, each of which a picture that moves can put off.
-        session.model.check()
+        # In steps, each of which a picture that moves can put off.
+        self._lull(session)
+        session.model.check(self._stand_still)
         self._stand_still()
         found = notices(session.model)
         with self._lock:
@@ -349,8 +353,13 @@ class Desk:
         while (left := self._still_from - time.monotonic()) > 0 and self._session is not None:
             time.sleep(min(left, LOOK))
 
-    def _infer(self, session: Session) -> None:
+    def _lull(self, session: Session) -> None:
+        """Before what cannot be put off once it runs: who moves about in a picture soon begins."""
+        time.sleep(min(len(session.model.nodes) * LULL_PER_NODE, LULL))
         self._stand_still()
+
+    def _infer(self, session: Session) -> None:
+        self._lull(session)
         found = shapes.infer(session.model)
         with self._lock:
             if self._session is not session:
