@@ -1,5 +1,6 @@
 // What the colours, looks and glyphs on the canvas mean, as the colour mode tells it.
 import type { LegendKey } from '../canvas/modes/mode';
+import { labelWidth } from '../graph/sizes';
 import { IconButton } from '../ui/controls';
 import { Glyph, Icon } from '../ui/icon';
 import { legend } from '../state/view';
@@ -30,10 +31,20 @@ export function Legend() {
         </>
       )}
       {groups.map((keys, at) => (
-        <div class={`legend-keys${at === 0 && !scale ? ' first' : ''}`} key={at}>{keys.map((key) => <span key={key.text} class={key.text.length > 20 ? 'wide' : ''}><Sign sign={key} /><span class="clip" title={key.text}>{key.text}</span></span>)}</div>
+        <div class={`legend-keys${at === 0 && !scale ? ' first' : ''}`} key={at}>{keys.map((key) => <span key={key.text} class={isWide(key) ? 'wide' : ''}><Sign sign={key} /><span class="clip" title={key.text}>{key.text}</span></span>)}</div>
       ))}
     </div>
   );
+}
+
+/** Of half of the legend, px: what stands in it, and what a sign takes of that, with its gap. */
+const HALF = 115;
+const SIGN = { colour: 24, glyph: 18 };
+
+/** Whether a text needs a line of its own: its end may be a count. */
+function isWide({ text, look, colour, glyph }: LegendKey): boolean {
+  const sign = (look !== undefined || colour !== undefined ? SIGN.colour : 0) + (glyph ? SIGN.glyph : 0);
+  return (labelWidth(text) * 11) / 12 > HALF - sign;
 }
 
 function Sign({ sign: { look, colour, glyph } }: { sign: LegendKey }) {

@@ -53,8 +53,8 @@ export function TopBar() {
       <span class="sep roomy" />
       <Overall />
       <SearchBox />
-      <button type="button" class="btn" aria-haspopup="menu" title="What the colours on the canvas tell" onClick={(event) => openMenu('colour', event)}>
-        <span class="muted roomy">Colour</span>{mode.value.label}<Icon name="down" />
+      <button type="button" class="btn colour-choice" aria-haspopup="menu" title="What the colours on the canvas tell" onClick={(event) => openMenu('colour', event)}>
+        <span class="muted roomy">Colour</span><span class="clip">{mode.value.label}</span><Icon name="down" />
       </button>
       <span class="row" style={{ gap: 0 }}>
         <HistoryButton id="edit.undo" />
