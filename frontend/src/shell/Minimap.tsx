@@ -5,10 +5,11 @@ import { bareColours } from '../canvas/modes/bare';
 import { packed } from '../canvas/colours';
 import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
 import { mix, parseHex } from '../lib/colour';
-import { drawing, visible } from '../state/canvas';
+import { colourMode, drawing, visible } from '../state/canvas';
 import { graph } from '../state/graph';
 import { applyTheme } from '../state/theme';
 import { viewport } from '../state/view';
+import { rowsOfNode } from '../state/weights';
 import { colours } from './colours';
 
 /** CSS px. */
@@ -40,7 +41,9 @@ function mount(box: HTMLDivElement): () => void {
     const [width, height] = [Math.round(MAP.width * ratio), Math.round(MAP.height * ratio)];
     const ground = { surface: packed(rgb('--surface')), tick: packed(mix(rgb('--line'), rgb('--line-strong'), 0.5)), dense: packed(rgb('--ink-3')) };
     const fit = fitMap(scene, { width, height });
-    const made = colours.value ?? bareColours(document);
+    // Before any weight is known sparsity tells nothing, and the first picture need not wait for that.
+    const told = rowsOfNode.value.size > 0 || colourMode.value !== 'sparsity';
+    const made = (told && colours.value) || bareColours(document);
     canvas.width = width;
     canvas.height = height;
     const pixels = rasterize(scene, document, made, ground, fit, width, height);

@@ -34,11 +34,17 @@ export function sortBy(key: SortKey): void {
   }
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
+/** Made when a table is first sorted: the browser takes 5 ms for it, which the first picture would wait for. */
+let collator: Intl.Collator | null = null;
+
+function compareTexts(left: string, right: string): number {
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(left, right);
+}
 
 function compare(a: WeightRow, b: WeightRow, key: SortKey): number {
   const [left, right] = [valueOf(a, key), valueOf(b, key)];
-  if (typeof left === 'string' && typeof right === 'string') return collator.compare(left, right);
+  if (typeof left === 'string' && typeof right === 'string') return compareTexts(left, right);
   return Number(left) - Number(right);
 }
 
