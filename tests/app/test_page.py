@@ -41,6 +41,15 @@ def test_no_text_ends_the_script_element(text: str) -> None:
     assert json.loads(found[1]) == {"name": text}
 
 
+@pytest.mark.parametrize("text", ["größe", "→ “3×3”", "模型", "\U0001f600\u2028"])
+def test_the_page_is_in_ascii_whatever_the_model_is_called(text: str) -> None:
+    made = page.with_state(HTML, {"name": text})
+    assert made.isascii()
+    found = re.search(rb'id="state">(.*?)</script>', made)
+    assert found is not None
+    assert json.loads(found[1]) == {"name": text}
+
+
 GRAPH = b'<script type="text/plain" id="columns"></script>'
 OWN = b'<script>first()</script><p></p><script type="module">second()\n// <b></script>'
 
