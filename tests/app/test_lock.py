@@ -110,6 +110,16 @@ def test_every_answer_carries_the_headers(client: Client, path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("site", ["", "cross-site", "same-site", "same-origin"])
+def test_who_opened_the_page_is_kept_from_its_window(client: Client, site: str) -> None:
+    """Where no page did, nobody pays for that with another process."""
+    for path in ("/", "/launch?t=x"):
+        headers = client.ask("GET", path, Sec_Fetch_Site=site).headers
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        headers = client.ask("GET", path, Sec_Fetch_Site="none").headers
+        assert "cross-origin-opener-policy" not in headers
+
+
 def test_no_script_from_elsewhere_or_inline_may_run() -> None:
     script = next(p for p in CONTENT_POLICY.split("; ") if p.startswith("script-src"))
     assert set(script.split()[1:]) == {"'self'", "'unsafe-eval'"}
