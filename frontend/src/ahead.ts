@@ -12,6 +12,8 @@ declare const KERNEL: string;
 bringCompiled(() => bytesOf(KERNEL));
 
 if (typeof document !== 'undefined') {
+  // Before the styles are there, which go by it.
+  if (navigator.platform.startsWith('Linux')) document.documentElement.dataset.system = 'linux';
   // The launch URL answers with the page; its secret stays neither in the address nor in the history.
   if (location.pathname !== '/') history.replaceState(null, '', '/');
   const source = document.currentScript?.textContent ?? '';
