@@ -11,6 +11,8 @@ export interface Fold {
   /** What is added to the points of each band, px. */
   readonly across: Float64Array;
   readonly along: Float64Array;
+  /** What stays free between two bands, px. */
+  readonly gutter: number;
   /** Place across of the line that leads to each band from the one before: in the middle between them. */
   readonly lane: Float64Array;
   /** From a band's ends to the level run of that line, px. */
@@ -189,6 +191,7 @@ function fillBands(
   }
   return {
     bands: shift.length,
+    gutter,
     cuts: Float64Array.from(cuts),
     across: Float64Array.from(shift, (one) => one.across),
     along: Float64Array.from(shift, (one) => one.along),

@@ -13,12 +13,18 @@ export function foldScene(flat: Scene, fold: Fold): Scene {
   const down = flat.direction === 'down';
   const boxes = moveBoxes(flat.x, flat.y, flat.nodeWidth, flat.nodeHeight, fold, down);
   const stubBoxes = moveBoxes(flat.stubs.x, flat.stubs.y, flat.stubs.width, flat.stubs.height, fold, down);
-  const added = addedPoints(flat, fold, down);
-  const wires = moveWires(flat, fold, down, added);
-  const stubWires = moveWires(flat.stubs, fold, down, addedPoints(flat.stubs, fold, down));
+  const [added, addedToStubs] = [addedPoints(flat, fold, down), addedPoints(flat.stubs, fold, down)];
+  const passing = added.passing.map((places, band) => sorted([...places, ...addedToStubs.passing[band]]));
+  const wires = moveWires(flat, fold, down, added, passing);
+  const stubWires = moveWires(flat.stubs, fold, down, addedToStubs, passing);
   const join = flat.join.slice();
   flat.parent.forEach((parent, edge) => {
-    if (parent >= 0 && added.total[parent] > 0) join[edge] += addedBefore(flat, fold, down, parent, join[edge]);
+    if (parent < 0 || added.total[parent] === 0) return;
+    const side = down ? 1 : 0;
+    const [last, first] = [flat.start[parent] + join[edge] - 1, flat.start[edge]];
+    // The trunk may go on to another band before this line leaves it.
+    const further = bandAt(fold, flat.points[2 * last + side]) - bandAt(fold, flat.points[2 * first + side]);
+    join[edge] += addedBefore(flat, fold, down, parent, join[edge]) + PER_CUT * Math.abs(further);
   });
   const labels = moveLabels(flat, fold, down);
   const stubs = { ...flat.stubs, ...stubBoxes, ...stubWires };
@@ -91,23 +97,39 @@ function moveLabels({ labelX, labelY }: Scene, fold: Fold, down: boolean): { lab
 /** Points that a line gains where it goes from one band into the next, or back. */
 const PER_CUT = 4;
 
-/** By wire: how many points it gains; few wires cross a cut. */
-function addedPoints({ start, points }: Wires, fold: Fold, down: boolean): { total: Uint32Array; sum: number } {
+interface Added {
+  /** By wire: how many points it gains; few wires cross a cut. */
+  readonly total: Uint32Array;
+  readonly sum: number;
+  /** By the band after a cut: places across of the lines that cross it, px of the flat drawing. */
+  readonly passing: readonly number[][];
+}
+
+function addedPoints({ start, points }: Wires, fold: Fold, down: boolean): Added {
   const total = new Uint32Array(Math.max(start.length - 1, 0));
-  const side = down ? 1 : 0;
+  const passing = Array.from({ length: fold.bands }, (): number[] => []);
+  const [a, b] = down ? [0, 1] : [1, 0];
   let sum = 0;
   let band = 0;
   for (let wire = 0; wire < total.length; wire++) {
     let cuts = 0;
     for (let at = start[wire]; at < start[wire + 1]; at++) {
-      const next = bandNear(fold, points[2 * at + side], band);
-      if (at > start[wire]) cuts += Math.abs(next - band);
+      const next = bandNear(fold, points[2 * at + b], band);
+      if (at > start[wire] && next !== band) {
+        cuts += Math.abs(next - band);
+        for (let lower = Math.min(band, next) + 1; lower <= Math.max(band, next); lower++) passing[lower].push(points[2 * at + a]);
+      }
       band = next;
     }
     total[wire] = PER_CUT * cuts;
     sum += total[wire];
   }
-  return { total, sum };
+  return { total, sum, passing };
+}
+
+/** In rising order, each once. */
+function sorted(places: readonly number[]): Float64Array {
+  return Float64Array.from(new Set(places)).sort();
 }
 
 /** How many points a wire gains before the last of its first `count` points. */
@@ -124,7 +146,8 @@ function moveWires(
   { start, points }: Wires,
   fold: Fold,
   down: boolean,
-  added: { total: Uint32Array; sum: number },
+  added: Added,
+  passing: readonly Float64Array[],
 ): { start: Uint32Array; points: Float32Array } {
   const moved = { start: new Uint32Array(start.length), points: new Float32Array(points.length + 2 * added.sum) };
   let end = 0;
@@ -138,7 +161,7 @@ function moveWires(
   for (let wire = 0; wire + 1 < start.length; wire++) {
     for (let at = 2 * start[wire]; at < 2 * start[wire + 1]; at += 2) {
       const next = bandNear(fold, points[at + b], band);
-      if (at > 2 * start[wire] && next !== band) step(fold, points[at + a], band, next, put);
+      if (at > 2 * start[wire] && next !== band) step(fold, points[at + a], band, next, passing, put);
       band = next;
       put(points[at + a] + fold.across[band], points[at + b] + fold.along[band]);
     }
@@ -147,25 +170,39 @@ function moveWires(
   return moved;
 }
 
-/** The way from one band's end over the gutter to the beginning of the next, for a line at `across`. */
+/** Lines side by side on their way over a gutter are at most so far apart, px; together they take this share of it. */
+const APART = 24;
+const SHARE = 0.6;
+
+/**
+ * The way from one band's end over the gutter to the beginning of the next, for a line at `across`.
+ * Each has a lane of its own: the further left a line, the deeper it leaves, the further right it
+ * rises and the lower it enters. So none crosses another one.
+ */
 function step(
   fold: Fold,
   across: number,
   from: number,
   to: number,
+  passing: readonly Float64Array[],
   put: (across: number, along: number) => void,
 ): void {
-  const { cuts, along, lane, turn } = fold;
+  const { cuts, along, lane, turn, gutter } = fold;
   const forth = to > from;
   for (let band = from; band !== to; band += forth ? 1 : -1) {
     const upper = forth ? band : band - 1;
     const lower = upper + 1;
-    const out = cuts[lower] + along[upper] + turn;
-    const into = cuts[lower] + along[lower] - turn;
+    const places = passing[lower];
+    // From the middle one, 0: to the left below it, to the right above it.
+    const off = (places.length - 1) / 2 - places.indexOf(across);
+    const beside = off * Math.min(APART, (SHARE * gutter) / places.length);
+    const below = off * Math.min(APART, (SHARE * 2 * turn) / places.length);
+    const out = cuts[lower] + along[upper] + turn + below;
+    const into = cuts[lower] + along[lower] - turn + below;
     const way: [number, number][] = [
       [across + fold.across[upper], out],
-      [lane[lower], out],
-      [lane[lower], into],
+      [lane[lower] + beside, out],
+      [lane[lower] + beside, into],
       [across + fold.across[lower], into],
     ];
     for (const [x, y] of forth ? way : way.toReversed()) put(x, y);
