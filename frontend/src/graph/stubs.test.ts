@@ -133,3 +133,100 @@ describe('names', () => {
     }
   });
 });
+
+describe('what is cut', () => {
+  const cutOf = (scene: Scene): number[] => Array.from(scene.stub.keys()).filter((edge) => scene.stub[edge] === 1);
+
+  it('is what is further away than ten ranks from the use before, in three places and more', () => {
+    expect(draw(122, masked(121, 10)).stubs.count).toBe(0);
+    const edges = masked(122, 11);
+    expect(cutOf(draw(123, edges))).toEqual(Array.from(edges.keys()).filter((edge) => edges[edge]!.port === 1).slice(1));
+    // The first is near; two more are drawn, three are named.
+    expect(draw(62, masked(61, 20)).stubs.count).toBe(0);
+    expect(draw(82, masked(81, 20)).stubs.count).toBe(4);
+  });
+
+  it('is named once for uses that stand together', () => {
+    const chain = Array.from({ length: 79 }, (_, at): SampleEdge => ({ from: at, to: at + 1 }));
+    const uses = [30, 32, 34, 36, 60, 63, 75].map((to): SampleEdge => ({ from: 0, to, tensor: 'mask', port: 1 }));
+    const { stubs } = draw(80, [...chain, ...uses]);
+    expect(stubs.text).toEqual(['mask ×7', 'mask', 'mask', 'mask']);
+    expect(Array.from(stubs.node)).toEqual([0, 30, 60, 75]);
+    expect(Array.from(stubs.uses)).toEqual([7, 7, 7, 7]);
+  });
+
+  it('is never a line that leads back up, nor what is near beside one', () => {
+    const chain = Array.from({ length: 79 }, (_, at): SampleEdge => ({ from: at, to: at + 1, tensor: `t${at}` }));
+    const uses = [20, 42, 60, 66, 72].map((to): SampleEdge => ({ from: 40, to, tensor: 'state', port: 1 }));
+    const scene = draw(80, [...chain, ...uses]);
+    expect(cutOf(scene).map((edge) => scene.target[edge])).toEqual([60, 66, 72]);
+  });
+
+  it('are of many lanes those that go on furthest', () => {
+    const chain = Array.from({ length: 159 }, (_, at): SampleEdge => ({ from: at, to: at + 1 }));
+    const random = randomStream(6);
+    const skips = Array.from({ length: 24 }, (_, at): SampleEdge => ({ from: at, to: 50 + Math.floor(random() * 100), tensor: `skip${at}`, port: 1 }));
+    const scene = draw(160, [...chain, ...skips]);
+    const ends = (cut: number): number[] => Array.from(scene.stub.keys()).slice(159).filter((edge) => scene.stub[edge] === cut).map((edge) => scene.target[edge]!);
+    expect(ends(0)).toHaveLength(12);
+    expect(Math.max(...ends(0))).toBeLessThanOrEqual(Math.min(...ends(1)));
+  });
+
+  it('is nothing where long lines come one after the other', () => {
+    const chain = Array.from({ length: 399 }, (_, at): SampleEdge => ({ from: at, to: at + 1 }));
+    const skips = Array.from({ length: 19 }, (_, at): SampleEdge => ({ from: 20 * at, to: 20 * at + 15, tensor: `skip${at}`, port: 1 }));
+    expect(draw(400, [...chain, ...skips]).stubs.count).toBe(0);
+  });
+});
+
+describe.each(['down', 'right'] as const)('the way of an edge that is cut, drawn %s', (direction) => {
+  // Layers beside operators: rows are as high as the higher ones.
+  const random = randomStream(12);
+  const edges: SampleEdge[] = [];
+  for (let at = 1; at < 400; at++) edges.push({ from: Math.max(0, at - 1 - Math.floor(random() * 3)), to: at, tensor: `t${at}` });
+  for (let at = 12; at < 400; at += 27) edges.push({ from: 3, to: at, tensor: 'mask', port: 1 });
+  for (let at = 20; at < 400; at += 33) edges.push({ from: 7, to: at, tensor: 'scale', port: 2 });
+  const nodes = Array.from({ length: 400 }, () => ({ op: 'Add', layer: random() < 0.4 }));
+  const scene = openScene(buildScene(decodeColumns(encodeSample(nodes, edges)), { direction }));
+  const down = direction === 'down';
+  const cut = Array.from(scene.stub.keys()).filter((edge) => scene.stub[edge] === 1);
+
+  it('keeps a distance from all boxes but those at its ends', () => {
+    expect(cut.length).toBeGreaterThan(10);
+    const meeting: string[] = [];
+    for (const edge of cut) {
+      const route = routeOf(scene, edge);
+      for (let node = 0; node < scene.count; node++) {
+        const slack = node === scene.source[edge] || node === scene.target[edge] ? -0.1 : 5;
+        const [left, top] = [scene.x[node]! - slack, scene.y[node]! - slack];
+        const [right, bottom] = [scene.x[node]! + scene.nodeWidth[node]! + slack, scene.y[node]! + scene.nodeHeight[node]! + slack];
+        for (let at = 2; at < route.length; at += 2) {
+          const [ax, ay, bx, by] = route.slice(at - 2, at + 2) as [number, number, number, number];
+          if (Math.max(ax, bx) > left && Math.min(ax, bx) < right && Math.max(ay, by) > top && Math.min(ay, by) < bottom) meeting.push(`${edge} at ${node}`);
+        }
+      }
+    }
+    expect(meeting).toEqual([]);
+  });
+
+  it('takes the nearest lane that is free', () => {
+    const boxes = Array.from({ length: scene.count }, (_, node): [number, number, number, number] => {
+      const [x, y, w, h] = [scene.x[node]!, scene.y[node]!, scene.nodeWidth[node]!, scene.nodeHeight[node]!];
+      return down ? [x, y, x + w, y + h] : [y, x, y + h, x + w];
+    });
+    const [a, b] = down ? [0, 1] : [1, 0];
+    for (const edge of cut) {
+      const route = routeOf(scene, edge);
+      const point = (at: number): [across: number, along: number] => [route[2 * at + a]!, route[2 * at + b]!];
+      const [[out, top], [into, end], [lane]] = [point(0), point(5), point(2)];
+      const inWay = boxes.filter(([, from, , to]) => from <= end - 8 && to >= top + 8);
+      const far = (x: number): number => Math.abs(x - out) + Math.abs(x - into);
+      let best = Infinity;
+      for (let x = -20; x < (down ? scene.width : scene.height) + 20; x++) {
+        if (inWay.every(([left, , right]) => x <= left - 8 || x >= right + 8)) best = Math.min(best, far(x));
+      }
+      expect(far(lane)).toBeLessThanOrEqual(best + 1);
+      expect(inWay.every(([left, , right]) => lane <= left - 7.9 || lane >= right + 7.9)).toBe(true);
+    }
+  });
+});

@@ -38,6 +38,8 @@ function beeline(scene: Scene, edge: number): number[] {
 
 /** "Across" is x and "along" y in a drawing that goes down, the other way round to the right. */
 interface Boxes {
+  /** How far the drawing reaches across, from 0. */
+  readonly across: number;
   /** [across, along, across end, along end] of the nodes that touch a stretch. */
   within(across: number, along: number, acrossEnd: number, alongEnd: number): number[][];
 }
@@ -45,6 +47,7 @@ interface Boxes {
 function boxesOf(scene: Scene): Boxes {
   const down = scene.direction === 'down';
   return {
+    across: down ? scene.width : scene.height,
     within(a, b, c, d) {
       const left = Math.min(a, c);
       const right = Math.max(a, c);
@@ -92,7 +95,7 @@ function stubRoute(scene: Scene, edge: number): number[] {
 /** The place nearest to `wish` and `other` where nothing stands between two heights. */
 function freeLane(boxes: Boxes, wish: number, other: number, from: number, to: number): number {
   const taken = boxes
-    .within(-Infinity, from, Infinity, to)
+    .within(0, from, boxes.across, to)
     .map(([low, , high]): [number, number] => [low - CLEAR, high + CLEAR])
     .sort((a, b) => a[0] - b[0]);
   const ends: number[] = [];
