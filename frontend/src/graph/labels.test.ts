@@ -163,3 +163,73 @@ describe('LabelPlaces', () => {
     expect(places.x).toEqual(placeLabels(drawn, text).x);
   });
 });
+
+describe.each(['down', 'right'] as const)('shapes in a graph without order, drawn %s', (direction) => {
+  const random = randomStream(21);
+  const nodes = Array.from({ length: 220 }, () => ({ op: 'Relu', layer: random() < 0.3 }));
+  const edges: SampleEdge[] = [];
+  for (let at = 1; at < 220; at++) {
+    edges.push({ from: Math.max(0, at - 1 - Math.floor(random() * 4)), to: at });
+    if (random() < 0.4) edges.push({ from: Math.floor(random() * at), to: at, tensor: `m${at % 9}`, port: 1 });
+  }
+  const drawn = openScene(buildScene(decodeColumns(encodeSample(nodes, edges)), { direction }));
+  // New shapes, each its own: they may cross a line, but nothing else.
+  const text = edges.map((_, at) => `${at}×${at % 5 === 0 ? 'sequence_length×' : ''}64`);
+  const labels = placeLabels(drawn, text);
+  const placed = edges.map((_, at) => at).filter((at) => !Number.isNaN(labels.x[at]));
+  const boxOf = (at: number): number[] => [labels.x[at]!, labels.y[at]! - 6, labels.x[at]! + Math.min(labelWidth(labels.text[at]!), 220), labels.y[at]! + 6];
+  const meet = (a: readonly number[], b: readonly number[]): boolean => a[0]! < b[2]! - 0.1 && a[2]! > b[0]! + 0.1 && a[1]! < b[3]! - 0.1 && a[3]! > b[1]! + 0.1;
+
+  it('lie on no node, no name of a stub and no other shape', () => {
+    expect(placed.length).toBeGreaterThan(100);
+    expect(drawn.stubs.count).toBeGreaterThan(10);
+    const { x, y, nodeWidth, nodeHeight, stubs } = drawn;
+    const solid = [
+      ...Array.from(x, (left, at) => [left, y[at]!, left + nodeWidth[at]!, y[at]! + nodeHeight[at]!]),
+      ...Array.from(stubs.x, (left, at) => [left, stubs.y[at]!, left + stubs.width[at]!, stubs.y[at]! + stubs.height[at]!]),
+    ];
+    const own = placed.map(boxOf);
+    const wrong = own.flatMap((box, at) => [...solid, ...own.slice(at + 1)].filter((other) => meet(box, other)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('stand beside their own line: above its end, or where it begins', () => {
+    for (const at of placed) {
+      const own = drawn.points.subarray(2 * drawn.start[at]!, 2 * drawn.start[at + 1]!);
+      const [x, y] = [labels.x[at]!, labels.y[at]!];
+      const near = [own.subarray(0, 2), own.subarray(-2)].some(([left, top]) => Math.abs(x - left!) <= (direction === 'down' ? 10 : 260) && Math.abs(y - top!) <= (direction === 'down' ? 60 : 14));
+      expect([at, near]).toEqual([at, true]);
+    }
+  });
+
+  it('are placed where one looks, and once', () => {
+    const places = new LabelPlaces(drawn, text);
+    const box = direction === 'down' ? { x: 0, y: 4300, width: drawn.width, height: 700 } : { x: 4300, y: 0, width: 700, height: drawn.height };
+    places.reach(box);
+    const seen = Array.from(places.x);
+    const along = direction === 'down' ? places.y : places.x;
+    const inside = Array.from(along).filter((at) => at >= 4300 && at <= 5000).length;
+    expect(inside).toBeGreaterThan(4);
+    expect(inside).toBe(Array.from(direction === 'down' ? labels.y : labels.x).filter((at) => at >= 4300 && at <= 5000).length);
+    expect(seen.filter((x) => !Number.isNaN(x)).length).toBeLessThan(placed.length * 0.8);
+    places.reach(box);
+    places.reach({ ...box, x: box.x + 1, y: box.y + 1 });
+    expect(Array.from(places.x)).toEqual(seen);
+  });
+});
+
+it('begins a little right of the node, above the line, where the graph goes right', () => {
+  const drawn = openScene(buildScene(decodeColumns(encodeSample([{}, {}], [{ from: 0, to: 1 }])), { direction: 'right' }));
+  const { x, y } = placeLabels(drawn, ['1×8']);
+  const [left, line] = drawn.points;
+  expect(x[0]! - left!).toBe(8);
+  expect(line! - y[0]!).toBeGreaterThan(6);
+  expect(line! - y[0]!).toBeLessThan(12);
+});
+
+it('cuts the names of a shape that is wider than any label, not its figures', () => {
+  const drawn = scene(2, [{ from: 0, to: 1 }]);
+  const { text } = placeLabels(drawn, ['batch_size×number_of_attention_heads×sequence_length×total_sequence_length×384']);
+  expect(text[0]).toMatch(/…×384$/);
+  expect(labelWidth(text[0]!)).toBeLessThanOrEqual(220);
+});

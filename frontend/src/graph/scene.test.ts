@@ -106,7 +106,16 @@ describe.each(['down', 'right'] as const)('a drawing that goes %s', (direction) 
     expect([whole.stubs.count, whole.stub.some((cut) => cut === 1)]).toEqual([0, false]);
     const along = direction === 'down' ? 1 : 0;
     const [place, size] = direction === 'down' ? [whole.y, whole.nodeHeight] : [whole.x, whole.nodeWidth];
-    whole.source.forEach((from, edge) => expect(routeOf(whole, edge)[along]).toBeCloseTo(place[from]! + size[from]!, 3));
+    whole.source.forEach((from, edge) => {
+      const route = routeOf(whole, edge);
+      expect(route[along]).toBeCloseTo(place[from]! + size[from]!, 3);
+      expect(route[route.length - 2 + along]).toBeCloseTo(place[whole.target[edge]!]!, 3);
+      // Also where it leaves a trunk on its way: piece by piece, never back.
+      for (let at = 2; at < route.length; at += 2) {
+        expect([route[at] === route[at - 2] || route[at + 1] === route[at - 1], route[at + along]! >= route[at - 2 + along]!]).toEqual([true, true]);
+      }
+    });
+    expect(whole.parent.some((trunk) => trunk >= 0)).toBe(true);
   });
 
   it('is handed over from the worker whole, without a copy of any part', () => {
