@@ -69,7 +69,7 @@ export class Lanes {
     // A node in line with a lane comes along.
     const cutAbove = this.previous[first] >= nodes;
     // How many level lines get longer when the piece moves, less those that get shorter.
-    let longer: i32 = cutAbove ? 1 : this.previous[first] < 0 && above < nodes ? this.towards(first, above) : 0;
+    let longer: i32 = cutAbove ? this.step(above) : this.previous[first] < 0 && above < nodes ? this.towards(first, above) : 0;
     let room: f64 = Infinity;
     let ranks: i32 = 0;
     let vertex = first;
@@ -82,13 +82,18 @@ export class Lanes {
       }
     }
     const cutBelow = vertex >= nodes;
-    if (cutBelow) longer++;
+    if (cutBelow) longer += this.step(vertex);
     if (!(cutAbove || cutBelow) || room * (RANK * (ranks as f64) - (longer as f64)) < WORTH) return vertex;
     if (cutAbove) this.begins[this.begun++] = first;
     if (cutBelow) this.begins[this.begun++] = vertex;
     for (let at = first; at !== vertex; at = this.next[at]) this.taken[at] = 1;
     this.heads[this.pieces++] = first;
     return vertex;
+  }
+
+  /** -1 where the piece that comes next has gone closer already: the step between them gets shorter. */
+  private step(bend: i32): i32 {
+    return this.taken[bend] === 1 ? -1 : 1;
   }
 
   /** -1 where a bend that goes inwards comes closer to the node, 1 where it goes away. */

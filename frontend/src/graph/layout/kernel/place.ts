@@ -5,6 +5,7 @@ import { Merger } from './merge';
 import { Fan } from './net';
 import { settle } from './settle';
 import { Drawing, Standing } from './standing';
+import { Straightener } from './straighten';
 
 /** How often what holds a drawing wide is looked for. */
 const SQUEEZES: i32 = 4;
@@ -60,6 +61,29 @@ class Placer {
     this.pulls = new Merger(most, row.length);
   }
 
+  /** The pairs of blocks that must stand apart, each once. */
+  private findPairs(standing: Standing): Merger {
+    for (let k = 0; k < this.left.length; k++) {
+      this.leftBlock[k] = standing.blockOf[this.left[k]];
+      this.rightBlock[k] = standing.blockOf[this.right[k]];
+    }
+    this.pairs.merge(standing.count, this.left.length, this.leftBlock, this.rightBlock, this.distance, false);
+    return this.pairs;
+  }
+
+  /** Takes small steps aside out again. */
+  straighten(standing: Standing): void {
+    const pairs = this.findPairs(standing);
+    const size = pairs.size;
+    new Straightener(
+      this.drawing,
+      standing,
+      pairs.one.subarray(0, size),
+      pairs.other.subarray(0, size),
+      pairs.value.subarray(0, size),
+    ).run();
+  }
+
   /** Places the blocks of a standing, from nothing or from where their vertices stood. */
   put(standing: Standing): void {
     const drawing = this.drawing;
@@ -68,12 +92,7 @@ class Placer {
     const x = new Float64Array(count);
     const from = standing.middle;
     for (let vertex = 0; vertex < from.length; vertex++) x[blockOf[vertex]] = from[vertex];
-    for (let k = 0; k < this.left.length; k++) {
-      this.leftBlock[k] = blockOf[this.left[k]];
-      this.rightBlock[k] = blockOf[this.right[k]];
-    }
-    const pairs = this.pairs;
-    pairs.merge(count, this.left.length, this.leftBlock, this.rightBlock, this.distance, false);
+    const pairs = this.findPairs(standing);
     this.findPulls(standing);
     const pulls = this.pulls;
     pulls.merge(count, this.pulling, this.one, this.other, this.weight, true);
@@ -184,6 +203,7 @@ export function place(
     if (gain <= 0 || gain * (ranks as f64) < WORTH * ((narrower.jogs - best.jogs) as f64)) break;
     best = narrower;
   }
+  placer.straighten(best);
   // The distances are whole numbers, so one floor for all keeps them.
   const shift = Math.ceil(-best.left);
   for (let vertex = 0; vertex < middle.length; vertex++) middle[vertex] = Math.floor(best.middle[vertex]) + shift;

@@ -5,7 +5,7 @@ import { sortBy } from './sort';
 const SLIDES: i32 = 4;
 
 /** "Block `right` stands at least `distance` to the right of block `left`", middle to middle. */
-class Apart {
+export class Apart {
   /** Pairs by their left, and by their right block. */
   byLeft: Fan;
   byRight: Fan;
@@ -33,6 +33,27 @@ class Apart {
     this.byLeft = byLeft;
     this.byRight = groupBy(count, right);
     this.sorted = sorted;
+  }
+
+  /** How far left a block may go, and how far right, while all others stay. */
+  low(block: i32, x: Float64Array): f64 {
+    const byRight = this.byRight;
+    let low: f64 = -Infinity;
+    for (let k = byRight.start[block]; k < byRight.start[block + 1]; k++) {
+      const pair = byRight.list[k];
+      low = Math.max(low, x[this.left[pair]] + this.distance[pair]);
+    }
+    return low;
+  }
+
+  high(block: i32, x: Float64Array): f64 {
+    const byLeft = this.byLeft;
+    let high: f64 = Infinity;
+    for (let k = byLeft.start[block]; k < byLeft.start[block + 1]; k++) {
+      const pair = byLeft.list[k];
+      high = Math.min(high, x[this.right[pair]] - this.distance[pair]);
+    }
+    return high;
   }
 }
 
@@ -94,22 +115,12 @@ function closeUp(apart: Apart, x: Float64Array, middle: f64): void {
   for (let at = 0; at < apart.sorted.length; at++) {
     const block = apart.sorted[at];
     if (x[block] <= middle) continue;
-    let low = middle;
-    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
-      const pair = apart.byRight.list[k];
-      low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
-    }
-    x[block] = low;
+    x[block] = Math.max(middle, apart.low(block, x));
   }
   for (let at = apart.sorted.length - 1; at >= 0; at--) {
     const block = apart.sorted[at];
     if (x[block] >= middle) continue;
-    let high = middle;
-    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
-      const pair = apart.byLeft.list[k];
-      high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
-    }
-    x[block] = high;
+    x[block] = Math.min(middle, apart.high(block, x));
   }
 }
 
@@ -135,16 +146,8 @@ function slideBlocks(apart: Apart, pulls: Pulls, x: Float64Array, down: bool): v
     const block = down ? at : x.length - 1 - at;
     const wish = median(pulls, x, block);
     if (isNaN(wish)) continue;
-    let low: f64 = -Infinity;
-    let high: f64 = Infinity;
-    for (let k = apart.byRight.start[block]; k < apart.byRight.start[block + 1]; k++) {
-      const pair = apart.byRight.list[k];
-      low = Math.max(low, x[apart.left[pair]] + apart.distance[pair]);
-    }
-    for (let k = apart.byLeft.start[block]; k < apart.byLeft.start[block + 1]; k++) {
-      const pair = apart.byLeft.list[k];
-      high = Math.min(high, x[apart.right[pair]] - apart.distance[pair]);
-    }
+    const low = apart.low(block, x);
+    const high = apart.high(block, x);
     if (low <= high) x[block] = Math.min(Math.max(wish, low), high);
   }
 }
