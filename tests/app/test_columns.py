@@ -340,6 +340,19 @@ def test_a_slice_is_told_as_python_writes_it() -> None:
     assert cut(starts="= [0]", ends="= [1]", axes="7").startswith("starts = [0]")
 
 
+def test_a_slice_of_the_first_opsets_is_told_by_its_attributes(tmp_path: Path) -> None:
+    node = helper.make_node("Slice", ["x"], ["y"], starts=[1], ends=[3], axes=[0])
+    made = builders.model([node], [], x=(4,), y=(2,))
+    made.opset_import[0].version = 9
+    found = decode(graph_columns(Model.open(saved(made, tmp_path)), "main"))
+    assert dict(zip(found["nodeOp"], found["nodeNote"], strict=True))["Slice"] == "axis 0 [1:3]"
+
+
+def test_scales_are_told_without_their_side() -> None:
+    quantize = told("QuantizeLinear", ("x",), y_scale="= 0.5", y_zero_point="= 3")
+    assert quantize == "scale = 0.5 · zero_point = 3"
+
+
 def test_constants_of_one_shape_are_told_together() -> None:
     norm = dict.fromkeys(["scale", "B", "mean", "var"], "16")
     assert told("BatchNormalization", ("X",), **norm) == "scale … var 16"

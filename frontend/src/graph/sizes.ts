@@ -23,7 +23,7 @@ const BOLD = 1.08;
 /** Between a word and the note beside it. */
 export const NOTE_GAP = 7;
 /** An operator with a long note stays narrower than a layer: the note loses its end. */
-const NOTED_WIDTH = 240;
+const NOTED_WIDTH = 260;
 /** Width of a letter of the monospaced font at 11 px. */
 const MONO = 6.6;
 /** Room for the share of zeros at the end of a line. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -16,6 +17,8 @@ BOUNDS = {str(-(2**63) + 1): "min", str(-(2**63)): "min", str(2**63 - 1): "max"}
 # What a slice is told to begin or stop at when it means the first or the last element.
 _ENDS = {*BOUNDS, str(2**31 - 1), str(-(2**31)), str(-(2**31) + 1)}
 NO_WEIGHT = -1
+_QUANTIZING = ("QuantizeLinear", "DequantizeLinear")
+_SIDE = re.compile("^[xy]_")
 _SLICED = ("starts", "ends", "axes", "steps")
 
 
@@ -35,6 +38,8 @@ def brief(op: str, rows: Sequence[Row], entering: Collection[str]) -> str:
     if op == "Slice" and (text := _slice(rows, entering)):
         return clip(text, LIMIT)
     told = rows[:MOST]
+    if op in _QUANTIZING:  # which side they are of, the operator's name says
+        told = [row._replace(name=_SIDE.sub("", row.name)) for row in told]
     names = [row.name for row in told]
     if len(set(names)) < len(names):  # those of a list, as a Concat has: then the values say more
         parts = [row.text.removeprefix("= ") for row in told]

@@ -74,6 +74,9 @@ class RowWriter:
     def brief(self, node: Node) -> str:
         """What enters the node as a constant, on one line: "axes = [0]", "Scale, B 384"."""
         rows = self._inputs(node)
+        if node.proto.op_type == "Slice":  # before opset 10 its bounds were attributes
+            bounds = [a for a in node.proto.attribute if a.ints]
+            rows += [Row(a.name, f"= [{attribute_text(a)}]") for a in bounds]
         if not rows:
             return ""
         schema = schema_of(self._model, node)
