@@ -16,7 +16,7 @@ from sparseview.app.server.desk import Desk
 from sparseview.app.server.serving import Server
 
 Mode = Literal["window", "browser", "serve"]
-PATIENCE = 2.0  # seconds; a page that shows the graph ends it earlier
+PATIENCE = 5.0  # seconds; a page that shows the graph ends it earlier
 
 
 def launch(path: Path | str | None, mode: Mode = "window", port: int | None = None) -> None:
