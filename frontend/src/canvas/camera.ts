@@ -91,6 +91,18 @@ export class Camera {
     ({ x: this.x, y: this.y, zoom: this.zoom } = to);
   }
 
+  /** Takes over another size of the screen; the picture keeps its middle there, or its left edge. */
+  resize(width: number, height: number, keepsMiddle: boolean): void {
+    const by = keepsMiddle ? (this.width - width) / 2 : 0;
+    this.x += by / this.zoom;
+    if (this.ride !== null) {
+      const moved = (view: View): View => ({ ...view, x: view.x + by / view.zoom });
+      this.ride = { ...this.ride, from: moved(this.ride.from), to: moved(this.ride.to) };
+    }
+    this.width = width;
+    this.height = height;
+  }
+
   /** Ends a ride where it is. */
   halt(): void {
     this.ride = null;

@@ -135,7 +135,8 @@ describe('GraphView', () => {
     expect(told.onHover.mock.lastCall![0]).toBeLessThan(under);
     view.panBy(0, -300);
     expect(told.onHover).toHaveBeenLastCalledWith(under);
-    // A panel opens: what was in the middle stays there, and is no longer under the pointer.
+    // A panel opens: the node that was gone to stays in the middle, and is no longer under the pointer.
+    await view.goTo(250);
     Object.defineProperty(canvas, 'clientWidth', { value: WIDTH - 400 });
     resized();
     expect(told.onHover).toHaveBeenLastCalledWith(-1);
@@ -294,14 +295,49 @@ describe('GraphView', () => {
     expect(told.onSelect).toHaveBeenLastCalledWith([scene.source[stubs.edge[upper]]], 'replace');
   });
 
-  it('opens with a double click what its first click was on, though a panel has moved that away', () => {
-    const { told, canvas } = open(3);
+  it('leaves the picture where it is when a panel opens, and brings out only what that would hide', async () => {
+    const { view, told, canvas } = open(300);
+    pointer(canvas, 'pointermove', WIDTH / 2, 40);
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+    view.setSelection(new Set([0]));
+    Object.defineProperty(canvas, 'clientWidth', { value: WIDTH - 100 });
+    resized();
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+    // Now the node in the middle of the old canvas lies under the panel.
+    Object.defineProperty(canvas, 'clientWidth', { value: WIDTH / 2 });
+    resized();
+    await view.painted();
+    for (let frame = 0; frame < 60; frame++) await view.painted();
+    pointer(canvas, 'pointermove', WIDTH / 2 - 40, 40);
+    expect(told.onHover).toHaveBeenLastCalledWith(0);
+  });
+
+  it('shows the whole again in a window of another size, until somebody moves it', () => {
+    const { view, canvas } = open(300);
+    const size = (width: number): void => {
+      Object.defineProperty(window, 'innerWidth', { value: width, configurable: true });
+      Object.defineProperty(canvas, 'clientWidth', { value: width });
+      resized();
+    };
+    view.fit(false);
+    const whole = view.zoom;
+    size(WIDTH / 2);
+    const smaller = view.zoom;
+    expect(smaller).toBeLessThan(whole);
+    size(WIDTH);
+    expect(view.zoom).toBeCloseTo(whole, 6);
+    view.panBy(5, 0);
+    size(WIDTH / 2);
+    expect(view.zoom).toBeCloseTo(whole, 6);
+  });
+
+  it('opens with a double click what its first click was on, though the picture has moved away', () => {
+    const { view, told, canvas } = open(3);
     const click = (x: number, y: number, detail: number): void => {
       for (const kind of ['pointerdown', 'mousedown', 'pointerup']) pointer(canvas, kind, x, y, kind === 'mousedown' ? { detail } : {});
     };
     click(WIDTH / 2, HEIGHT / 2, 1);
-    Object.defineProperty(canvas, 'clientWidth', { value: WIDTH - 400 });
-    resized();
+    view.panBy(-200, 0);
     click(WIDTH / 2, HEIGHT / 2, 2);
     expect(told.onSelect.mock.calls).toEqual([[[1], 'replace'], [[1], 'replace']]);
     pointer(canvas, 'dblclick', WIDTH / 2, HEIGHT / 2);

@@ -17,6 +17,7 @@ import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { Pointed } from './pointed';
 import { listen, type Ears, type WheelMode } from './pointer';
+import { allowedPan, outFromUnder } from './sight';
 import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
 import type { Tiles } from './tiles';
@@ -52,6 +53,9 @@ export class GraphView {
   private ratio = 0;
   /** The first look at a graph waits until the canvas has a size. */
   private homeDue = false;
+  /** What the picture shows as long as nobody moves it: the same in a window of another size. */
+  private rests: 'home' | 'whole' | 'node' | null = null;
+  private window = '';
   private readonly next = new NextFrame(() => this.goOn());
   private told = 0;
 
@@ -74,11 +78,13 @@ export class GraphView {
         },
         pan: (dx, dy) => this.panBy(dx, dy),
         zoom: (factor, at, notch) => {
+          this.rests = null;
           if (notch && !isStill()) this.glide.push(factor, at, performance.now());
           else this.look.zoomTo(this.camera.zoom * factor, at);
           this.redraw();
         },
         pick: (node, toggle) => {
+          if (this.rests === 'node') this.rests = null;
           this.pointed.picked = edgeOf(node);
           if (stubOf(node) >= 0) this.follow(stubOf(node));
           else if (node >= 0 || !toggle) this.host.onSelect(node >= 0 ? [node] : [], toggle ? 'toggle' : 'replace');
@@ -192,11 +198,14 @@ export class GraphView {
   fit(animated = true): void {
     if (this.scene === null) return;
     this.ride(this.look.whole(), animated);
+    this.rests = 'whole';
   }
 
-  /** Moves the picture by CSS pixels. */
+  /** Moves the picture by CSS pixels, never out of sight. */
   panBy(dx: number, dy: number): void {
-    this.camera.panBy(dx, dy);
+    const { scene, camera } = this;
+    this.rests = null;
+    camera.panBy(...(scene === null ? ([dx, dy] as const) : allowedPan(camera, scene, dx, dy)));
     this.ears.again();
     this.redraw();
   }
@@ -219,6 +228,7 @@ export class GraphView {
     const middle = middleOf(this.scene, index);
     const zoom = this.camera.zoom < READABLE ? 1 : this.camera.zoom;
     this.ride(this.camera.centred(middle, zoom), animated);
+    this.rests = 'node';
     // A ride that no frame takes further, because painting failed, is not waited for.
     while (this.camera.moving && this.next.due) await this.painted();
     await this.painted();
@@ -245,6 +255,7 @@ export class GraphView {
 
   /** Brings a world point to the middle, at the same zoom. */
   centreOn(point: Point): void {
+    this.rests = null;
     this.camera.go(this.camera.centred(point, this.camera.zoom), false, 0);
     this.ears.again();
     this.redraw();
@@ -260,11 +271,13 @@ export class GraphView {
 
   private zoomAt(zoom: number, x?: number, y?: number): void {
     const { width, height } = this.camera;
+    this.rests = null;
     this.look.zoomTo(zoom, { x: x ?? width / 2, y: y ?? height / 2 });
     this.redraw();
   }
 
   private ride(to: { x: number; y: number; zoom: number }, animated: boolean): void {
+    this.rests = null;
     this.camera.go(to, animated && !isStill(), performance.now());
     if (this.camera.moving) this.ears.blind();
     else this.ears.again();
@@ -276,6 +289,7 @@ export class GraphView {
     const { scene, camera } = this;
     if (!this.homeDue || scene === null || camera.width === 0 || camera.height === 0) return;
     this.homeDue = false;
+    this.rests = 'home';
     camera.go(homeOf(camera, scene, READABLE), false, 0);
   }
 
@@ -301,15 +315,31 @@ export class GraphView {
     // An observer's first word tells what is known already.
     if (width === camera.width && height === camera.height && ratio === this.ratio) return;
     this.ratio = ratio;
-    // What was in the middle stays there: a panel that opens does not move the picture's focus.
-    camera.x += (camera.width - width) / 2 / camera.zoom;
-    camera.width = width;
-    camera.height = height;
+    const own = `${window.innerWidth} ${window.innerHeight}`;
+    const resized = own !== this.window;
+    const narrower = width < camera.width;
+    this.window = own;
+    // A panel covers what is at the right; only a node that was gone to stays in the middle.
+    camera.resize(width, height, resized || this.rests === 'node');
+    if (resized) this.lookAgain();
+    else if (narrower) this.uncover();
     this.lookHome();
     this.ears.again();
     if (this.next.due) return;
     // At once, because setting the size clears the canvas: the next frame would show it empty.
     this.draw();
+  }
+
+  /** In a window of another size: what was shown as a whole, or from its beginning, is so again. */
+  private lookAgain(): void {
+    if (this.rests === 'home') this.homeDue = true;
+    else if (this.rests === 'whole' && this.scene !== null) this.camera.go(this.look.whole(), false, 0);
+  }
+
+  /** What is selected comes out from under a panel; all else stays where it is. */
+  private uncover(): void {
+    const to = this.scene === null ? null : outFromUnder(this.camera, this.scene, this.selection);
+    if (to !== null) this.ride(to, true);
   }
 
   private redraw(): void {

@@ -272,12 +272,14 @@ describe('where a drawing is cut', () => {
     }
   });
 
-  it('there are no more columns than the eye can follow', () => {
-    const flat = chain(9000);
+  it.each([9000, 20_000])('they fill the screen, however many they are: %s in a chain', (count) => {
+    const flat = chain(count);
     const { bands, wide, deep, zoom } = planFold(flat, ROOM)!;
     expect(bands).toBeGreaterThan(32);
-    expect(bands).toBeLessThanOrEqual(64);
+    expect(bands).toBeLessThanOrEqual(160);
     expect([wide * zoom <= ROOM.width + 1, deep * zoom <= ROOM.height + 1]).toEqual([true, true]);
+    expect(wide * zoom).toBeGreaterThan(0.85 * ROOM.width);
+    expect(deep * zoom).toBeGreaterThan(0.85 * ROOM.height);
   });
 });
 

@@ -40,7 +40,8 @@ const MARGIN = 44;
 const MARGIN_SHARE = 0.02;
 /** No band is shorter, px: about six nodes. */
 const SHORTEST = 400;
-const MOST_BANDS = 64;
+/** More columns than this are too thin to be told apart. */
+const MOST_BANDS = 160;
 /** A band ends where few lines pass: one line less is worth this share of its length. */
 const PER_LINE = 0.07;
 /** At most this share of the room below a band stays free for the sake of a better cut. */
