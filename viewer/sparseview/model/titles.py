@@ -18,20 +18,27 @@ def titles(model: Model) -> dict[str, str]:
     The name of its weight, or else of its first output; where several nodes have one name, that
     and the place: "conv #3". No two are alike, and none is another node's own name.
     """
+    # Fifty thousand nodes may have no name: each wish is made once, others where it is not free.
     nameless = [node for node in model.nodes if node.layer == node.path or not node.layer.strip()]
     if not nameless:
         return {}
     weights: dict[int, str] = {}
     for weight in model.weights:
         weights.setdefault(weight.node, weight.constant.name)
-    wishes = {node.layer: list(_wishes(node, weights.get(node.id, ""))) for node in nameless}
-    uses = Counter(wish for own in wishes.values() for wish in set(own))
-    taken = {node.layer for node in model.nodes}
+    first = [next(_wishes(node, weights.get(node.id, "")), "") for node in nameless]
+    uses = Counter(first)
+    layers = {node.layer for node in model.nodes}
+    taken = layers.union(first)
     found = {}
-    for layer, own in wishes.items():
-        best = next((wish for wish in own if uses[wish] == 1 and wish not in taken), None)
-        if best is not None:
-            found[layer] = best
+    for node, wish in zip(nameless, first, strict=True):
+        if not wish:
+            continue
+        if uses[wish] > 1 or wish in layers:
+            others = _wishes(node, weights.get(node.id, ""))
+            wish = next((other for other in others if other not in taken), "")
+            taken.add(wish)
+        if wish:
+            found[node.layer] = wish
     return found
 
 
