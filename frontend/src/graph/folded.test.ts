@@ -49,8 +49,30 @@ describe.each(['down', 'right'] as const)('a drawing that goes %s, folded', (dir
     expect(fold.bands).toBeGreaterThan(3);
     expect(flat.parent.filter((at) => at >= 0).length).toBeGreaterThan(50);
     expect(flat.stubs.count).toBeGreaterThan(10);
+    // Lines that leave their trunk in another band than it begins in, and one that leads back up.
+    const late = Array.from(flat.parent.keys()).filter((edge) => {
+      const ends = bands(pairs(flat.points, flat.start[edge]).slice(0, 1).concat(pairs(routeOf(flat, edge)).slice(0, 1)));
+      return flat.parent[edge]! >= 0 && ends[0] !== ends[1];
+    });
+    expect(late.length).toBeGreaterThan(2);
     const back = bands(pairs(routeOf(flat, flat.source.length - 1)));
     expect(back.some((band, at) => at > 0 && band < back[at - 1]!)).toBe(true);
+  });
+
+  it('takes each line along the same points, and beside them only from band to band', () => {
+    for (let edge = 0; edge < flat.source.length; edge++) {
+      if (flat.stub[edge] === 1) continue;
+      const before = pairs(routeOf(flat, edge));
+      const after = pairs(routeOf(folded, edge));
+      const crossings = bands(before).reduce((sum, band, at, all) => sum + (at > 0 ? Math.abs(band - all[at - 1]!) : 0), 0);
+      expect(after).toHaveLength(before.length + 4 * crossings);
+      let at = 0;
+      for (const point of before.map(into)) {
+        at = after.findIndex(([x, y], place) => place >= at && x === point[0] && y === point[1]) + 1;
+        expect(at).toBeGreaterThan(0);
+      }
+      after.slice(1).forEach(([x, y], k) => expect(x === after[k]![0] || y === after[k]![1]).toBe(true));
+    }
   });
 
   it('moves stubs with their lines, and shapes with the lines that they tell of', () => {
