@@ -17,10 +17,6 @@ const TAG_REACH = 220;
 
 export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   ctx.globalAlpha = 1;
-  inScreen(ctx, frame);
-  ctx.fillStyle = frame.theme.canvas;
-  ctx.fillRect(0, 0, frame.width, frame.height);
-
   const { scene, zoom, visible } = frame;
   const reach = (frame.level === 'full' ? TAG_REACH : REACH) / zoom;
   const nodes = nodesIn(scene, grow(visible, reach));
@@ -28,6 +24,9 @@ export function paint(ctx: CanvasRenderingContext2D, frame: Frame): void {
   // Pixels off the canvas are left out by themselves: nobody looks for a crowd's lines.
   const edges = crowd ? [] : edgesIn(scene, grow(visible, REACH / zoom));
   if (!crowd) {
+    inScreen(ctx, frame);
+    ctx.fillStyle = frame.theme.canvas;
+    ctx.fillRect(0, 0, frame.width, frame.height);
     paintEdges(ctx, frame, edges);
     paintStubs(ctx, frame, stubsIn(scene, grow(visible, REACH / zoom)));
   }
