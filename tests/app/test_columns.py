@@ -175,6 +175,34 @@ def test_a_function_call_names_the_body(tmp_path: Path) -> None:
     )
 
 
+def test_a_node_with_layers_inside_is_drawn_as_one_that_says_how_many(tmp_path: Path) -> None:
+    def told(proto: onnx.ModelProto, path: str = "main") -> dict[str, tuple[int, str]]:
+        file = tmp_path / "model.onnx"
+        onnx.save(proto, file)
+        found = decode(graph_columns(Model.open(file), path))
+        return dict(
+            zip(
+                found["nodeOp"],
+                zip(found["nodeLayer"], found["nodeNote"], strict=True),
+                strict=True,
+            )
+        )
+
+    nested = builders.subgraph_if()
+    assert told(nested)["If"] == (1, "4 layers · 5 nodes")
+    then = next(g.path for g in Model.open(tmp_path / "model.onnx").graphs if "then" in g.path)
+    assert told(nested, then)["If"] == (1, "2 layers · 2 nodes")
+    for branch in nested.graph.node[1].attribute:  # none of them a layer
+        for node in branch.g.node:
+            if node.op_type == "MatMul":
+                node.op_type = "Add"
+    assert told(nested)["If"] == (1, "2 layers · 5 nodes")
+    called = builders.function()
+    for call in called.graph.node:
+        call.input[1] = "x"
+    assert told(called)["F"] == (1, "1 layer · 3 nodes")
+
+
 def test_constants_that_are_outputs_are_drawn(tmp_path: Path) -> None:
     value = helper.make_tensor_value_info
     constant = nh.from_array(np.ones(2, np.float32))
@@ -311,6 +339,11 @@ def test_an_operator_tells_its_constants_on_one_line(tmp_path: Path) -> None:
     # Rows tell it at length already.
     rows = graph_columns(Model.open(saved(made, tmp_path)), "main", Wanted(constants=True))
     assert set(decode(rows)["nodeNote"]) <= {"", "64"}
+
+
+def test_a_long_list_of_constants_says_how_many_more() -> None:
+    assert brief("Concat", [Row("inputs", "4×4")] * 300, ()) == "4×4 · 4×4 · 4×4 · 4×4 · 296 more"
+    assert brief("Concat", [Row("inputs", "4×4")] * 4, ()) == "4×4 · 4×4 · 4×4 · 4×4"
 
 
 def told(op: str, entering: tuple[str, ...] = (), **parts: str) -> str:

@@ -11,6 +11,8 @@ import { isFlagged } from './tiles';
 
 const TEXT_LEFT = 14;
 const NOTE_AIR = 3;
+/** Room for the mark of a layer that opens. */
+const OPENER = 12;
 
 export function paintFull(
   ctx: CanvasRenderingContext2D,
@@ -63,7 +65,9 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   ctx.fillStyle = theme.strip(document.category[node]);
   strip(ctx, 0, 0, onPixel(frame, STRIP_WIDTH), height, RADIUS);
 
-  const room = width - (tile ? TILE : 0) - TEXT_LEFT - 8;
+  const opens = document.subgraph[node] !== '';
+  const end = width - (tile ? TILE : 0);
+  const room = end - TEXT_LEFT - 8 - (opens ? OPENER : 0);
   const op = write(ctx, document.op[node], fontOf(frame, 12, 600), theme.ink, TEXT_LEFT, 21, room);
   const name = shownName(document.name[node], document.op[node]);
   if (name !== '') {
@@ -73,6 +77,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const noteStyle = fontOf(frame, 11);
   // Nothing stands close to a note's end: it may come nearer to the tile than a name.
   const line = room + NOTE_AIR;
+  if (opens) opener(ctx, theme.ink, end - 13, LAYER_HEIGHT / 2);
   write(ctx, noteWithin(ctx, document.note[node], noteStyle, line), noteStyle, theme.ink3, TEXT_LEFT, 39, line);
   const head = open ? onPixel(frame, LAYER_HEIGHT) : height;
   if (tile) paintTile(ctx, frame, node, { left: width - onPixel(frame, TILE), right: width, height: head, open });

@@ -5,7 +5,8 @@ import { useState } from 'preact/hooks';
 import { enterGraph, follow, goTo } from '../commands/go';
 import { count, plural } from '../lib/numbers';
 import { model } from '../state/session';
-import { rows } from '../state/weights';
+import { rows, rowsOfNode, together } from '../state/weights';
+import { rowsOfGraph } from '../state/within';
 import type { End } from '../state/wiring';
 import type { NodeFacts, PortFacts } from '../api/schema';
 import { Tile } from '../ui/tile';
@@ -24,11 +25,14 @@ export function Body({ facts }: { facts: NodeFacts }) {
 
 function GraphLink({ name, path }: { name: string; path: string }) {
   const known = model.value?.graphs.find((one) => one.path === path);
+  const inside = rowsOfGraph(path, rowsOfNode.value);
   return (
-    <div class="port">
+    <div class="port port-graph">
       <span class="port-name" title={name}>{name}</span>
       <button type="button" class="link row" onClick={() => void enterGraph(path)}>
         <Icon name="into" />{known ? plural(known.nodes, 'node') : path}
+        {inside.length > 0 && <span class="muted">{plural(new Set(inside.map((row) => row.node)).size, 'layer')}</span>}
+        {inside.length > 0 && <Tile sparsity={together(inside).sparsity} format={null} claim={null} problem={null} />}
       </button>
     </div>
   );

@@ -99,7 +99,8 @@ function Origin() {
   const known = facts.value;
   if (!known) return <>…</>;
   const domain = known.domain === '' || known.domain === 'ai.onnx' ? 'ONNX operator' : `operator of ${known.domain}`;
-  return <>{domain}{known.since ? `, since opset ${known.since}` : ''} · no weights</>;
+  const holds = known.function_graph !== null || known.attributes.some((one) => one.graph !== null);
+  return <>{domain}{known.since ? `, since opset ${known.since}` : ''} · {holds ? 'no weights of its own' : 'no weights'}</>;
 }
 
 /** "64 out × 64 in × 3 × 3", with what each dimension is for. */

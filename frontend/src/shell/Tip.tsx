@@ -6,7 +6,8 @@ import { OPERATOR } from '../graph/document';
 import { graph } from '../state/graph';
 import { hover } from '../state/hover';
 import { zoom } from '../state/view';
-import { isFlagged, rowsOfNode, together } from '../state/weights';
+import { isFlagged, together } from '../state/weights';
+import { facts } from './colours';
 
 /** From this zoom on nodes carry their own text. */
 const READABLE = 0.8;
@@ -17,7 +18,7 @@ export function Tip() {
   const at = hover.value;
   const shown = graph.value?.document;
   if (at === null || !shown || zoom.value >= READABLE || shown.kind[at.index] !== OPERATOR) return null;
-  const rows = rowsOfNode.value.get(shown.nodeId[at.index]!);
+  const rows = facts.value?.rowsOfNode.get(shown.nodeId[at.index]!);
   const share = rows ? together(rows).sparsity : null;
   const format = rows?.length === 1 ? rows[0]!.format : null;
   const left = Math.min(at.x + AWAY, innerWidth - WIDTH);

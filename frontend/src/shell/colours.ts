@@ -5,6 +5,7 @@ import { coloursOf, type Facts } from '../canvas/modes/mode';
 import { colourMode } from '../state/canvas';
 import { graph } from '../state/graph';
 import { rows, rowsOfNode } from '../state/weights';
+import { rowsShown } from '../state/within';
 import { tilesOf } from './tiles';
 
 export const mode = computed(() => modeOf(colourMode.value));
@@ -13,7 +14,8 @@ export const mode = computed(() => modeOf(colourMode.value));
 export const facts = computed<Facts | null>(() => {
   const document = graph.value?.document;
   if (!document) return null;
-  return { document, tiles: tilesOf(document, rowsOfNode.value, rows.value), rowsOfNode: rowsOfNode.value };
+  const shown = rowsShown(document, rowsOfNode.value);
+  return { document, tiles: tilesOf(document, shown, rows.value), rowsOfNode: shown };
 });
 
 export const colours = computed(() => (facts.value === null ? null : coloursOf(mode.value, facts.value)));

@@ -43,6 +43,8 @@ def brief(op: str, rows: Sequence[Row], entering: Collection[str]) -> str:
     names = [row.name for row in told]
     if len(set(names)) < len(names):  # those of a list, as a Concat has: then the values say more
         parts = [row.text.removeprefix("= ") for row in told]
+        if len(rows) > MOST:
+            parts.append(f"{len(rows) - MOST} more")
     elif names == ["input"] and told[0].text.startswith("= "):
         parts = [told[0].text.removeprefix("= ")]
     else:

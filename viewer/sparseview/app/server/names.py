@@ -114,17 +114,22 @@ class NoteWriter:
     ----------
     shapes : node id -> stored shape of the node's first weight; these nodes are the layers.
     category : (domain, op type) -> name of the operator's category.
+    enclosed : node id -> what it holds, of nodes with layers in their bodies, drawn as layers too.
     """
 
     def __init__(
-        self, shapes: Mapping[int, Sequence[int]], category: Callable[[str, str], str]
+        self,
+        shapes: Mapping[int, Sequence[int]],
+        category: Callable[[str, str], str],
+        enclosed: Mapping[int, str],
     ) -> None:
         self._shapes = shapes
+        self._enclosed = enclosed
         self._category = category
         self._known: dict[Any, str] = {}
 
     def is_layer(self, node: Node) -> bool:
-        return node.id in self._shapes
+        return node.id in self._shapes or node.id in self._enclosed
 
     def category(self, node: Node) -> str:
         key = (node.proto.domain, node.proto.op_type)
@@ -136,5 +141,5 @@ class NoteWriter:
         """ "64×1×3×3 · depthwise" for a layer, "" for other operators, which have one line only."""
         shape = self._shapes.get(node.id)
         if shape is None:
-            return ""
+            return self._enclosed.get(node.id, "")
         return " · ".join([shape_text(shape), *attribute_notes(node.proto, shape)])

@@ -6,6 +6,7 @@ import threading
 
 from sparseview.app.server import columns, labels
 from sparseview.app.server.edges import extract
+from sparseview.app.server.enclosed import enclosed
 from sparseview.app.server.names import NoteWriter
 from sparseview.app.server.noderows import RowWriter, Wanted
 from sparseview.errors import SparseviewError
@@ -55,8 +56,8 @@ def graph_columns(model: Model, path: str, wanted: Wanted = NO_ROWS) -> bytes:
     layers: dict[int, tuple[int, ...]] = {}
     for weight in model.weights:
         layers.setdefault(weight.node, weight.constant.shape)
-    notes = NoteWriter(layers, category)
     drawn = extract(model, graph)
+    notes = NoteWriter(layers, category, enclosed(model, drawn.inside.keys() - layers.keys()))
     rows = RowWriter(model, graph, wanted) if wanted.any() else None
     # Rows tell the same at length; in a very large graph nobody waits for every small constant.
     brief = not wanted.constants and len(drawn.nodes) <= MOST_BRIEFED
