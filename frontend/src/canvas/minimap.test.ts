@@ -4,7 +4,7 @@ import { decodeColumns } from '../graph/columns';
 import { documentOf } from '../graph/document';
 import { encodeSample } from '../graph/sample';
 import { buildScene, openScene } from '../graph/scene';
-import { HOLLOW, NO_COLOUR, NO_TILE, SOLID, type Colours } from './colours';
+import { DASHED, HOLLOW, NO_COLOUR, NO_TILE, SOLID, STRIPED, type Colours } from './colours';
 import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from './minimap';
 
 const MAP = { width: 150, height: 196 };
@@ -41,6 +41,9 @@ it('frames what is on screen, never outside and never too small to see', () => {
   expect(wide).toMatchObject({ x: 0, width: 150, height: 6 });
   const away = viewOnMap(fit, { x: 9000, y: 9000, width: 100, height: 100 }, MAP);
   expect(away.x + away.width).toBeLessThanOrEqual(150);
+  expect(away.y + away.height).toBeLessThanOrEqual(196);
+  const low = viewOnMap(fit, { x: 0, y: 2900, width: 100, height: 9000 }, MAP);
+  expect(low.y + low.height).toBe(196);
 });
 
 it('a frame that is dragged out of the map stays on the graph', () => {
@@ -76,4 +79,26 @@ it('paints each node in its colour, layers over the others', () => {
   expect(at(1)).toEqual([0xcc, 0xcc, 0xcc, 255]);
   expect(at(2)).toEqual([0x44, 0x44, 0x44, 255]);
   expect(Array.from(pixels.subarray(0, 4))).toEqual([255, 255, 255, 255]);
+});
+
+it('gives a claim half its colour, one not measured none, and layers the pixels that they share with others', () => {
+  const nodes = Array.from({ length: 400 }, (_, at) => ({ op: 'Conv', layer: at % 40 === 7 }));
+  const columns = decodeColumns(encodeSample(nodes, nodes.slice(1).map((_, at) => ({ from: at, to: at + 1 }))));
+  const [document, scene] = [documentOf(columns), openScene(buildScene(columns))];
+  const ground = { surface: 0xffffff, tick: 0xcccccc, dense: 0x444444 };
+  const fit = fitMap(scene, MAP);
+  const seen = (look: number, rgb: number): Set<string> => {
+    const colours: Colours = { look: Uint8Array.from(nodes, ({ layer }) => (layer ? look : NO_TILE)), rgb: new Uint32Array(400).fill(rgb), word: null, scale: true };
+    const pixels = rasterize(scene, document, colours, ground, fit, MAP.width, MAP.height);
+    const found = new Set<string>();
+    for (let at = 0; at < pixels.length; at += 4) found.add([pixels[at], pixels[at + 1], pixels[at + 2]].map((part) => part!.toString(16).padStart(2, '0')).join(''));
+    return found;
+  };
+  // 400 operators in 196 pixels: each layer shares its pixel with another operator.
+  expect(scene.height * fit.scaleY).toBeLessThan(200);
+  expect(seen(SOLID, 0x336699)).toEqual(new Set(['ffffff', 'cccccc', '336699']));
+  expect(seen(HOLLOW, NO_COLOUR)).toEqual(new Set(['ffffff', 'cccccc', '444444']));
+  expect(seen(DASHED, NO_COLOUR)).toEqual(new Set(['ffffff', 'cccccc']));
+  const claim = [...seen(STRIPED, 0x336699)].find((colour) => colour !== 'ffffff' && colour !== 'cccccc')!;
+  for (const [at, part] of [0x33, 0x66, 0x99].entries()) expect(Math.abs(parseInt(claim.slice(2 * at, 2 * at + 2), 16) - (part + 255) / 2)).toBeLessThan(2);
 });

@@ -133,3 +133,37 @@ it('lets no name end its text, and no sign end the XML', () => {
   expect(made).not.toMatch(/[\u0000-\u0008]/);
   expect(escaped('a\ud800b\udc00\ud83d\ude00')).toBe('a\ufffdb\ufffd\ud83d\ude00');
 });
+
+it('scales dashes with what they dash, ends texts where they are to end, and centres them on their line', () => {
+  expect(body((ctx) => {
+    ctx.setTransform(2, 0, 0, 2, 0, 0);
+    ctx.setLineDash([4, 1.5]);
+    ctx.strokeRect(0, 0, 3, 3);
+    ctx.setLineDash([]);
+    ctx.font = '400 10px Inter';
+    ctx.textAlign = 'right';
+    ctx.fillText('a', 5, 5);
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'middle';
+    ctx.fillText('b', 5, 5);
+  })).toEqual([
+    '<rect x="0" y="0" width="6" height="6" fill="none" stroke="#000" stroke-width="2" stroke-dasharray="8 3"/>',
+    '<text x="10" y="10" font-size="20" text-anchor="end" fill="#000">a</text>',
+    '<text x="10" y="10" font-size="20" dominant-baseline="central" fill="#000">b</text>',
+  ]);
+});
+
+it('closes all clips that were opened since', () => {
+  const made = drawn((ctx) => {
+    ctx.save();
+    for (let clip = 0; clip < 3; clip++) {
+      ctx.beginPath();
+      ctx.rect(0, 0, 10, 10);
+      ctx.clip();
+    }
+    ctx.restore();
+    ctx.fillRect(1, 1, 1, 1);
+  });
+  expect(new DOMParser().parseFromString(made, 'application/xml').querySelector('svg > rect')).not.toBeNull();
+  expect([made.match(/<g /g)?.length, made.match(/<\/g>/g)?.length]).toEqual([3, 3]);
+});

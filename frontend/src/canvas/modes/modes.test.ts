@@ -166,6 +166,44 @@ describe('what a mode says', () => {
   });
 });
 
+describe('a layer with several weights', () => {
+  const of = (...rows: WeightRow[]): Facts => ({ ...facts([rows[0]!]), rowsOfNode: new Map([[0, rows]]) });
+
+  it('breaks a claim where one of them does, and has none checked where one is not', () => {
+    const broken = sampleRow({ id: 1, declared: CLAIM, agrees: false });
+    const open = unmeasured({ id: 2, declared: CLAIM });
+    const fine = sampleRow({ id: 3, declared: CLAIM, agrees: true });
+    expect(painted('claims', of(open, broken)).word).toEqual(['differs']);
+    expect(painted('claims', of(fine, open)).word).toEqual(['declared']);
+    expect(painted('claims', of(fine, sampleRow({ id: 4 }))).word).toEqual(['agrees']);
+  });
+
+  it('is of mixed type, and of mixed format, where they differ', () => {
+    const mixed = painted('dtype', of(sampleRow(), sampleRow({ id: 1, dtype: 'int8' })));
+    expect([mixed.word, mixed.rgb]).toEqual([['mixed'], [palette.GREY]]);
+    expect(painted('dtype', of(sampleRow(), sampleRow({ id: 1 }))).word).toEqual(['float32']);
+    expect(painted('format', of(sampleRow({ format: '2:4' }), sampleRow({ id: 1, format: 'unstructured' }))).word).toEqual(['mixed']);
+  });
+
+  it('has as many parameters as all of them, and the greatest sensitivity', () => {
+    expect(painted('parameters', of(sampleRow({ elements: 600 }), sampleRow({ id: 1, elements: 900, tensor: 'conv1.other' }))).rgb).toEqual(painted('parameters', of(sampleRow({ elements: 1500 }))).rgb);
+    expect(painted('parameters', of(sampleRow({ elements: 600 }))).rgb).not.toEqual(painted('parameters', of(sampleRow({ elements: 1500 }))).rgb);
+    swept(0.00002, 0.3);
+    expect(painted('sensitivity', of(sampleRow({ id: 0 }), sampleRow({ id: 1 }))).word).toEqual(['0.300']);
+    sensitivity.value = null;
+  });
+});
+
+it('format: what has no structure to tell of is hollow, though a few zeros are in it', () => {
+  const told = facts([sampleRow({ format: 'dense', sparsity: 0.001 })]);
+  expect(painted('format', told).look).toEqual([HOLLOW]);
+});
+
+it('only sparsity has the scale that rows and the budget share', () => {
+  const told = facts([sampleRow()]);
+  expect(COLOUR_MODES.filter((mode) => coloursOf(mode, told).scale).map((mode) => mode.id)).toEqual(['sparsity']);
+});
+
 /** Deuteranopia on linear channels, Machado, Oliveira and Fernandes 2009, severity 1. */
 const DEUTERANOPIA = [
   [0.367322, 0.860646, -0.227968],
