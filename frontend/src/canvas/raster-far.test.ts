@@ -190,7 +190,7 @@ describe('a whole picture', () => {
         for (const [zoom, colours] of [[0.11, high], [0.012, low]] as const) {
           const dress = { ...base.colours, look: Uint8Array.of(look), rgb: Uint32Array.of(GREEN) };
           const made: Frame = { ...base, document, scene, colours: dress, zoom, matches: new Set(found ? [0] : []) };
-          const { f4f6f8, ...seen } = tally(shoot(made));
+          const seen = Object.fromEntries(Object.entries(tally(shoot(made))).filter(([colour]) => colour !== 'f4f6f8'));
           expect([look, found, zoom, Object.keys(seen).toSorted()]).toEqual([look, found, zoom, colours.toSorted()]);
           if (colours.length === 1) continue;
           // One pixel all round.

@@ -1,6 +1,5 @@
 // The graph on a canvas: owns camera and state, repaints on demand, turns gestures into selections.
 import type { GraphDocument } from '../graph/document';
-import { LabelPlaces } from '../graph/labels';
 import { middleOf, type Scene } from '../graph/scene';
 import { parseHex } from '../lib/colour';
 import { contains, sameBox, type Box, type Point } from '../lib/geometry';
@@ -17,6 +16,7 @@ import { isStill, Recolour } from './recolour';
 import { paint } from './paint';
 import { Pointed } from './pointed';
 import { listen, type Ears, type WheelMode } from './pointer';
+import { Shapes } from './shapes-beside';
 import { allowedPan, outFromUnder } from './sight';
 import { forgetWidths, warmFonts } from './text';
 import { readTheme, type Theme } from './theme';
@@ -39,9 +39,7 @@ export class GraphView {
   private document: GraphDocument | null = null;
   readonly look = new Look(this.camera, () => this.host.floats?.() ?? []);
   private readonly glide = new Glide(this.camera, (zoom, at) => this.look.zoomTo(zoom, at));
-  private labelTexts: readonly string[] = [];
-  /** Placed when the first picture needs them. */
-  private labels: LabelPlaces | null = null;
+  private readonly shapes = new Shapes();
   private tiles: Tiles | null = null;
   private selection: ReadonlySet<number> = NONE;
   private matches: ReadonlySet<number> | null = null;
@@ -126,8 +124,7 @@ export class GraphView {
   setGraph(document: GraphDocument, scene: Scene): void {
     this.document = document;
     this.look.open(scene);
-    this.labelTexts = document.edgeLabel;
-    this.labels = null;
+    this.shapes.start(document);
     this.tiles = null;
     this.recolour.start(bareColours(document));
     this.selection = NONE;
@@ -151,14 +148,8 @@ export class GraphView {
 
   /** Shapes by tensor, where they became known after the graph was drawn. */
   setEdgeLabels(shapes: Readonly<Record<string, string>>): void {
-    const { document } = this;
-    if (document === null) return;
-    this.labelTexts = document.edgeTensor.map((tensor, edge) => {
-      // hasOwn: a tensor may be called "constructor".
-      const found = Object.hasOwn(shapes, tensor) ? shapes[tensor] : '';
-      return found || document.edgeLabel[edge];
-    });
-    this.labels = null;
+    if (this.document === null) return;
+    this.shapes.tell(this.document, shapes);
     this.redraw();
   }
 
@@ -358,9 +349,7 @@ export class GraphView {
 
   private draw(): void {
     const { camera, canvas, context, ratio, scene, document } = this;
-    if (window.devicePixelRatio && window.devicePixelRatio !== ratio) {
-      this.ratio = window.devicePixelRatio;
-    }
+    this.ratio = window.devicePixelRatio || ratio;
     const [wide, high] = [Math.round(camera.width * this.ratio), Math.round(camera.height * this.ratio)];
     if (canvas.width !== wide) canvas.width = wide;
     if (canvas.height !== high) canvas.height = high;
@@ -388,24 +377,14 @@ export class GraphView {
   private frame(document: GraphDocument, scene: Scene): Frame {
     const { camera, ratio } = this;
     const level = levelOf(camera.zoom);
-    if (level === 'full') {
-      if (this.labels?.scene !== scene) this.labels = new LabelPlaces(scene, this.labelTexts);
-      this.labels.reach(camera.visible());
-    }
     return {
-      document,
-      scene,
-      labels: level === 'full' ? this.labels : null,
-      theme: this.theme,
-      tiles: this.tiles,
+      document, scene,
+      labels: level === 'full' ? this.shapes.placed(scene, camera.visible()) : null,
+      theme: this.theme, tiles: this.tiles,
       colours: this.recolour.at(performance.now()),
-      selection: this.selection,
-      matches: this.matches,
-      shapes: this.labelTexts,
-      hover: this.pointed.node,
-      hoverStub: this.pointed.stub,
-      hoverEdge: this.pointed.edge,
-      hoverAt: this.pointed.at,
+      selection: this.selection, matches: this.matches,
+      shapes: this.shapes.texts,
+      hover: this.pointed.node, hoverStub: this.pointed.stub, hoverEdge: this.pointed.edge, hoverAt: this.pointed.at,
       pickedEdge: this.pointed.picked,
       hoverShare: this.pointed.share(performance.now()),
       rubber: this.rubber,

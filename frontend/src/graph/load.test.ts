@@ -6,7 +6,7 @@ import { encodeSample } from './sample';
 import { buildScene } from './scene';
 import type { WorkerAnswer } from './worker';
 
-const sent = vi.hoisted(() => ({ asked: [] as unknown[], stopped: 0, resolve: (_: unknown): void => {}, reject: (_: Error): void => {} }));
+const sent = vi.hoisted(() => ({ asked: [] as unknown[], stopped: 0, resolve: (() => undefined) as (value: unknown) => void, reject: (() => undefined) as (error: Error) => void }));
 vi.mock('./errand', () => ({
   send: (...order: unknown[]) => {
     sent.asked.push(order);
