@@ -1,6 +1,6 @@
 // The first graph, begun before the page's script runs: joined, called back, or taken as it is.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { send } from './errand';
+import { orderOf, send, wishesOf } from './errand';
 import { beginFirst, warmUp } from './first';
 import { encodeSample } from './sample';
 
@@ -85,4 +85,13 @@ it('lays a small graph out at once, without a worker, and tells what is wrong wi
 
   beginFirst('main', { direction: 'down' }, 'AAAA', SCRIPT);
   await expect(send('main', { direction: 'down' }).answer).rejects.toThrow('The graph data is empty.');
+});
+
+it('asks for a graph as the user wants it drawn: downwards by default, any path', () => {
+  expect(wishesOf(undefined)).toEqual({ direction: 'down', lines: [] });
+  const settings = { theme: 'light', wheel: 'scroll', direction: 'right', names: true, attributes: false, constants: true } as const;
+  expect(wishesOf(settings)).toEqual({ direction: 'right', lines: ['names', 'constants'] });
+  const { url, ...options } = orderOf('my.domain::F&G#3.body', { direction: 'right', lines: ['names', 'constants'] });
+  const asked = new URL(url);
+  expect([asked.pathname, asked.searchParams.get('path'), asked.searchParams.get('rows'), asked.hash, options]).toEqual(['/api/graph', 'my.domain::F&G#3.body', 'names,constants', '', { direction: 'right' }]);
 });
