@@ -8,12 +8,12 @@ export interface Blocks {
   readonly of: Uint32Array;
 }
 
-/** Heaviest way through the graph that each vertex lies on; a node weighs its area: layers count. */
-function mainPath(graph: Proper, order: Order, area: Float32Array): Float64Array {
+/** Weight of the heaviest way through the graph that each vertex lies on. */
+function mainPath(graph: Proper, order: Order, weights: Float32Array): Float64Array {
   const { above, below, upper, lower, nodes } = graph;
   const before = new Float64Array(graph.vertices);
   const after = new Float64Array(graph.vertices);
-  const own = (vertex: number): number => (vertex < nodes ? area[vertex] : 0);
+  const own = (vertex: number): number => (vertex < nodes ? weights[vertex] : 0);
   for (let rank = 0; rank < graph.ranks; rank++) {
     const row = order.rows[rank];
     for (let at = 0; at < row.length; at++) {
@@ -68,12 +68,12 @@ function oneHeaviest(graph: Proper, { rows, place }: Order, main: Float64Array):
 /**
  * Chooses greedily, per gap between two ranks, segments that do not cross: first the heaviest way
  * through the whole graph, then those inside a long edge and those between a node and its only
- * neighbour, then by the weight of the way that they lie on. `area` is that of each node.
+ * neighbour, then by the weight of the way that they lie on. `weights`: of each node.
  */
-export function alignBlocks(graph: Proper, order: Order, area: Float32Array): Blocks {
+export function alignBlocks(graph: Proper, order: Order, weights: Float32Array): Blocks {
   const { nodes, above, below, upper, lower } = graph;
   const { rows, place } = order;
-  const main = mainPath(graph, order, area);
+  const main = mainPath(graph, order, weights);
   const heaviest = oneHeaviest(graph, order, main);
   const next = new Int32Array(graph.vertices).fill(-1);
   const taken = new Uint8Array(graph.vertices);

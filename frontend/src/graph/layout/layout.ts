@@ -109,8 +109,9 @@ function drawPart(input: LayoutInput): Part {
   const graph = makeProper(count, rank, oriented, input.tensor, input.port);
   const order = orderRanks(graph);
   const aside = input.nodes ?? count;
-  const area = input.width.map((width, at) => (at < aside ? width * input.height[at] ** 2 : 0));
-  const middle = placeBlocks(graph, order, alignBlocks(graph, order, area), input.width);
+  // Layers are high: the main path goes through them, not through a chain of many small steps.
+  const weight = input.width.map((width, at) => (at < aside ? width * input.height[at] ** 2 : 0));
+  const middle = placeBlocks(graph, order, alignBlocks(graph, order, weight), input.width);
   const ports = placePorts(graph, order, middle, input.width);
   const gaps = spaceGaps(graph, order, ports, input.rankGap ?? GAP.rank);
   const rows = placeRows(graph, input.height, gaps);

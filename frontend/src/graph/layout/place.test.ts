@@ -90,6 +90,14 @@ describe('a long lane', () => {
   });
 });
 
+it('leads the main path through a layer, not through many small steps beside it', () => {
+  const edges: Edge[] = [[0, 1], [1, 12], [0, 2], ...chain(2, 11), [11, 12], [12, 13]];
+  const small = input(14, edges, (node) => (node === 1 ? 264 : 100));
+  const graph = { ...small, height: small.height.map((height, node) => (node === 1 ? 52 : height)) };
+  const drawn = layout(graph);
+  for (const node of [1, 12, 13]) expect(middle(graph, drawn, node)).toBe(middle(graph, drawn, 0));
+});
+
 it('lets no line hold apart what lies in different ranks', () => {
   // From 0 come a wide row and, past its outer end, a column that begins further down.
   const edges: Edge[] = [...chain(0, 40)];
