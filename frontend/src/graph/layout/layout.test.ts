@@ -215,3 +215,65 @@ describe('layout', () => {
     expect(overlaps(graph, layout(graph))).toBe(0);
   });
 });
+
+describe('what the eye follows', () => {
+  it('keeps lines of different tensors apart: none lies on another one', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const graph = input(160, randomEdges(160, seed, seed * 3), seed);
+      const drawn = layout(graph);
+      const pieces = Array.from(graph.source.keys()).flatMap((edge) => {
+        const route = routeOf(drawn, edge);
+        return route.slice(1).map(([x, y], at) => ({ net: `${graph.source[edge]}.${graph.tensor[edge]}`, from: route[at]!, to: [x, y] as const }));
+      });
+      const level = pieces.filter(({ from, to }) => from[1] === to[1] && from[0] !== to[0]);
+      const upright = pieces.filter(({ from, to }) => from[0] === to[0] && from[1] !== to[1]);
+      const on = (list: typeof pieces, a: 0 | 1): string[] => list.flatMap((one, at) => list.slice(at + 1).filter((other) => {
+        const b = 1 - a;
+        const [low, high] = [Math.max(Math.min(one.from[a], one.to[a]), Math.min(other.from[a], other.to[a])), Math.min(Math.max(one.from[a], one.to[a]), Math.max(other.from[a], other.to[a]))];
+        return one.net !== other.net && Math.abs(one.from[b]! - other.from[b]!) < 0.5 && high - low > 0.5;
+      }).map((other) => `${seed}: ${one.net} and ${other.net} at ${one.from.join(' ')}`));
+      expect(on(level, 0)).toEqual([]);
+      expect(on(upright, 1)).toEqual([]);
+    }
+  });
+
+  it('has every box in the middle of its row', () => {
+    const graph = input(160, randomEdges(160, 4, 6), 4);
+    const { y } = layout(graph);
+    const rows = new Map<number, number[]>();
+    for (let node = 0; node < graph.count; node++) {
+      // Layers are 52 px high, others 22: half of the rest is above.
+      const top = y[node]! - (52 - graph.height[node]!) / 2;
+      rows.set(top, [...(rows.get(top) ?? []), graph.height[node]!]);
+    }
+    expect([...rows.values()].filter((own) => new Set(own).size > 1).length).toBeGreaterThan(10);
+  });
+
+  it('tells a shape beside the beginning of its line, in each of several parts', () => {
+    const pairs = Array.from({ length: 12 }, (_, at): Pair => [2 * at, 2 * at + 1]);
+    const graph = input(24, pairs, 6);
+    const { labelX, labelY, ...drawn } = layout(graph);
+    pairs.forEach(([from], edge) => {
+      const [[x]] = routeOf({ labelX, labelY, ...drawn }, edge) as [[number, number]];
+      expect(labelX[edge]! - x).toBe(8);
+      const below = labelY[edge]! - drawn.y[from]! - graph.height[from]!;
+      expect(below > 4 && below < 30).toBe(true);
+    });
+  });
+
+  it('leads a node that feeds itself around its own box', () => {
+    const graph = input(3, [[0, 1], [1, 1], [1, 2]], 9);
+    expect(linesThroughBoxes(graph, layout(graph))).toBe(0);
+  });
+
+  it('lays a line that closes a cycle from its producer to its consumer', () => {
+    const edges: Pair[] = [[0, 1], [1, 2], [2, 3], [3, 1], [3, 4]];
+    const graph = input(5, edges, 9);
+    const drawn = layout(graph);
+    const [first, ...rest] = routeOf(drawn, 3);
+    expect(first![1]).toBe(drawn.y[3]);
+    expect(rest.at(-1)![1]).toBe(drawn.y[1]! + graph.height[1]!);
+    // Only that one is turned: the others lead down.
+    for (const edge of [0, 1, 2, 4]) expect(drawn.y[edges[edge]![1]]!).toBeGreaterThan(drawn.y[edges[edge]![0]]!);
+  });
+});
