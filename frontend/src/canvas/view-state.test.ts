@@ -124,6 +124,37 @@ describe('over some frames', () => {
     await view.painted();
     expect(filled()).not.toContain(cssOf(0x102030));
   });
+
+  it('the look of what is under the pointer comes up all the way', async () => {
+    const { send, shot } = open(chain(3));
+    send('pointermove', WIDTH / 2, HEIGHT / 2);
+    await vi.waitFor(() => {
+      const lit = shot.calls.filter((call) => call.name === 'stroke' && call.alpha > 0 && call.lineWidth === 2);
+      expect(lit.at(-1)?.alpha).toBe(1);
+    }, PATIENT);
+  });
+
+  it('of a line and of the name of a stub too', async () => {
+    const shared = graph(Array.from({ length: 60 }, () => ({ op: 'Add' })), [
+      ...Array.from({ length: 59 }, (_, at) => ({ from: at, to: at + 1, tensor: `t${at}` })), ...[14, 27, 40, 53].map((to) => ({ from: 0, to, tensor: 'mask', port: 1 })),
+    ]);
+    const { view, send, shot } = open(shared);
+    const { points, start, stubs } = shared.scene;
+    const upper = stubs.side.indexOf(1);
+    const line = 2 * start[30]!;
+    const places = [
+      { x: points[line]!, y: (points[line + 1]! + points[line + 3]!) / 2 },
+      { x: stubs.x[upper]! + stubs.width[upper]! / 2, y: stubs.y[upper]! + stubs.height[upper]! / 2 },
+    ];
+    for (const place of places) {
+      send('pointermove', 2, 2);
+      view.centreOn(place);
+      await view.painted();
+      shot.calls.length = 0;
+      send('pointermove', WIDTH / 2, HEIGHT / 2);
+      await vi.waitFor(() => expect(shot.calls.findLast((call) => call.name === 'stroke' && call.lineWidth === 2)?.alpha).toBe(1), PATIENT);
+    }
+  });
 });
 
 it('moves nothing by itself where the user wants no motion', () => {

@@ -344,7 +344,8 @@ export class GraphView {
     this.camera.step(now);
     if (this.glide.step(now) || (rode && !this.camera.moving)) this.ears.again();
     this.draw();
-    if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(performance.now())) this.redraw();
+    // As of its beginning: a picture that took longer than what was left shows it half way.
+    if (this.camera.moving || this.glide.running || this.recolour.running || this.pointed.running(now)) this.redraw();
   }
 
   private draw(): void {
