@@ -70,6 +70,20 @@ describe('wires', () => {
     });
   });
 
+  it('turn twice on a short side in two equal parts of it, at its ends as far as there is room', () => {
+    const shot = recorder();
+    const points = [0, 0, 0, 12, 13, 12, 13, 26, 60, 26, 60, 90];
+    trace(shot.context, wirePen(frame(1, 1)), points, 0, points.length);
+    const radii = shot.calls.filter((call) => call.name === 'arcTo').map((call) => call.args[4] as number);
+    const sides = [12, 13, 14, 47, 64];
+    radii.slice(1).forEach((radius, at) => expect(radii[at]! + radius).toBeLessThanOrEqual(sides[at + 1]!));
+    expect(radii).toEqual([6.5, 6.5, 7, 10]);
+  });
+
+  it('are thicker near by, as what they join', () => {
+    expect([1, 2.5, 4].map((zoom) => wirePen(frame(zoom, 1)).width)).toEqual([1, 2, 2]);
+  });
+
   it('have no corners far away', () => {
     const shot = recorder();
     const points = stairs(2);

@@ -43,6 +43,8 @@ describe('Look', () => {
     camera.go(made.whole(), false, 0);
     const under = { x: camera.x + LEGEND.x / camera.zoom, y: camera.y + LEGEND.y / camera.zoom, width: LEGEND.width / camera.zoom, height: LEGEND.height / camera.zoom };
     expect(nodesIn(made.scene!, under)).toEqual([]);
+    // As if it had been there all along.
+    expect(made.whole()).toEqual(look(1500, [LEGEND]).made.whole());
     // Beside the legend the drawing goes on to the bottom of the canvas.
     expect((made.scene!.height - camera.y) * camera.zoom).toBeGreaterThan(LEGEND.y + LEGEND.height / 2);
   });
@@ -225,6 +227,13 @@ describe('between flat and folded', () => {
       expect(top).toBeGreaterThanOrEqual(300);
       expect(top).toBeLessThan(360);
     }
+  });
+
+  it('puts the first column right beside what floats along the whole side', () => {
+    const { made, camera } = look(1500, [{ x: 0, y: 0, width: 400, height: 830 }]);
+    camera.go(made.whole(), false, 0);
+    const first = made.scene!.x.reduce((least, left) => Math.min(least, (left - camera.x) * camera.zoom), Infinity);
+    expect([first >= 400, first < 430]).toEqual([true, true]);
   });
 
   it('brings the node beside the pointer under it where it unfolds over empty ground', () => {

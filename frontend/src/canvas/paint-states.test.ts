@@ -216,3 +216,16 @@ describe('looks far away', () => {
     expect([height(0.05), height(0.04)]).toEqual([5, 5]);
   });
 });
+
+it('draws what is smaller than a pixel as one', () => {
+  for (const ratio of [1, 2]) {
+    const boxes = shoot(FOUR, 0.005, { ratio, colours: looks(4, SOLID) }).named('fillRect').slice(1).map((call) => call.args as number[]);
+    expect(boxes.length).toBeGreaterThan(0);
+    for (const [, , width, height] of boxes) expect(Math.min(width!, height!)).toBeGreaterThanOrEqual(1 / ratio);
+  }
+});
+
+it('writes the share of a dense layer as a fact, and dots for one that is not known more softly', () => {
+  const figure = (look: number) => shoot(FOUR, 1, { tiles: tilesOf(4, { sparsity: new Float32Array(4) }), colours: looks(4, look) }).named('fillText').find((call) => String(call.args[0]).includes('%'))!.fill;
+  expect([figure(HOLLOW), figure(DASHED), figure(STRIPED)]).toEqual(['ink', 'ink2', 'ink2']);
+});
