@@ -19,6 +19,7 @@ const GRAPHS: Record<string, object> = {
   'main#30.then_branch': documentOf('main#30.then_branch', [['e', OPERATOR, 40, true], ['f', OPERATOR, 41, false, 'main#30.then_branch#41.body']]),
   'main#30.then_branch#41.body': documentOf('main#30.then_branch#41.body', [['g', OPERATOR, 50]]),
   'fn::F': documentOf('fn::F', [['h', OPERATOR, 60]]),
+  'fn::F#60.body': documentOf('fn::F#60.body', [['i', OPERATOR, 70]]),
 };
 
 function documentOf(path: string, nodes: [name: string, kind: number, id: number, layer?: boolean, subgraph?: string][]): object {
@@ -85,6 +86,7 @@ describe('hits', () => {
   it('are not taken for those of another query that is typed meanwhile', async () => {
     query.value = 'op:Conv';
     const going = command('go.next-hit').run();
+    expect(activeHit.value).toBe(0);
     query.value = 'd';
     activeHit.value = -1;
     await going;
@@ -92,16 +94,18 @@ describe('hits', () => {
   });
 
   it('go round at both ends', async () => {
-    query.value = 'd';
+    query.value = 'op:Op';
+    expect(hits.value.map((hit) => hit.node)).toEqual([20, 30]);
     const order: number[] = [];
     for (const id of ['previous', 'next', 'next', 'previous']) {
       await command(`go.${id}-hit`).run();
       order.push(activeHit.value);
     }
     // Before any was chosen the one before is the last.
-    const last = Math.max(...order);
-    expect(order[0]).toBe(last);
-    expect(order[1]).toBe(0);
+    expect(order).toEqual([1, 0, 1, 0]);
+    await command('go.previous-hit').run();
+    await command('go.next-hit').run();
+    expect(activeHit.value).toBe(0);
   });
 });
 
@@ -149,7 +153,7 @@ describe('a node', () => {
     select([35, 10]);
     expect(await walk(1)).toBe(30);
     // Where an operator without weights is the last one before the outputs, it is reached.
-    graph.value = { document: documentOf('main', [['x', INPUT, -1], ['a', OPERATOR, 10], ['b', OPERATOR, 20]]), scene: {} } as unknown as LoadedGraph;
+    graph.value = { document: documentOf('main', [['x', INPUT, -1], ['a', OPERATOR, 10], ['y', OUTPUT, -2], ['b', OPERATOR, 20]]), scene: {} } as unknown as LoadedGraph;
     select([10]);
     expect(await walk(1)).toBe(20);
   });
@@ -200,6 +204,9 @@ describe('graphs inside', () => {
     expect(asked).toEqual(['main#30.then_branch', 'main#30.then_branch#41.body']);
     await enterGraph('main#30.then_branch');
     expect(trail.value).toEqual(['main', 'main#30.then_branch']);
+    await enterGraph('fn::F');
+    expect(trail.value).toEqual(['main', 'main#30.then_branch', 'fn::F']);
+    await enterGraph('fn::F#60.body');
     await enterGraph('fn::F');
     expect(trail.value).toEqual(['main', 'main#30.then_branch', 'fn::F']);
     await enterGraph('main#30.then_branch#41.body');

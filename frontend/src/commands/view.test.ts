@@ -67,6 +67,7 @@ it('changes settings at once, and keeps them', async () => {
   expect([server.value!.settings.wheel, label() === before]).toEqual(['zoom', false]);
   await run('view.wheel', 'view.theme.dark');
   expect(server.value!.settings).toMatchObject({ wheel: 'scroll', theme: 'dark' });
+  expect(['system', 'light', 'dark'].map((theme) => command(`view.theme.${theme}`).checked?.())).toEqual([false, false, true]);
   expect(posted.map(([, body]) => body)).toEqual([{ wheel: 'zoom' }, { wheel: 'scroll' }, { theme: 'dark' }]);
 });
 
