@@ -297,6 +297,19 @@ describe('what is taken of the room', () => {
     expect(planFold(flat, { ...ROOM, taken: [large, inside, other, across] })).toEqual(expected);
   });
 
+  it('is no matter to columns that stand beside it in the middle of the room', () => {
+    const corner = { x: 0, y: 520, width: 250, height: 252 };
+    let apart = 0;
+    for (const count of [14, 16, 18, 19, 20, 21, 22, 24]) {
+      const flat = chain(count);
+      const free = planFold(flat, ROOM);
+      if (free === null || (ROOM.width - free.wide * free.zoom) / 2 < 260) continue;
+      apart++;
+      expect([count, planFold(flat, { ...ROOM, taken: [corner] })]).toEqual([count, free]);
+    }
+    expect(apart).toBeGreaterThan(1);
+  });
+
   it('may be as high as the room: columns stand between', () => {
     const taken = [{ x: 0, y: 0, width: 260, height: 772 }, { x: 1100, y: 0, width: 276, height: 772 }];
     const fold = planFold(flat, { ...ROOM, taken })!;

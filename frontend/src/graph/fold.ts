@@ -74,7 +74,9 @@ export function planFold(scene: Scene, room: Room): Fold | null {
   const gutter = Math.round(Math.max(GUTTER, GUTTER_SHARE * mean));
   const fill = (zoom: number, share = 1): Fold | null => {
     const inWay = taken.map((one) => scaled(one, 1 / zoom));
-    return fillBands(profile, across / zoom, along / zoom, share, gutter, inWay, zoom);
+    const from = (left: number): Fold | null =>
+      fillBands(profile, across / zoom, along / zoom, share, gutter, inWay.map((one) => moved(one, -left)), zoom);
+    return inTheMiddle(from, across / zoom);
   };
   let low = EXACT * zoomIn(scene.width, scene.height, room);
   let best = fill(low);
@@ -88,6 +90,27 @@ export function planFold(scene: Scene, room: Room): Fold | null {
     else [low, best] = [zoom, fold];
   }
   return withoutWidow(best, (share, smaller) => fill(low * smaller, share));
+}
+
+/** Goes until the place of the middle no longer changes what stands there. */
+const GOES = 4;
+
+/**
+ * The bands as they fill a room whose middle they stand in: narrower ones than the room begin at some
+ * distance from its edge, maybe beyond what is taken there. `from` fills the room from a place on.
+ */
+function inTheMiddle(from: (left: number) => Fold | null, across: number): Fold | null {
+  let left = 2 * across; // where nothing is in the way
+  let best = from(left);
+  if (best === null) return null;
+  for (let go = 0; go < GOES && best !== null; go++) {
+    const middle = Math.max((across - best.wide) / 2, 0);
+    if (Math.abs(middle - left) < 1) return best;
+    left = middle;
+    best = from(left);
+  }
+  // No such place: from the edge on is one where they may have room, too.
+  return from(0);
 }
 
 /** Where the last band is short, the same with shorter bands, or with one band less. */
@@ -123,6 +146,10 @@ interface Taken {
 
 function scaled({ left, right, from, to }: Taken, by: number): Taken {
   return { left: left * by, right: right * by, from: from * by, to: to * by };
+}
+
+function moved(one: Taken, by: number): Taken {
+  return { ...one, left: one.left + by, right: one.right + by };
 }
 
 /** The longest free stretch along, for what stands across between `left` and `right`. */
