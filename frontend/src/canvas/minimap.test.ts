@@ -5,7 +5,7 @@ import { documentOf } from '../graph/document';
 import { encodeSample } from '../graph/sample';
 import { buildScene, openScene } from '../graph/scene';
 import { DASHED, HOLLOW, NO_COLOUR, NO_TILE, SOLID, STRIPED, type Colours } from './colours';
-import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from './minimap';
+import { fitMap, hitsOnMap, rasterize, showsAll, toWorld, viewOnMap } from './minimap';
 
 const MAP = { width: 150, height: 196 };
 
@@ -111,4 +111,16 @@ it('gives a claim half its colour, one not measured none, and layers the pixels 
   expect(seen(DASHED, NO_COLOUR)).toEqual(new Set(['ffffff', 'cccccc']));
   const claim = [...seen(STRIPED, 0x336699)].find((colour) => colour !== 'ffffff' && colour !== 'cccccc')!;
   for (const [at, part] of [0x33, 0x66, 0x99].entries()) expect(Math.abs(parseInt(claim.slice(2 * at, 2 * at + 2), 16) - (part + 255) / 2)).toBeLessThan(2);
+});
+
+it('tells where hits are, many at one place once', () => {
+  const columns = decodeColumns(encodeSample(Array.from({ length: 4000 }, () => ({ op: 'Relu' })), Array.from({ length: 3999 }, (_, at) => ({ from: at, to: at + 1 }))));
+  const scene = openScene(buildScene(columns));
+  const fit = fitMap(scene, MAP);
+  const [first] = hitsOnMap(scene, [0], fit);
+  expect(first!.y).toBeCloseTo((scene.y[0] + scene.nodeHeight[0] / 2) * fit.scaleY + fit.top, -1);
+  const all = hitsOnMap(scene, Array.from({ length: 4000 }, (_, node) => node), fit);
+  expect(all.length).toBeLessThanOrEqual(MAP.height + 1);
+  expect(all.length).toBeGreaterThan(MAP.height / 2);
+  expect(hitsOnMap(scene, [], fit)).toEqual([]);
 });

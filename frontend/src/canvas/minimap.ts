@@ -97,6 +97,17 @@ export function rasterize(
   return pixels;
 }
 
+/** Where the hits of a search lie on the map: middles of nodes, each place once, at least 1 px apart. */
+export function hitsOnMap(scene: Scene, hits: Iterable<number>, fit: Fit): Point[] {
+  const places = new Map<string, Point>();
+  for (const node of hits) {
+    const x = Math.round((scene.x[node] + scene.nodeWidth[node] / 2) * fit.scaleX + fit.left);
+    const y = Math.round((scene.y[node] + scene.nodeHeight[node] / 2) * fit.scaleY + fit.top);
+    places.set(`${x} ${y}`, { x, y });
+  }
+  return [...places.values()];
+}
+
 function colourOf({ look, rgb }: Colours, { surface, tick, dense }: Ground, node: number): number {
   if (look[node] === SOLID) return rgb[node];
   if (look[node] === HOLLOW) return dense;

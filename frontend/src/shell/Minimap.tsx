@@ -3,10 +3,11 @@ import { effect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { bareColours } from '../canvas/modes/bare';
 import { packed } from '../canvas/colours';
-import { fitMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
+import { fitMap, hitsOnMap, rasterize, showsAll, toWorld, viewOnMap } from '../canvas/minimap';
 import { mix, parseHex } from '../lib/colour';
 import { colourMode, drawing, visible } from '../state/canvas';
 import { graph } from '../state/graph';
+import { matches } from '../state/search';
 import { applyTheme } from '../state/theme';
 import { viewport } from '../state/view';
 import { rowsOfNode } from '../state/weights';
@@ -14,6 +15,8 @@ import { colours } from './colours';
 
 /** CSS px. */
 const MAP = { width: 150, height: 196 };
+/** From the middle of a hit's dot to its edge, CSS px. */
+const HIT = 1.5;
 
 export function Minimap() {
   const box = useRef<HTMLDivElement>(null);
@@ -47,7 +50,12 @@ function mount(box: HTMLDivElement): () => void {
     canvas.width = width;
     canvas.height = height;
     const pixels = rasterize(scene, document, made, ground, fit, width, height);
-    canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+    const ctx = canvas.getContext('2d');
+    if (ctx === null) return;
+    ctx.putImageData(new ImageData(pixels, width, height), 0, 0);
+    ctx.fillStyle = style.getPropertyValue('--match');
+    const reach = Math.round(HIT * ratio);
+    for (const { x, y } of hitsOnMap(scene, matches.value ?? [], fit)) ctx.fillRect(x - reach, y - reach, 2 * reach, 2 * reach);
   };
 
   const follow = () => {
