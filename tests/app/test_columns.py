@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import shared_models
+from drawn import decode
 from onnx import TensorProto, helper
 from onnx import numpy_helper as nh
 
@@ -21,28 +21,6 @@ from sparseview.app.server.names import attribute_notes, shape_text, short_name
 from sparseview.app.server.noderows import MOST_ROWS, Wanted
 from sparseview.app.server.pictures import graph_columns
 from sparseview.model.document import Model
-
-TYPES = {"u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "i32": np.int32, "f32": np.float32}
-
-
-def decode(data: bytes) -> dict[str, Any]:
-    """The columns as a page reads them; texts resolved."""
-    size = int.from_bytes(data[:4], "little")
-    header = json.loads(data[4 : 4 + size])
-    start = 4 + size
-    assert start % 8 == 0
-    found: dict[str, Any] = {"header": header}
-    for column in header["columns"]:
-        kind = TYPES[column["type"]]
-        assert column["offset"] % 8 == 0
-        found[column["name"]] = np.frombuffer(
-            data, kind, column["length"], start + column["offset"]
-        ).tolist()
-    strings = header["strings"]
-    for name in ("nodeOp", "nodeName", "nodeNote", "nodeSubgraph", "edgeTensor", "edgeLabel"):
-        found[name] = [strings[i] for i in found[name]]
-    found["nodeCategory"] = [header["categories"][i] for i in found["nodeCategory"]]
-    return found
 
 
 def columns(proto: onnx.ModelProto, folder: Path, path: str = "main") -> dict[str, Any]:
@@ -189,18 +167,18 @@ def test_a_node_with_layers_inside_is_drawn_as_one_that_says_how_many(tmp_path: 
         )
 
     nested = builders.subgraph_if()
-    assert told(nested)["If"] == (1, "4 layers · 5 nodes")
+    assert told(nested)["If"] == (1, "4 layers inside · 5 nodes")
     then = next(g.path for g in Model.open(tmp_path / "model.onnx").graphs if "then" in g.path)
-    assert told(nested, then)["If"] == (1, "2 layers · 2 nodes")
+    assert told(nested, then)["If"] == (1, "2 layers inside · 2 nodes")
     for branch in nested.graph.node[1].attribute:  # none of them a layer
         for node in branch.g.node:
             if node.op_type == "MatMul":
                 node.op_type = "Add"
-    assert told(nested)["If"] == (1, "2 layers · 5 nodes")
+    assert told(nested)["If"] == (1, "2 layers inside · 5 nodes")
     called = builders.function()
     for call in called.graph.node:
         call.input[1] = "x"
-    assert told(called)["F"] == (1, "1 layer · 3 nodes")
+    assert told(called)["F"] == (1, "1 layer inside · 3 nodes")
 
 
 def test_constants_that_are_outputs_are_drawn(tmp_path: Path) -> None:

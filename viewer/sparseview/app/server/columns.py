@@ -17,6 +17,7 @@ from sparseview.app.server.briefs import Row
 from sparseview.app.server.edges import INPUT, GraphEdges
 from sparseview.app.server.names import NoteWriter, short_name
 from sparseview.app.server.noderows import RowWriter
+from sparseview.model.within import Within
 
 VERSION = 1
 
@@ -137,6 +138,7 @@ def build(
     tensors = [text[tensor] for tensor in graph.tensors]
     shapes = [text[labels.get(tensor, "")] for tensor in graph.tensors]
     lines = {} if rows is None else row_columns(graph, rows, text)
+    inside = within_columns(graph, notes.within) if notes.within else {}
     return encode(
         graph.path,
         list(text),
@@ -156,8 +158,36 @@ def build(
             "edgeLabel": ("u32", shapes),
             "edgePort": ("u16", graph.ports),
             **lines,
+            **inside,
         },
     )
+
+
+def within_columns(
+    graph: GraphEdges, within: Mapping[int, Within]
+) -> dict[str, tuple[str, Sequence[int]]]:
+    """The weights inside of boxes: of box i, withinWeight[nodeWithinStart[i]:nodeWithinEnd[i]].
+
+    Calls of one function share a stretch: a model may call it at every step.
+    """
+    start: list[int] = []
+    end: list[int] = []
+    weights: list[int] = []
+    known: dict[tuple[int, ...], int] = {}
+    for number in graph.ids:
+        found = within.get(number)
+        ids = () if found is None else found.weights
+        first = known.get(ids)
+        if first is None:
+            first = known[ids] = len(weights)
+            weights += ids
+        start.append(first)
+        end.append(first + len(ids))
+    return {
+        "nodeWithinStart": ("u32", start),
+        "nodeWithinEnd": ("u32", end),
+        "withinWeight": ("u32", weights),
+    }
 
 
 def row_columns(

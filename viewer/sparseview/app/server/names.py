@@ -8,6 +8,7 @@ from typing import Any
 
 from sparseview.model.document import Node
 from sparseview.model.proto import AttributeProto, NodeProto
+from sparseview.model.within import Within
 
 # A path's part whose child repeats it: "layer1/" before "layer1.0".
 REPEATED = re.compile(r"(?:(?<=/)|^)([^/]+)/(?=\1\.)")
@@ -114,22 +115,22 @@ class NoteWriter:
     ----------
     shapes : node id -> stored shape of the node's first weight; these nodes are the layers.
     category : (domain, op type) -> name of the operator's category.
-    enclosed : node id -> what it holds, of nodes with layers in their bodies, drawn as layers too.
+    within : node id -> what it holds, of nodes with weights in their bodies, drawn as layers too.
     """
 
     def __init__(
         self,
         shapes: Mapping[int, Sequence[int]],
         category: Callable[[str, str], str],
-        enclosed: Mapping[int, str],
+        within: Mapping[int, Within],
     ) -> None:
         self._shapes = shapes
-        self._enclosed = enclosed
+        self.within = within
         self._category = category
         self._known: dict[Any, str] = {}
 
     def is_layer(self, node: Node) -> bool:
-        return node.id in self._shapes or node.id in self._enclosed
+        return node.id in self._shapes or node.id in self.within
 
     def category(self, node: Node) -> str:
         key = (node.proto.domain, node.proto.op_type)
@@ -138,8 +139,17 @@ class NoteWriter:
         return self._known[key]
 
     def note(self, node: Node) -> str:
-        """ "64×1×3×3 · depthwise" for a layer, "" for other operators, which have one line only."""
+        """ "64×1×3×3 · depthwise", "3 layers inside · 12 nodes"; "" for operators of one line."""
+        parts: list[str] = []
         shape = self._shapes.get(node.id)
-        if shape is None:
-            return self._enclosed.get(node.id, "")
-        return " · ".join([shape_text(shape), *attribute_notes(node.proto, shape)])
+        if shape is not None:
+            parts += [shape_text(shape), *attribute_notes(node.proto, shape)]
+        inner = self.within.get(node.id)
+        if inner is not None:
+            thing = "layer" if inner.kind == "weight" else "embedding"
+            parts += [f"{_plural(inner.layers, thing)} inside", _plural(inner.nodes, "node")]
+        return " · ".join(parts)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

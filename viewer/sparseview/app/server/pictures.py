@@ -6,12 +6,12 @@ import threading
 
 from sparseview.app.server import columns, labels
 from sparseview.app.server.edges import extract
-from sparseview.app.server.enclosed import enclosed
 from sparseview.app.server.names import NoteWriter
 from sparseview.app.server.noderows import RowWriter, Wanted
 from sparseview.errors import SparseviewError
 from sparseview.model.categories import category
 from sparseview.model.document import Graph, Model
+from sparseview.model.within import within
 
 NO_ROWS = Wanted()
 # Graphs of more nodes are drawn without the constants of small operators: 10 µs for each node.
@@ -57,7 +57,7 @@ def graph_columns(model: Model, path: str, wanted: Wanted = NO_ROWS) -> bytes:
     for weight in model.weights:
         layers.setdefault(weight.node, weight.constant.shape)
     drawn = extract(model, graph)
-    notes = NoteWriter(layers, category, enclosed(model, drawn.inside.keys() - layers.keys()))
+    notes = NoteWriter(layers, category, within(model, graph))
     rows = RowWriter(model, graph, wanted) if wanted.any() else None
     # Rows tell the same at length; in a very large graph nobody waits for every small constant.
     brief = not wanted.constants and len(drawn.nodes) <= MOST_BRIEFED
