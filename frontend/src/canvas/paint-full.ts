@@ -5,7 +5,7 @@ import { NO_TILE, SOLID } from './colours';
 import { DIMMED, fillOf, hairline, inkOf, inNode, isDimmed, isLayer, nodeSize, onPixel, type Frame } from './frame';
 import { paintRows } from './paint-rows';
 import { paintTile, TILE } from './paint-tile';
-import { RADIUS, strip, STRIP_WIDTH } from './shapes';
+import { chevron, RADIUS, strip, STRIP_WIDTH } from './shapes';
 import { fontOf, noteWithin, shownName, textWidth, write } from './text';
 import { isFlagged } from './tiles';
 
@@ -77,7 +77,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const noteStyle = fontOf(frame, 11);
   // Nothing stands close to a note's end: it may come nearer to the tile than a name.
   const line = room + NOTE_AIR;
-  if (opens) opener(ctx, theme.ink, end - 13, LAYER_HEIGHT / 2);
+  if (opens) chevron(ctx, theme.ink, end - 13, LAYER_HEIGHT / 2);
   write(ctx, noteWithin(ctx, document.note[node], noteStyle, line), noteStyle, theme.ink3, TEXT_LEFT, 39, line);
   const head = open ? onPixel(frame, LAYER_HEIGHT) : height;
   if (tile) paintTile(ctx, frame, node, { left: width - onPixel(frame, TILE), right: width, height: head, open });
@@ -117,18 +117,7 @@ function small(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const rest = end - left - word - NOTE_GAP;
   if (note !== '') write(ctx, note, noteStyle, solid ? ink : theme.ink3, left + word + NOTE_GAP, 15, rest);
   if (open) paintRows(ctx, frame, node, TEXT_LEFT, onPixel(frame, SMALL_HEIGHT));
-  if (opens) opener(ctx, ink, width - 13, SMALL_HEIGHT / 2);
-}
-
-/** A small chevron: the node opens into a graph of its own. */
-function opener(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number): void {
-  ctx.strokeStyle = ink;
-  ctx.lineWidth = 1.5;
-  ctx.beginPath();
-  ctx.moveTo(x, y - 3.5);
-  ctx.lineTo(x + 3.5, y);
-  ctx.lineTo(x, y + 3.5);
-  ctx.stroke();
+  if (opens) chevron(ctx, ink, width - 13, SMALL_HEIGHT / 2);
 }
 
 function pill(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void {

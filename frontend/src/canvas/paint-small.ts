@@ -14,7 +14,7 @@ import {
   type Frame,
 } from './frame';
 import { drawGlyph } from './glyphs';
-import { strip, stripes } from './shapes';
+import { chevron, strip, stripes } from './shapes';
 import { noteWithin, shownName, textWidth, write } from './text';
 import { figureOf, isFlagged } from './tiles';
 
@@ -25,6 +25,8 @@ const WORD_SIZES = [TEXT, TEXT - 1, TEXT - 2];
 /** Where glyph and words of a layer begin, and how far from its end the figure stands, screen px. */
 const LEFT = 10;
 const RIGHT = 7;
+/** What the mark of a layer that opens takes beside its figure. */
+const OPENER = 9;
 /** Free ground beside a word. */
 const AIR = 6;
 /** As wide as a figure usually is. */
@@ -88,30 +90,35 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
   const text = figureOf(tiles, node);
   const wide = textWidth(ctx, style, text);
   if (height < TEXT + 2 || width < wide + 16) return;
+  // All figures end at one line, and the marks beside them stand in one.
+  const least = Math.max(textWidth(ctx, style, FIGURE), wide);
+  const opens = document.subgraph[node] !== '' && width >= LEFT + GLYPH + AIR + OPENER + least + RIGHT;
+  const taken = opens ? least + OPENER : wide;
   const ink = inkOf(frame, node);
   const middle = y + height / 2;
   if (look === STRIPED) {
     ctx.fillStyle = theme.surface;
     ctx.beginPath();
-    ctx.roundRect(x + width - 10 - wide, middle - 7, wide + 6, 14, 2);
+    ctx.roundRect(x + width - RIGHT - 3 - taken, middle - 7, taken + 6, 14, 2);
     ctx.fill();
   }
   ctx.font = style;
   ctx.textAlign = 'right';
   ctx.fillStyle = ink;
   ctx.fillText(text, x + width - RIGHT, middle + 4);
+  if (opens) chevron(ctx, ink, x + width - RIGHT - taken, middle);
   ctx.textAlign = 'left';
   const word = colours.word?.[node] ?? '';
-  if (word !== '' && width >= wide + textWidth(ctx, style, word) + 26) {
+  if (word !== '' && width >= taken + textWidth(ctx, style, word) + 26) {
     ctx.fillText(word, x + 12, middle + 4);
-  } else if (width >= LEFT + GLYPH + AIR + wide + RIGHT) {
+  } else if (width >= LEFT + GLYPH + AIR + taken + RIGHT) {
     drawGlyph(ctx, tiles?.glyph[node] ?? -1, x + LEFT, Math.round(middle - GLYPH / 2), GLYPH, ink);
     // No words on stripes.
     if (look === STRIPED) return;
     const left = x + LEFT + GLYPH + AIR;
-    const room = x + width - RIGHT - wide - AIR - left;
+    const room = x + width - RIGHT - taken - AIR - left;
     // As if all figures were as wide: neighbours tell their operator, or none does.
-    const spare = Math.max(textWidth(ctx, style, FIGURE) - wide, 0);
+    const spare = Math.max(textWidth(ctx, style, FIGURE) - taken, 0);
     const size = WORD_SIZES.find((one) => textWidth(ctx, plain(frame, one), document.op[node]) + spare <= room);
     if (size !== undefined) title(ctx, frame, node, left, middle + 4, room, ink, size);
   }

@@ -184,6 +184,23 @@ describe('levels of detail', () => {
     expect(texts(0.5).some((text) => text.startsWith('shape'))).toBe(false);
   });
 
+  it('full and small: a layer that opens has the mark of that beside its figure, which keeps its place', () => {
+    const opening = { ...document, subgraph: ['', 'main#1.body', '', ''] };
+    for (const zoom of [1, 0.5]) {
+      const [shot, plain] = [shoot(zoom, { document: opening }), shoot(zoom)];
+      const marks = ({ calls }: Recorder) => calls.filter((call, at) => {
+        const next = calls[at + 1];
+        const [dx, dy] = [0, 1].map((axis) => Number(next?.args[axis]) - Number(call.args[axis]));
+        return call.name === 'moveTo' && next!.name === 'lineTo' && Math.abs(dx - 3.5) < 1e-9 && Math.abs(dy - 3.5) < 1e-9;
+      });
+      const figure = (taken: Recorder) => taken.named('fillText').find((call) => String(call.args[0]).startsWith('84.5'))!;
+      expect([marks(plain).length, marks(shot).length]).toEqual([0, 1]);
+      expect(figure(shot).args).toEqual(figure(plain).args);
+      // Six letters of 6 px, to the left of where the text ends or in its middle.
+      expect(Number(marks(shot)[0]!.args[0]) + 3.5).toBeLessThan(Number(figure(shot).args[1]) - (zoom === 1 ? 18 : 36));
+    }
+  });
+
   it('small: figures at 11 px, which never hang over', () => {
     // 52 px at 0.35 are 18: enough.
     for (const call of shoot(0.36).named('fillText')) expect(call.font).toContain('11px');

@@ -58,3 +58,14 @@ export function stripes(
   ctx.stroke();
   ctx.restore();
 }
+
+/** A small chevron, its point 3.5 px right of `x`: the node opens into a graph of its own. */
+export function chevron(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number): void {
+  ctx.strokeStyle = ink;
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.moveTo(x, y - 3.5);
+  ctx.lineTo(x + 3.5, y);
+  ctx.lineTo(x, y + 3.5);
+  ctx.stroke();
+}

@@ -6,6 +6,7 @@ import { filter } from '../state/search';
 import { select, selected, selectedRows } from '../state/selection';
 import { model } from '../state/session';
 import { rows } from '../state/weights';
+import { layersInside } from '../state/within';
 import type { Command } from './command';
 
 function nodesOf(holds: (row: WeightRow) => boolean): number[] {
@@ -54,6 +55,12 @@ export const PICK_COMMANDS: readonly Command[] = [
     label: () => `Select every ${opsOfSelection().length === 1 ? opsOfSelection()[0] : 'layer of these types'}: ${plural(sameOp().length, 'layer')}`,
     when: () => wider(sameOp()),
     run: () => select(sameOp()),
+  },
+  {
+    id: 'edit.inside', group: 'Edit', icon: { icon: 'into' },
+    label: () => `Select what lies inside: ${plural(layersInside().length, 'layer')}`,
+    when: () => layersInside().length > 0,
+    run: () => select(layersInside()),
   },
   {
     id: 'edit.matching', group: 'Edit', icon: { icon: 'search' },

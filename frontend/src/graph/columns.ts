@@ -22,6 +22,15 @@ export interface Columns {
   readonly edgePort: Uint16Array;
   /** Lines of text inside the nodes; those of node `i` are rows[start[i]] to rows[start[i + 1]]. */
   readonly rows: RowColumns | null;
+  /** Weights inside the nodes; null where no node has bodies with weights. */
+  readonly within: WithinColumns | null;
+}
+
+/** Ids of the weights in the bodies of node `i`: weight[start[i]] to weight[end[i]]; calls of one function share a stretch. */
+export interface WithinColumns {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  readonly weight: Uint32Array;
 }
 
 export interface RowColumns {
@@ -91,6 +100,15 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
     };
   }
 
+  function withinColumns(): WithinColumns | null {
+    const count = found.get('withinWeight')?.length;
+    if (count === undefined) return null;
+    const start = column<Uint32Array>('nodeWithinStart', 'u32', header.nodes);
+    const end = column<Uint32Array>('nodeWithinEnd', 'u32', header.nodes);
+    if (end.some((at, i) => at > count || at < start[i])) throw new Error('The weights inside nodes of the graph data are out of order.');
+    return { start, end, weight: column('withinWeight', 'u32', count) };
+  }
+
   const { nodes, edges } = header;
   const columns: Columns = {
     path: header.path,
@@ -112,6 +130,7 @@ export function decodeColumns(buffer: ArrayBuffer): Columns {
     edgeLabel: column('edgeLabel', 'u32', edges),
     edgePort: column('edgePort', 'u16', edges),
     rows: rowColumns(),
+    within: withinColumns(),
   };
   for (let edge = 0; edge < edges; edge++) {
     if (columns.edgeSource[edge] >= nodes || columns.edgeTarget[edge] >= nodes) {

@@ -1,5 +1,5 @@
 // The graph as the page reads it: what each node and edge is called, and where a model node sits.
-import type { Columns } from './columns';
+import type { Columns, WithinColumns } from './columns';
 
 /** What a node of the picture stands for; the values of `GraphDocument.kind`. */
 export const OPERATOR = 0;
@@ -20,7 +20,7 @@ export interface GraphDocument {
   /** Path of the first subgraph or function body, or ''. */
   readonly subgraph: readonly string[];
   readonly category: readonly string[];
-  /** 1 where the node has weights. */
+  /** 1 where the node has weights, itself or in its bodies. */
   readonly layer: Uint8Array;
   readonly edgeSource: Uint32Array;
   readonly edgeTarget: Uint32Array;
@@ -30,6 +30,8 @@ export interface GraphDocument {
   readonly edgePort: Uint16Array;
   /** Lines inside node `i`: `rows.start[i]` to `rows.start[i + 1]`; null where no node has any. */
   readonly rows: NodeRows | null;
+  /** Ids of the weights that the tiles of nodes with bodies tell of; null where no body has any. */
+  readonly within: WithinColumns | null;
   /** Position of a model node id. */
   readonly indexOf: ReadonlyMap<number, number>;
 }
@@ -71,6 +73,7 @@ export function documentOf(columns: Columns): GraphDocument {
       text: texts(columns.rows.text),
       weight: columns.rows.weight,
     },
+    within: columns.within,
     indexOf,
   };
 }

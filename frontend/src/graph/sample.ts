@@ -10,6 +10,8 @@ export interface SampleNode {
   readonly subgraph?: string;
   readonly category?: string;
   readonly layer?: boolean;
+  /** Ids of the weights in its bodies. */
+  readonly within?: readonly number[];
   /** Lines inside the node: name, text, and the weight whose sparsity the line shows. */
   readonly rows?: readonly (readonly [string, string, number?])[];
 }
@@ -43,7 +45,7 @@ export function encodeSample(nodes: readonly SampleNode[], edges: readonly Sampl
       'u8',
       Uint8Array.from(nodes, (node) => indexIn(categories, node.category ?? 'custom')),
     ),
-    column('nodeLayer', 'u8', Uint8Array.from(nodes, (node) => (node.layer === true ? 1 : 0))),
+    column('nodeLayer', 'u8', Uint8Array.from(nodes, (node) => Number(node.layer === true || node.within !== undefined))),
     column('edgeSource', 'u32', Uint32Array.from(edges, (edge) => edge.from)),
     column('edgeTarget', 'u32', Uint32Array.from(edges, (edge) => edge.to)),
     column('edgeTensor', 'u32', Uint32Array.from(edges, (edge) => text(edge.tensor ?? `t${edge.from}`))),
@@ -59,6 +61,14 @@ export function encodeSample(nodes: readonly SampleNode[], edges: readonly Sampl
       column('rowName', 'u32', Uint32Array.from(rows, (row) => text(row[0]))),
       column('rowText', 'u32', Uint32Array.from(rows, (row) => text(row[1]))),
       column('rowWeight', 'i32', Int32Array.from(rows, (row) => row[2] ?? -1)),
+    );
+  }
+  if (nodes.some((node) => node.within !== undefined)) {
+    const end = nodes.map((_, at) => nodes.slice(0, at + 1).reduce((sum, node) => sum + (node.within?.length ?? 0), 0));
+    data.push(
+      column('nodeWithinStart', 'u32', Uint32Array.from(end, (one, at) => one - (nodes[at].within?.length ?? 0))),
+      column('nodeWithinEnd', 'u32', Uint32Array.from(end)),
+      column('withinWeight', 'u32', Uint32Array.from(nodes.flatMap((node) => node.within ?? []))),
     );
   }
   let offset = 0;

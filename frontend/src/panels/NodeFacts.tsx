@@ -5,8 +5,8 @@ import { useState } from 'preact/hooks';
 import { enterGraph, follow, goTo } from '../commands/go';
 import { count, plural } from '../lib/numbers';
 import { model } from '../state/session';
-import { rows, rowsOfNode, together } from '../state/weights';
-import { rowsOfGraph } from '../state/within';
+import { rows, together } from '../state/weights';
+import { rowsIn } from '../state/within';
 import type { End } from '../state/wiring';
 import type { NodeFacts, PortFacts } from '../api/schema';
 import { Tile } from '../ui/tile';
@@ -17,15 +17,15 @@ export function Body({ facts }: { facts: NodeFacts }) {
   return (
     <div class="sec">
       <h3>Inside</h3>
-      {inner.map((one) => <GraphLink key={one.name} name={one.name} path={one.graph!} />)}
-      {facts.function_graph !== null && <GraphLink name="function" path={facts.function_graph} />}
+      {inner.map((one) => <GraphLink key={one.name} name={one.name} path={one.graph!} holder={facts.id} />)}
+      {facts.function_graph !== null && <GraphLink name="function" path={facts.function_graph} holder={facts.id} />}
     </div>
   );
 }
 
-function GraphLink({ name, path }: { name: string; path: string }) {
+function GraphLink({ name, path, holder }: { name: string; path: string; holder: number }) {
   const known = model.value?.graphs.find((one) => one.path === path);
-  const inside = rowsOfGraph(path, rowsOfNode.value);
+  const inside = rowsIn(path, holder);
   return (
     <div class="port port-graph">
       <span class="port-name" title={name}>{name}</span>

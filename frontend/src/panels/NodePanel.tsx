@@ -15,8 +15,10 @@ import { side } from '../state/view';
 import { behind } from '../state/visited';
 import { wiring } from '../state/wiring';
 import { rowsOfNode } from '../state/weights';
+import { inside } from '../state/within';
 import type { NodeFacts, PortFacts, WeightRow } from '../api/schema';
 import { Attributes, Body, Ports } from './NodeFacts';
+import { InsideSection } from './InsideSection';
 import { SelectionPanel } from './SelectionPanel';
 import { isProtected } from '../api/prune';
 import { Locked } from './Locked';
@@ -29,12 +31,14 @@ export function NodePanel() {
   const rows = rowsOfNode.value.get(node) ?? [];
   const row = rows.find((one) => one.id === chosenWeight.value) ?? rows[0];
   const known = facts.value?.id === node ? facts.value : null;
+  const held = inside.value.get(node);
   return (
     <aside class="panel" aria-label="Operator">
       <Head node={node} row={row} />
       <div class="panel-scroll" key={node}>
         {rows.length > 1 && <WeightTabs rows={rows} chosen={row!.id} />}
         {row && <WeightSection row={row} />}
+        {held && <InsideSection held={held} />}
         {factsProblem.value && <div class="sec alert">{factsProblem.value.message} {factsProblem.value.hint}</div>}
         {known && <Body facts={known} />}
         {known && <Attributes facts={known} />}

@@ -18,6 +18,7 @@ import { applying, form, goesByData, targets } from '../state/prune';
 import { select, selectedRows } from '../state/selection';
 import { dialog, popup, side } from '../state/view';
 import { together } from '../state/weights';
+import { layersInside } from '../state/within';
 import type { WeightRow } from '../api/schema';
 import { CompareTable } from './CompareTable';
 import { DrivenPreview } from './DrivenPreview';
@@ -100,6 +101,8 @@ export function PrunePanel() {
 }
 
 function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: number }) {
+  const held = layersInside().length;
+  if (weights.length === 0 && held > 0) return <>{plural(held, 'layer')} {held === 1 ? 'lies' : 'lie'} inside: <button type="button" class="link" onClick={() => run('edit.inside')}>select {held === 1 ? 'it' : 'them'}</button></>;
   if (weights.length === 0) return <>Select layers: click, Shift+click, or search and select all.</>;
   const sum = together(weights);
   const types = [...new Set(weights.map((row) => row.dtype))].join(', ');

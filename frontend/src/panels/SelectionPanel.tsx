@@ -8,6 +8,7 @@ import { Middle } from '../ui/text';
 import { Swatch, Tile } from '../ui/tile';
 import { selected, selectedRows } from '../state/selection';
 import { together } from '../state/weights';
+import { layersInside } from '../state/within';
 import { side } from '../state/view';
 import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
@@ -18,6 +19,7 @@ const SHOWN = 200;
 export function SelectionPanel() {
   const rows = selectedRows.value;
   const sum = together(rows);
+  const held = layersInside().length;
   return (
     <aside class="panel" aria-label="Selection">
       <header class="panel-head">
@@ -26,7 +28,7 @@ export function SelectionPanel() {
           <b class="grow">{plural(selected.value.size, 'operator')} selected</b>
           <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
         </div>
-        <div class="panel-sub" style={{ marginLeft: '24px' }}>{rows.length === 0 ? 'none of them has weights' : `${kindsOf(rows)}; ${count(sum.elements)} weights`}</div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}>{rows.length === 0 ? (held > 0 ? <>{plural(held, 'layer')} inside: <button type="button" class="link" onClick={() => run('edit.inside')}>select {held === 1 ? 'it' : 'them'}</button></> : 'none of them has weights') : `${kindsOf(rows)}; ${count(sum.elements)} weights`}</div>
       </header>
       <div class="panel-scroll">
         {rows.length > 0 && (

@@ -13,10 +13,11 @@ import { selected, selectedRows } from '../state/selection';
 import { model, recent, server } from '../state/session';
 import { popup } from '../state/view';
 import { together } from '../state/weights';
+import { layersInside } from '../state/within';
 
 const CONTEXT = [
   ['prune.to-2:4', 'prune.to-50', 'prune.form', 'prune.data'],
-  ['go.into', 'edit.similar', 'edit.same-op', 'edit.matching', 'edit.table'],
+  ['go.into', 'edit.inside', 'edit.similar', 'edit.same-op', 'edit.matching', 'edit.table'],
   ['prune.protect', 'prune.unprotect', 'edit.copy'],
 ];
 const GROUND = [
@@ -56,8 +57,9 @@ function entriesOf(kind: NonNullable<typeof popup.value>['kind']): MenuEntry[] {
 function contextEntries(): MenuEntry[] {
   const rows = selectedRows.value;
   if (selected.value.size === 0) return sections(GROUND);
+  const held = layersInside().length;
   const what = selected.value.size === 1
-    ? rows[0]?.title ?? 'no weights'
+    ? rows[0]?.title ?? (held > 0 ? `${plural(held, 'layer')} inside` : 'no weights')
     : `${plural(selected.value.size, 'operator')} selected`;
   const heading = rows.length > 0 ? `${what} · ${count(together(rows).elements)} weights` : what;
   return [{ heading }, ...sections(CONTEXT)];

@@ -7,7 +7,7 @@ import { graph } from '../state/graph';
 import { hover } from '../state/hover';
 import { zoom } from '../state/view';
 import { isFlagged, together } from '../state/weights';
-import { facts } from './colours';
+import { commonFormat, inside, overWhat, rowsTold } from '../state/within';
 
 /** From this zoom on nodes carry their own text. */
 const READABLE = 0.8;
@@ -18,9 +18,10 @@ export function Tip() {
   const at = hover.value;
   const shown = graph.value?.document;
   if (at === null || !shown || zoom.value >= READABLE || shown.kind[at.index] !== OPERATOR) return null;
-  const rows = facts.value?.rowsOfNode.get(shown.nodeId[at.index]!);
+  const rows = rowsTold.value.get(shown.nodeId[at.index]!);
+  const held = inside.value.get(shown.nodeId[at.index]!);
   const share = rows ? together(rows).sparsity : null;
-  const format = rows?.length === 1 ? rows[0]!.format : null;
+  const format = rows && (rows.length === 1 || (held && share !== null)) ? commonFormat(rows) : null;
   const left = Math.min(at.x + AWAY, innerWidth - WIDTH);
   return (
     <div class="float tip" role="tooltip" style={{ left: `${left}px`, top: `${at.y + AWAY}px` }}>
@@ -33,7 +34,8 @@ export function Tip() {
           {rows.some(isFlagged) && <span class="alert">a claim does not hold</span>}
         </div>
       )}
-      {shown.note[at.index] !== '' && <div class="muted">{shown.note[at.index]}</div>}
+      {held && share !== null && <div class="muted">{overWhat(held)}</div>}
+      {shown.note[at.index] !== '' && !(held && share !== null && !held.own) && <div class="muted">{shown.note[at.index]}</div>}
     </div>
   );
 }

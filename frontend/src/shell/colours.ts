@@ -4,8 +4,8 @@ import { modeOf } from '../canvas/modes/list';
 import { coloursOf, type Facts } from '../canvas/modes/mode';
 import { colourMode } from '../state/canvas';
 import { graph } from '../state/graph';
-import { rows, rowsOfNode } from '../state/weights';
-import { rowsShown } from '../state/within';
+import { rows } from '../state/weights';
+import { rowsTold } from '../state/within';
 import { tilesOf } from './tiles';
 
 export const mode = computed(() => modeOf(colourMode.value));
@@ -14,8 +14,7 @@ export const mode = computed(() => modeOf(colourMode.value));
 export const facts = computed<Facts | null>(() => {
   const document = graph.value?.document;
   if (!document) return null;
-  const shown = rowsShown(document, rowsOfNode.value);
-  return { document, tiles: tilesOf(document, shown, rows.value), rowsOfNode: shown };
+  return { document, tiles: tilesOf(document, rowsTold.value, rows.value), rowsOfNode: rowsTold.value };
 });
 
 export const colours = computed(() => (facts.value === null ? null : coloursOf(mode.value, facts.value)));

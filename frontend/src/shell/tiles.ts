@@ -3,11 +3,12 @@ import { DECLARED, MEASURED, NONE, UNMEASURED, type Tiles } from '../canvas/tile
 import type { GraphDocument } from '../graph/document';
 import type { WeightRow } from '../api/schema';
 import { glyphIndex, glyphOf } from '../lib/glyphs';
-import { percentShort } from '../lib/numbers';
+import { percentShort, plural } from '../lib/numbers';
 import { isFlagged, together } from '../state/weights';
+import { commonFormat } from '../state/within';
 
 export function tilesOf(
-  shown: GraphDocument, rowsOfNode: ReadonlyMap<number, readonly WeightRow[]>, rowsById?: ReadonlyMap<number, WeightRow>,
+  shown: GraphDocument, rowsTold: ReadonlyMap<number, readonly WeightRow[]>, rowsById?: ReadonlyMap<number, WeightRow>,
 ): Tiles {
   const { count } = shown;
   const tiles = {
@@ -22,14 +23,15 @@ export function tilesOf(
     rowShare: shown.rows && Float32Array.from(shown.rows.weight, (id) => rowsById?.get(id)?.sparsity ?? NaN),
   };
   for (let at = 0; at < count; at += 1) {
-    const rows = rowsOfNode.get(shown.nodeId[at]!);
+    const rows = rowsTold.get(shown.nodeId[at]!);
     if (!rows) {
       // Its rows are still on their way.
       if (shown.layer[at] === 1) tiles.state[at] = UNMEASURED;
       continue;
     }
+    const holds = shown.within ? shown.within.end[at]! > shown.within.start[at]! : false;
     const share = together(rows).sparsity;
-    const claim = rows.find((row) => row.declared !== null)?.declared ?? null;
+    const claim = holds ? claimWithin(rows) : (rows.find((row) => row.declared !== null)?.declared ?? null);
     if (share !== null) {
       tiles.state[at] = MEASURED;
       tiles.sparsity[at] = share;
@@ -44,19 +46,25 @@ export function tilesOf(
     }
     if (rows.some((row) => row.problem !== null)) tiles.unread[at] = 1;
     if (rows.some((row) => row.edited)) tiles.edited[at] = 1;
-    if (rows.some((row) => row.protected)) tiles.kept[at] = 1;
-    const wrong = rows.find(isFlagged);
-    if (wrong) {
+    const kept = (row: WeightRow) => row.protected;
+    if (holds ? rows.every(kept) : rows.some(kept)) tiles.kept[at] = 1;
+    const wrong = rows.filter(isFlagged);
+    if (wrong.length > 0) {
       tiles.flag[at] = 1;
-      tiles.tag[at] = tagOf(wrong);
+      tiles.tag[at] = holds ? `${plural(wrong.length, 'claim')} inside` : tagOf(wrong[0]!);
     }
   }
   return tiles;
 }
 
-function commonFormat(rows: readonly WeightRow[]): string | null {
-  const formats = new Set(rows.map((row) => row.format));
-  return formats.size === 1 ? [...formats][0]! : 'mixed';
+/** What the weights inside an operator are claimed to be together: what is measured, and else a claim for each. */
+function claimWithin(rows: readonly WeightRow[]): { sparsity: number | null; format: string | null } | null {
+  if (rows.every((row) => row.declared === null)) return null;
+  const claimed = rows.map((row) => {
+    const share = row.sparsity ?? row.declared?.sparsity ?? null;
+    return { ...row, zeros: share === null ? null : share * row.elements, format: row.format ?? row.declared?.format ?? null };
+  });
+  return { sparsity: together(claimed).sparsity, format: commonFormat(claimed) };
 }
 
 /** Names the claim that does not hold: the format where that is what is wrong. */

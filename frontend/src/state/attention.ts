@@ -8,7 +8,8 @@ import { drawing, visible } from './canvas';
 import { isCalm } from './calm';
 import { graph, phase } from './graph';
 import { job } from './session';
-import { rowsOfNode, summary } from './weights';
+import { summary } from './weights';
+import { rowsTold } from './within';
 
 /** The camera moves every frame; the server hears of it when it has stood still this long, ms. */
 const STILL = 150;
@@ -20,15 +21,17 @@ const MOST = 400;
 // Not the totals themselves: they change with every measured weight, and would put the wish off.
 const known = computed(() => summary.value !== null);
 
-/** Node ids of the layers in `box` that are not measured yet, from the top. */
+/** Node ids of the layers in `box`, or inside what is there, that are not measured yet, from the top. */
 function unmeasuredIn(box: Box): number[] {
   const loaded = graph.peek();
   if (loaded === null) return [];
   const { document } = loaded;
   const scene = drawing.peek() ?? loaded.scene;
-  const waits = (at: number) => rowsOfNode.peek().get(document.nodeId[at]!)?.some((row) => !row.measured && row.problem === null);
-  const seen = nodesIn(scene, box).filter(waits);
-  return seen.sort((a, b) => scene.y[a]! - scene.y[b]! || scene.x[a]! - scene.x[b]!).map((at) => document.nodeId[at]!);
+  const told = rowsTold.peek();
+  const waiting = (at: number) => (told.get(document.nodeId[at]!) ?? []).filter((row) => !row.measured && row.problem === null);
+  const seen = nodesIn(scene, box).filter((at) => waiting(at).length > 0);
+  seen.sort((a, b) => scene.y[a]! - scene.y[b]! || scene.x[a]! - scene.x[b]!);
+  return [...new Set(seen.flatMap((at) => waiting(at).map((row) => row.node)))];
 }
 
 /** Follows the camera while weights are being measured; returns how to stop. */

@@ -81,7 +81,9 @@ export function mergeRows(changed: readonly WeightRow[], totals: Summary): void 
 
 /** Zeros over elements of several rows, a tensor counted once; null unless all are measured. */
 export function together(list: readonly WeightRow[]): { elements: number; sparsity: number | null } {
-  const tensors = new Map(list.map((row) => [row.key, row]));
+  const tensors = new Map<string, WeightRow>();
+  // As in the totals, the first use speaks for a tensor.
+  for (const row of list) if (!tensors.has(row.key)) tensors.set(row.key, row);
   let elements = 0;
   let zeros: number | null = 0;
   for (const row of tensors.values()) {

@@ -1,59 +1,78 @@
-// The weights that an operator stands for: its own, or those of the graphs that it opens into.
+// The weights inside operators of the graph that is shown: in the bodies of an If, a Loop, a function.
+import { computed } from '@preact/signals';
 import type { WeightRow } from '../api/schema';
-import type { GraphDocument } from '../graph/document';
+import { plural } from '../lib/numbers';
+import { graph } from './graph';
+import { selected } from './selection';
+import { rows, rowsOfNode } from './weights';
 
-type RowsOfNode = ReadonlyMap<number, readonly WeightRow[]>;
-
-/** `rowsOfNode`, and of the graph's operators with weights in their bodies only, the rows of those. */
-export function rowsShown(shown: GraphDocument, rowsOfNode: RowsOfNode): RowsOfNode {
-  let found: Map<number, readonly WeightRow[]> | null = null;
-  let byGraph: Map<string, WeightRow[]> | null = null;
-  for (let at = 0; at < shown.count; at += 1) {
-    const node = shown.nodeId[at]!;
-    if (shown.layer[at] !== 1 || shown.subgraph[at] === '' || rowsOfNode.has(node)) continue;
-    byGraph ??= grouped(rowsOfNode);
-    const inside = counted(rowsInside(shown.path, shown.subgraph[at]!, byGraph));
-    if (inside.length > 0) (found ??= new Map(rowsOfNode)).set(node, inside);
-  }
-  return found ?? rowsOfNode;
+export interface Inside {
+  /** What the node's tile tells of; null until all of them have come. */
+  readonly rows: readonly WeightRow[] | null;
+  /** Ids of the operators inside that have these weights: the layers of the table. */
+  readonly layers: readonly number[];
+  /** Whether weights of its own are among them, as those that a call hands on. */
+  readonly own: boolean;
 }
 
-/** Rows by the path of their graph. */
-export function grouped(rowsOfNode: RowsOfNode): Map<string, WeightRow[]> {
-  const byGraph = new Map<string, WeightRow[]>();
-  for (const list of rowsOfNode.values()) {
-    for (const row of list) {
-      const known = byGraph.get(row.graph);
-      if (known) known.push(row);
-      else byGraph.set(row.graph, [row]);
+/** By node id, the operators of the shown graph that hold weights in their bodies. */
+export const inside = computed<ReadonlyMap<number, Inside>>(() => {
+  const document = graph.value?.document;
+  const found = new Map<number, Inside>();
+  if (!document?.within) return found;
+  const { start, end, weight } = document.within;
+  // Calls of one function share a stretch, and what is in it.
+  const known = new Map<number, WeightRow[]>();
+  for (let at = 0; at < document.count; at++) {
+    if (end[at] === start[at]) continue;
+    let list = known.get(start[at]);
+    if (list === undefined) {
+      list = [...weight.subarray(start[at], end[at])].map((id) => rows.value.get(id)).filter((row) => row !== undefined);
+      known.set(start[at], list);
     }
+    const node = document.nodeId[at];
+    const nodes = new Set(list.map((row) => row.node));
+    const own = nodes.delete(node);
+    found.set(node, { rows: list.length === end[at] - start[at] ? list : null, layers: [...nodes], own });
   }
-  return byGraph;
+  return found;
+});
+
+/** By node id, the weights that the tiles of the shown graph tell of: an operator's own, or all inside it. */
+export const rowsTold = computed<ReadonlyMap<number, readonly WeightRow[]>>(() => {
+  if (inside.value.size === 0) return rowsOfNode.value;
+  const told = new Map<number, readonly WeightRow[]>(rowsOfNode.value);
+  for (const [node, { rows: list }] of inside.value) {
+    if (list === null) told.delete(node);
+    else told.set(node, list);
+  }
+  return told;
+});
+
+/** Layers inside the selected operators, by node id. */
+export function layersInside(): number[] {
+  return [...new Set([...selected.value].flatMap((node) => inside.value.get(node)?.layers ?? []))];
+}
+
+/** "weighted over 3 layers inside": what a share of zeros of an operator with bodies is of. */
+export function overWhat({ rows: list, layers, own }: Inside): string {
+  const thing = list?.every((row) => row.kind === 'embedding') ? 'embedding' : 'layer';
+  return `weighted over ${own ? 'its own weights and ' : ''}${plural(layers.length, thing)} inside`;
+}
+
+/** The one format of all, else "mixed"; null while it is not known. */
+export function commonFormat(list: readonly WeightRow[]): string | null {
+  const formats = new Set(list.map((row) => row.format));
+  return formats.size === 1 ? [...formats][0]! : 'mixed';
 }
 
 /**
- * Rows of an operator's bodies, at any depth. `around`: path of its graph; `first`: that of its first
- * body, "main#12.then_branch", whose beginning the others share, or of the function that it calls.
+ * Of the weights inside an operator, those in one of its bodies and in the bodies in there; none where
+ * some come in with a call, or are in functions that are called: whose they are, paths do not tell.
  */
-function rowsInside(around: string, first: string, byGraph: ReadonlyMap<string, WeightRow[]>): WeightRow[] {
-  const body = first.startsWith(`${around}#`);
-  const shared = body ? first.slice(0, first.indexOf('.', around.length) + 1) : `${first}#`;
-  const found: WeightRow[] = [];
-  for (const [path, list] of byGraph) {
-    if (path.startsWith(shared) || (!body && path === first)) found.push(...list);
-  }
-  return found;
-}
-
-/** Embeddings are told apart, as in every total; only where there is nothing else do they stand for it. */
-function counted(inside: WeightRow[]): WeightRow[] {
-  const weights = inside.filter((row) => row.kind !== 'embedding');
-  return weights.length > 0 ? weights : inside;
-}
-
-/** Rows of one graph and of those inside it. */
-export function rowsOfGraph(path: string, rowsOfNode: RowsOfNode): WeightRow[] {
-  const found: WeightRow[] = [];
-  for (const [graph, list] of grouped(rowsOfNode)) if (graph === path || graph.startsWith(`${path}#`)) found.push(...list);
-  return counted(found);
+export function rowsIn(path: string, holder: number): readonly WeightRow[] {
+  const list = inside.value.get(holder)?.rows ?? [];
+  const [root] = path.split('#');
+  if (list.some((row) => row.graph.split('#')[0] !== root)) return [];
+  return list.filter((row) => row.graph === path || row.graph.startsWith(`${path}#`));
 }

@@ -1,0 +1,31 @@
+// The weights inside an operator, together: how many zeros, of which layers, and the way to them.
+import { run } from '../commands/list';
+import { count, percent, plural } from '../lib/numbers';
+import { commonFormat, overWhat, type Inside } from '../state/within';
+import { together } from '../state/weights';
+import { Format } from '../ui/text';
+import { Swatch } from '../ui/tile';
+
+export function InsideSection({ held }: { held: Inside }) {
+  const rows = held.rows;
+  const sum = rows && together(rows);
+  const share = sum?.sparsity ?? null;
+  const format = rows && share !== null ? commonFormat(rows) : null;
+  return (
+    <div class="sec">
+      <div class="hero">
+        <Swatch sparsity={share} format={format} glyph={share !== null} />
+        <span class="hero-number">{share === null ? '…' : percent(share)}</span>
+        <span class="hero-side">
+          {sum && `of ${count(sum.elements)} weights ${share === null ? 'inside, not all measured yet' : 'are zero'}`}
+          {format !== null && <span class="row"><Format name={format} /></span>}
+        </span>
+      </div>
+      <p class="muted" style={{ marginTop: '6px' }}>{overWhat(held)}; a shared tensor counts once</p>
+      <div class="row" style={{ marginTop: '8px' }}>
+        <button type="button" class="btn" onClick={() => run('edit.inside')}>Select {held.layers.length === 1 ? 'the layer' : `its ${plural(held.layers.length, 'layer')}`}</button>
+        <button type="button" class="btn" onClick={() => run('go.into')}>Open the body</button>
+      </div>
+    </div>
+  );
+}
