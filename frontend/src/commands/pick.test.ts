@@ -1,9 +1,15 @@
 // Choosing layers by what they have in common.
 import { beforeEach, expect, it } from 'vitest';
 import { sampleRow, sampleSummary } from '../api/sample';
+import { decodeColumns } from '../graph/columns';
+import { documentOf } from '../graph/document';
+import { encodeSample } from '../graph/sample';
+import { buildScene, openScene } from '../graph/scene';
+import { graph } from '../state/graph';
 import { query } from '../state/search';
 import { select, selected } from '../state/selection';
 import { replaceRows } from '../state/weights';
+import { labelOf } from './command';
 import { command } from './list';
 import { matching, sameOp, similar } from './pick';
 
@@ -41,4 +47,16 @@ it('takes what the search matches', () => {
   expect([matching(), command('edit.matching').when!()]).toEqual([[], false]);
   query.value = 'sparsity>80%';
   expect([matching(), command('edit.matching').when!()]).toEqual([[5], true]);
+});
+
+it('takes the layers inside an operator, wherever they live', async () => {
+  const columns = decodeColumns(encodeSample([{ id: 7, op: 'Loop', subgraph: 'main#7.body', within: [1, 3] }], []));
+  graph.value = { document: documentOf(columns), scene: openScene(buildScene(columns)) };
+  select([5]);
+  expect(command('edit.inside').when!()).toBe(false);
+  select([7]);
+  expect(labelOf(command('edit.inside'))).toBe('Select what lies inside: 2 layers');
+  await command('edit.inside').run();
+  expect([...selected.value]).toEqual([1, 3]);
+  graph.value = null;
 });

@@ -10,6 +10,7 @@ export function InsideSection({ held }: { held: Inside }) {
   const rows = held.rows;
   const sum = rows && together(rows);
   const share = sum?.sparsity ?? null;
+  const missing = rows?.some((row) => row.problem !== null) ? 'inside, some of which cannot be read' : 'inside, not all measured yet';
   const format = rows && share !== null ? commonFormat(rows) : null;
   return (
     <div class="sec">
@@ -17,7 +18,7 @@ export function InsideSection({ held }: { held: Inside }) {
         <Swatch sparsity={share} format={format} glyph={share !== null} />
         <span class="hero-number">{share === null ? '…' : percent(share)}</span>
         <span class="hero-side">
-          {sum && `of ${count(sum.elements)} weights ${share === null ? 'inside, not all measured yet' : 'are zero'}`}
+          {sum && `of ${count(sum.elements)} weights ${share === null ? missing : 'are zero'}`}
           {format !== null && <span class="row"><Format name={format} /></span>}
         </span>
       </div>

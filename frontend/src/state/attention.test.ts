@@ -49,6 +49,14 @@ it('asks for the unmeasured layers in view, from the top, when the camera stands
   expect(asked).toEqual([['/api/visible', { nodes: [0, 2] }]]);
 });
 
+it('asks for what lies inside the operators in view', () => {
+  const columns = decodeColumns(encodeSample([{ id: 7, op: 'Loop', subgraph: 'main#7.body', within: [0, 1, 2] }], []));
+  graph.value = { document: documentOf(columns), scene: openScene(buildScene(columns)) };
+  visible.value = { x: -1e6, y: -1e6, width: 2e6, height: 2e6 };
+  vi.advanceTimersByTime(1000);
+  expect(asked).toEqual([['/api/visible', { nodes: [0, 2] }]]);
+});
+
 it('asks for nothing that is out of sight or measured', () => {
   const { scene } = graph.value!;
   visible.value = { x: scene.x[1]!, y: scene.y[1]!, width: 10, height: 10 };

@@ -33,10 +33,12 @@ def within(model: Model, graph: Graph) -> Mapping[int, Within]:
     """By node id, those operators of `graph` whose bodies have weights."""
     if len(model.graphs) == 1:
         return {}
-    nest = _Nest(model)
     weights: dict[int, list[Weight]] = {}
     for weight in model.weights:
         weights.setdefault(model.nodes[weight.node].graph, []).append(weight)
+    if not weights.keys() - {graph.id}:  # before each of many calls is looked up
+        return {}
+    nest = _Nest(model)
     found: dict[int, Within] = {}
     inside: dict[tuple[int, ...], tuple[list[Weight], int]] = {}  # a function: looked into once
     for node, bodies in nest.bodies(graph.id).items():
