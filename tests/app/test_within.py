@@ -227,8 +227,21 @@ def test_calls_of_one_function_share_what_is_told_of_it(tmp_path: Path) -> None:
     assert [told(found, at) for at in range(4)] == [[], [0], [0], []]
 
 
+def test_a_function_that_calls_itself_is_looked_into_once(tmp_path: Path) -> None:
+    again = [*BLOCK[:2], node("Round", "m", "q", domain="toy")]
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid("toy", 1)]
+    proto = model(
+        [node("Round", "x", "y", domain="toy")],
+        functions=[helper.make_function("toy", "Round", ["p"], ["q"], again, opsets)],
+        domains=["toy"],
+    )
+    onnx.save(proto, tmp_path / "m.onnx")
+    found = decode(graph_columns(Model.open(tmp_path / "m.onnx"), "main"))
+    assert found["nodeNote"][1] == "1 layer inside · 3 nodes"
+
+
 @pytest.mark.parametrize("path", shared_models.ALL_MODELS)
-def test_models_without_bodies_are_told_as_before(path: Path) -> None:
+def test_nodes_that_hold_weights_in_real_models(path: Path) -> None:
     try:
         opened = Model.open(path)
     except Exception as error:  # noqa: BLE001 - whether it opens is another test's matter
