@@ -38,4 +38,6 @@ it('counts a shared tensor once, and says nothing before all is measured', () =>
   const shared = [sampleRow(), sampleRow({ id: 5, node: 5, graph: 'main#3.then_branch' }), sampleRow({ id: 6, node: 6, tensor: 'other', zeros: 0, elements: 288 })];
   expect(together(shared)).toEqual({ elements: 576, sparsity: 0.25 });
   expect(together([...shared, unmeasured({ id: 7, tensor: 'late' })]).sparsity).toBeNull();
+  // Codes that two uses read with other zero points: as in the totals, the first use speaks.
+  expect(together([sampleRow({ zeros: 72 }), sampleRow({ id: 8, zeros: 288 })]).sparsity).toBe(0.25);
 });
