@@ -34,15 +34,19 @@ export function wishOf(height: number, zoom: number): number {
 
 /** How far a layer may grow to each side, px of the world. */
 export function spareAt(scene: Scene, document: GraphDocument, node: number): number {
-  // Bands are moved as they are: in each, all is as far apart as in the flat drawing.
-  const flat = scene.wrapped?.flat ?? scene;
-  let spare = known.get(flat);
+  let spare = known.get(scene);
   if (spare === undefined) {
-    spare = new Float32Array(flat.count).fill(NaN);
-    known.set(flat, spare);
+    spare = new Float32Array(scene.count).fill(NaN);
+    known.set(scene, spare);
   }
-  if (Number.isNaN(spare[node])) spare[node] = spareOf(flat, document, node);
-  return Math.max(Math.min(spare[node], inBand(scene, node)), 0);
+  if (Number.isNaN(spare[node])) {
+    // Bands are moved as they are: in each, all is as far apart as in the flat drawing.
+    spare[node] =
+      scene.wrapped === undefined
+        ? spareOf(scene, document, node)
+        : Math.max(Math.min(spareAt(scene.wrapped.flat, document, node), inBand(scene, node)), 0);
+  }
+  return spare[node];
 }
 
 /** How far a node may grow and stay clear of the middle between its band and the next ones. */

@@ -20,6 +20,8 @@ export function treeOf(corners: Corners): ArrayBuffer | null {
   return tree.data as ArrayBuffer;
 }
 
+export type Narrow = (left: number, top: number, right: number, bottom: number) => readonly number[];
+
 export class Boxes {
   private known: Corners | null = null;
   private all: number[] | null = null;
@@ -27,11 +29,15 @@ export class Boxes {
   /** Left, top, right, bottom around everything. */
   private bounds: readonly [number, number, number, number] | null = null;
 
-  /** `make` tells the corners when they are first needed. */
+  /**
+   * `make` tells the corners when they are first needed, `narrowly` what touches a box (left, top,
+   * right, bottom) in any order, where that is known without a tree.
+   */
   constructor(
     readonly count: number,
     private readonly make: () => Corners,
     tree: ArrayBuffer | null = null,
+    private readonly narrowly: Narrow | null = null,
   ) {
     this.tree = tree === null ? null : Flatbush.from(tree);
   }
@@ -47,7 +53,8 @@ export class Boxes {
     const wide = across > 0 && along > 0 && across * along > (maxX - minX) * (maxY - minY) * WIDE;
     if (this.count <= FEW || wide) return this.lookThrough(x, y, right, bottom);
     // Typed arrays sort by number without a comparison function, several times faster.
-    return Array.from(Uint32Array.from(this.grown().search(x, y, right, bottom)).sort());
+    const found = this.narrowly === null ? this.grown().search(x, y, right, bottom) : this.narrowly(x, y, right, bottom);
+    return Array.from(Uint32Array.from(found).sort());
   }
 
   /** The nearest to a point, or -1 where there are none. */

@@ -1,5 +1,6 @@
 // The folded drawing as a scene of its own: boxes, lines and indexes moved band by band.
 import type { Point } from '../lib/geometry';
+import { bandSearches } from './band-search';
 import { bandAt, bandNear, bandOver, type Fold } from './fold';
 import { openScene, type Scene } from './scene';
 
@@ -37,12 +38,14 @@ export function foldScene(flat: Scene, fold: Fold): Scene {
     stubs,
     width: down ? fold.wide : fold.deep,
     height: down ? fold.deep : fold.wide,
-    // Trees only where someone looks closer: most of the time the whole is looked at.
+    // Nothing is searched here that the flat drawing's trees do not know, see `bandSearches`.
     nodeIndex: null,
     edgeIndex: null,
     stubIndex: null,
   };
-  return { ...openScene(data), wrapped: { flat, fold } };
+  const cut: number[] = [];
+  for (let edge = 0; edge < flat.source.length; edge++) if (added.total[edge] > 0) cut.push(edge);
+  return { ...openScene(data, bandSearches(flat, fold, data, cut)), wrapped: { flat, fold } };
 }
 
 /** A point of the flat drawing in the folded one. */
