@@ -1,10 +1,10 @@
 // What touches a box of a folded drawing: asked of the flat drawing's trees, band by band.
 import type { Box } from '../lib/geometry';
 import type { Narrow } from './boxes';
-import { bandNear, type Fold } from './fold';
+import type { Fold } from './fold';
 import type { Scene, Searches } from './scene';
 
-/** Coordinates of 32 bits are not moved exactly, px. */
+/** Coordinates of 32 bits are not moved exactly, px; what is not cut is further from a cut than this, see `profileOf`. */
 const SLACK = 1;
 
 interface Moved {
@@ -17,7 +17,6 @@ interface Moved {
 /** `moved` is the folded drawing; `cut` are the edges whose own lines lead over a gutter. */
 export function bandSearches(flat: Scene, fold: Fold, moved: Moved, cut: readonly number[]): Searches {
   const down = flat.direction === 'down';
-  const [along, depth] = down ? [flat.y, flat.nodeHeight] : [flat.x, flat.nodeWidth];
   const { x, y, start, points } = moved;
   const isCut = new Set(cut);
 
@@ -36,21 +35,19 @@ export function bandSearches(flat: Scene, fold: Fold, moved: Moved, cut: readonl
 
   const nodes: Narrow = (left, top, right, bottom) => {
     const found: number[] = [];
-    eachBand(fold, down, left, top, right, bottom, (band, box) => {
+    eachBand(fold, down, left, top, right, bottom, (box) => {
       for (const node of flat.nodes.within(box)) {
-        const own = bandNear(fold, along[node] + depth[node] / 2, band) === band;
-        if (own && touchesNode(node, left, top, right, bottom)) found.push(node);
+        if (touchesNode(node, left, top, right, bottom)) found.push(node);
       }
     });
     return found;
   };
   const edges: Narrow = (left, top, right, bottom) => {
     const found = cut.filter((wire) => touchesWire(wire, left, top, right, bottom));
-    eachBand(fold, down, left, top, right, bottom, (band, box) => {
+    eachBand(fold, down, left, top, right, bottom, (box) => {
       for (const wire of flat.edges.within(box)) {
         if (isCut.has(wire) || flat.start[wire] === flat.start[wire + 1]) continue;
-        const own = bandNear(fold, flat.points[2 * flat.start[wire] + (down ? 1 : 0)], band) === band;
-        if (own && touchesWire(wire, left, top, right, bottom)) found.push(wire);
+        if (touchesWire(wire, left, top, right, bottom)) found.push(wire);
       }
     });
     return found;
@@ -66,7 +63,7 @@ function eachBand(
   top: number,
   right: number,
   bottom: number,
-  tell: (band: number, box: Box) => void,
+  tell: (box: Box) => void,
 ): void {
   const [from, to, begin, end] = down ? [left, right, top, bottom] : [top, bottom, left, right];
   for (let band = 0; band < bands; band++) {
@@ -75,6 +72,6 @@ function eachBand(
     const last = Math.min(end - along[band], band + 1 === bands ? Infinity : cuts[band + 1]) + SLACK;
     if (last < first) continue;
     const [low, wide] = [from - across[band] - SLACK, to - from + 2 * SLACK];
-    tell(band, down ? { x: low, y: first, width: wide, height: last - first } : { x: first, y: low, width: last - first, height: wide });
+    tell(down ? { x: low, y: first, width: wide, height: last - first } : { x: first, y: low, width: last - first, height: wide });
   }
 }
