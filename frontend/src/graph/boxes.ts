@@ -20,7 +20,13 @@ export function treeOf(corners: Corners): ArrayBuffer | null {
   return tree.data as ArrayBuffer;
 }
 
-export type Narrow = (left: number, top: number, right: number, bottom: number) => readonly number[];
+/** Finds boxes where that is possible without a tree of them. */
+export interface Search {
+  /** Left, top, right, bottom: nothing lies outside. */
+  readonly around: readonly [number, number, number, number];
+  /** Those that touch a box, in any order. */
+  find(left: number, top: number, right: number, bottom: number): readonly number[];
+}
 
 export class Boxes {
   private known: Corners | null = null;
@@ -30,14 +36,13 @@ export class Boxes {
   private bounds: readonly [number, number, number, number] | null = null;
 
   /**
-   * `make` tells the corners when they are first needed, `narrowly` what touches a box (left, top,
-   * right, bottom) in any order, where that is known without a tree.
+   * `make` tells the corners when they are first needed; `search` stands in for a tree.
    */
   constructor(
     readonly count: number,
     private readonly make: () => Corners,
     tree: ArrayBuffer | null = null,
-    private readonly narrowly: Narrow | null = null,
+    private readonly search: Search | null = null,
   ) {
     this.tree = tree === null ? null : Flatbush.from(tree);
   }
@@ -53,7 +58,7 @@ export class Boxes {
     const wide = across > 0 && along > 0 && across * along > (maxX - minX) * (maxY - minY) * WIDE;
     if (this.count <= FEW || wide) return this.lookThrough(x, y, right, bottom);
     // Typed arrays sort by number without a comparison function, several times faster.
-    const found = this.narrowly === null ? this.grown().search(x, y, right, bottom) : this.narrowly(x, y, right, bottom);
+    const found = this.search === null ? this.grown().search(x, y, right, bottom) : this.search.find(x, y, right, bottom);
     return Array.from(Uint32Array.from(found).sort());
   }
 
@@ -85,6 +90,7 @@ export class Boxes {
 
   private around(): readonly [number, number, number, number] {
     if (this.bounds !== null) return this.bounds;
+    if (this.search !== null) return (this.bounds = this.search.around);
     const { tree } = this;
     if (tree !== null) return (this.bounds = [tree.minX, tree.minY, tree.maxX, tree.maxY]);
     const corners = this.corners;

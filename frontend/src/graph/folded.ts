@@ -43,8 +43,7 @@ export function foldScene(flat: Scene, fold: Fold): Scene {
     edgeIndex: null,
     stubIndex: null,
   };
-  const cut: number[] = [];
-  for (let edge = 0; edge < flat.source.length; edge++) if (added.total[edge] > 0) cut.push(edge);
+  const cut = { edges: gaining(added), stubs: gaining(addedToStubs) };
   return { ...openScene(data, bandSearches(flat, fold, data, cut)), wrapped: { flat, fold } };
 }
 
@@ -128,6 +127,13 @@ function addedPoints({ start, points }: Wires, fold: Fold, down: boolean): Added
     sum += total[wire];
   }
   return { total, sum, passing };
+}
+
+/** The wires that lead over a gutter. */
+function gaining({ total }: Added): number[] {
+  const found: number[] = [];
+  for (let wire = 0; wire < total.length; wire++) if (total[wire] > 0) found.push(wire);
+  return found;
 }
 
 /** In rising order, each once. */

@@ -1,6 +1,6 @@
 // The laid-out graph as the canvas reads it: boxes, routes, who is joined to whom, what lies where.
 import { boxBetween, grow, type Box, type Point } from '../lib/geometry';
-import { Boxes, treeOf, type Corners, type Narrow } from './boxes';
+import { Boxes, treeOf, type Corners, type Search } from './boxes';
 import type { Fold } from './fold';
 import { rowCounts, type Columns } from './columns';
 import { layout } from './layout/layout';
@@ -162,10 +162,11 @@ function noStubs(edges: number): StubPlan {
   return { of, edge: none, node: none, side: new Uint8Array(0), uses: none };
 }
 
-/** Searches that stand in for trees: of nodes, and of edges. */
+/** What stands in for trees. */
 export interface Searches {
-  readonly nodes: Narrow;
-  readonly edges: Narrow;
+  readonly nodes: Search;
+  readonly edges: Search;
+  readonly stubs: Search;
 }
 
 export function openScene(data: SceneData, searches: Searches | null = null): Scene {
@@ -173,7 +174,7 @@ export function openScene(data: SceneData, searches: Searches | null = null): Sc
     ...data,
     nodes: new Boxes(data.count, () => nodeCorners(data), data.nodeIndex, searches?.nodes),
     edges: new Boxes(data.source.length, () => wireCorners(data), data.edgeIndex, searches?.edges),
-    stubTexts: new Boxes(data.stubs.count, () => stubCorners(data.stubs), data.stubIndex),
+    stubTexts: new Boxes(data.stubs.count, () => stubCorners(data.stubs), data.stubIndex, searches?.stubs),
   };
 }
 
