@@ -50,8 +50,8 @@ MORE = 4.0
 MOVING = 0.5
 LOOK = 0.05
 # Seconds from a picture of a large graph to what is least urgent; by node, and at most.
-LULL_PER_NODE = 1e-5
-LULL = 0.4
+LULL_PER_NODE = 2.5e-5
+LULL = 0.8
 
 
 class NativeWindow(Protocol):
