@@ -15,6 +15,8 @@ import { rowsTold } from './within';
 const STILL = 150;
 /** Between two words that the picture moves, ms; the server takes each for half a second. */
 const AGAIN = 250;
+/** So long after a graph came the server may be about to begin what it has not told of yet, ms. */
+const SOON = 8000;
 /** More than this is the whole model: then the server's own order is as good. */
 const MOST = 400;
 
@@ -39,13 +41,19 @@ export function watchAttention(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let told = -Infinity;
   let last: Box | null = null;
+  let came = -Infinity;
+  const stopped = graph.subscribe(() => {
+    came = performance.now();
+  });
   const stop = effect(() => {
     const box = visible.value;
     clearTimeout(timer);
     const moved = last !== null && box !== last;
     last = box;
-    if (moved && job.peek() !== null && phase.peek() === 'ready' && !isCalm() && performance.now() - told >= AGAIN) {
-      told = performance.now();
+    const now = performance.now();
+    const works = job.peek() !== null || now - came < SOON;
+    if (moved && works && phase.peek() === 'ready' && !isCalm() && now - told >= AGAIN) {
+      told = now;
       void api.moving().catch(() => undefined);
     }
     if (box === null || phase.value !== 'ready' || !known.value) return;
@@ -57,6 +65,7 @@ export function watchAttention(): () => void {
   });
   return () => {
     clearTimeout(timer);
+    stopped();
     stop();
   };
 }
