@@ -41,7 +41,7 @@ it('asks for the unmeasured layers in view, from the top, when the camera stands
   vi.advanceTimersByTime(100);
   visible.value = { x: -1e5, y: -1e5, width: 2e5, height: 2e5 };
   vi.advanceTimersByTime(100);
-  const wishes = () => asked.filter(([path]) => path === '/api/visible');
+  const wishes = () => asked.filter((one) => (one as [string])[0] === '/api/visible');
   expect(wishes()).toEqual([]);
   // A measurement that comes in meanwhile does not put the wish off.
   const rows = [unmeasured({ id: 0, node: 0 })];
