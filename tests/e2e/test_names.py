@@ -46,6 +46,7 @@ def test_thirty_loops_and_endless_names(launch: Callable[..., Any], nested: Path
     app = launch(nested)
     page = app.ready()
     page.get_by_role("button", name="All graphs of the model").click()
+    page.locator(".menu-item").nth(DEPTH).wait_for()
     rows = page.evaluate(
         """() => [...document.querySelectorAll('.menu-item')].map(row => {
             const label = row.querySelector('.menu-label')

@@ -306,10 +306,11 @@ describe('GraphView', () => {
     // Now the node in the middle of the old canvas lies under the panel.
     Object.defineProperty(canvas, 'clientWidth', { value: WIDTH / 2 });
     resized();
-    await view.painted();
-    for (let frame = 0; frame < 60; frame++) await view.painted();
-    pointer(canvas, 'pointermove', WIDTH / 2 - 40, 40);
-    expect(told.onHover).toHaveBeenLastCalledWith(0);
+    // The ride takes its time.
+    await vi.waitFor(() => {
+      pointer(canvas, 'pointermove', WIDTH / 2 - 40, 40);
+      expect(told.onHover).toHaveBeenLastCalledWith(0);
+    }, { timeout: 20_000 });
   });
 
   it('shows the whole again in a window of another size, until somebody moves it', () => {
