@@ -53,7 +53,7 @@ export class GraphView {
   private homeDue = false;
   /** What the picture shows as long as nobody moves it: the same in a window of another size. */
   private rests: 'home' | 'whole' | 'node' | null = null;
-  private window = '';
+  private windowSize = '';
   private readonly next = new NextFrame(() => this.goOn());
   private told = 0;
 
@@ -307,9 +307,9 @@ export class GraphView {
     if (width === camera.width && height === camera.height && ratio === this.ratio) return;
     this.ratio = ratio;
     const own = `${window.innerWidth} ${window.innerHeight}`;
-    const resized = own !== this.window;
+    const resized = own !== this.windowSize;
     const narrower = width < camera.width;
-    this.window = own;
+    this.windowSize = own;
     // A panel covers what is at the right; only a node that was gone to stays in the middle.
     camera.resize(width, height, resized || this.rests === 'node');
     if (resized) this.lookAgain();
