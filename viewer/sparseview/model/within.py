@@ -33,9 +33,11 @@ def within(model: Model, graph: Graph) -> Mapping[int, Within]:
     """By node id, those operators of `graph` whose bodies have weights."""
     if len(model.graphs) == 1:
         return {}
-    weights: dict[int, list[Weight]] = {}
+    weights: dict[int, list[Weight]] = {}  # by graph
+    own: dict[int, list[Weight]] = {}  # by operator
     for weight in model.weights:
         weights.setdefault(model.nodes[weight.node].graph, []).append(weight)
+        own.setdefault(weight.node, []).append(weight)
     if not weights.keys() - {graph.id}:  # before each of many calls is looked up
         return {}
     nest = _Nest(model)
@@ -48,8 +50,7 @@ def within(model: Model, graph: Graph) -> Mapping[int, Within]:
             inside[bodies] = held, sum(len(model.graphs[body].proto.node) for body in graphs)
         held, nodes = inside[bodies]
         if held:
-            own = [w for w in weights.get(graph.id, ()) if w.node == node]
-            found[node] = _summed(own, held, nodes)
+            found[node] = _summed(own.get(node, ()), held, nodes)
     return found
 
 
