@@ -60,11 +60,13 @@ def _sides(values: Sequence[int]) -> Sequence[int]:
     return values[:half] if values[:half] == values[half:] else values
 
 
-def _ints(word: str, usual: int) -> Callable[[AttributeProto], str | None]:
+def _ints(
+    word: str, usual: int, told: Callable[[Sequence[int]], Sequence[int]] = tuple
+) -> Callable[[AttributeProto], str | None]:
+    """`told`: which of the values are told."""
+
     def write(attribute: AttributeProto) -> str | None:
-        values: Sequence[int] = list(attribute.ints)
-        if attribute.name == "pads":
-            values = _sides(values)
+        values = told(attribute.ints)
         text = _all_same(values, usual) if values else None
         return None if text is None else f"{word} {text}"
 
@@ -90,7 +92,7 @@ NOTED: Mapping[str, Callable[[AttributeProto], str | None]] = {
     "strides": _ints("stride", 1),
     "dilations": _ints("dilation", 1),
     "auto_pad": _text("NOTSET"),
-    "pads": _ints("pads", 0),
+    "pads": _ints("pads", 0, _sides),
     "output_padding": _ints("output pads", 0),
     "axis": _int("axis", 0),
     "direction": _text("forward"),
