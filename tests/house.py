@@ -20,9 +20,9 @@ OTHERS = {
 }
 # Lowest floor first, as the house is built; what is not named here follows by name.
 FLOORS = (
-    "errors.py", "progress.py", "userfiles.py", "version.py", "model/", "sparsity/", "runtime/",
-    "pruning/", "review/", "query.py", "reading.py", "session.py", "jobs.py", "app/", "cli/",
-    "__init__.py", "__main__.py",
+    "errors.py", "progress.py", "shares.py", "userfiles.py", "version.py", "amounts.py", "model/",
+    "sparsity/", "runtime/", "pruning/", "review/", "query.py", "reading.py", "editing.py",
+    "session.py", "jobs.py", "app/", "cli/", "__init__.py", "__main__.py",
 )  # fmt: skip
 
 
