@@ -354,7 +354,8 @@ class Desk:
             time.sleep(min(left, LOOK))
 
     def _lull(self, session: Session) -> None:
-        """Before what cannot be put off once it runs: who moves about in a picture soon begins."""
+        """Wait a little before work that cannot be put off once it runs: who has just got a picture
+        and wants to move about in it begins meanwhile."""
         time.sleep(min(len(session.model.nodes) * LULL_PER_NODE, LULL))
         self._stand_still()
 
