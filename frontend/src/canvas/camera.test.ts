@@ -131,3 +131,14 @@ it('begins at the topmost node, wherever it stands in the list, not at a crowd t
   const below = Array.from({ length: 12 }, (_, at): [number, number] => [400, 700 + 30 * at]);
   expect(homeOf(camera(), world([[5000, 0], ...below]), 0.5).x).toBe(5050 - 500);
 });
+
+it('a ride goes on to the same middle where the screen changes on its way', () => {
+  const one = new Camera();
+  one.resize(1000, 600, false);
+  one.go(one.centred({ x: 5000, y: 300 }, 0.5), true, 0);
+  one.step(50);
+  one.resize(600, 600, true);
+  one.step(10_000);
+  expect(one.moving).toBe(false);
+  expect(one.toWorld({ x: 300, y: 300 })).toEqual({ x: 5000, y: 300 });
+});

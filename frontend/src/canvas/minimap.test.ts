@@ -118,6 +118,8 @@ it('tells where hits are, many at one place once', () => {
   const scene = openScene(buildScene(columns));
   const fit = fitMap(scene, MAP);
   const [first] = hitsOnMap(scene, [0], fit);
+  expect(Math.abs(first!.x - ((scene.x[0] + scene.nodeWidth[0] / 2) * fit.scaleX + fit.left))).toBeLessThanOrEqual(0.5);
+  expect(first!.x).toBeCloseTo(MAP.width / 2, -1); // a chain stands in the middle
   expect(first!.y).toBeCloseTo((scene.y[0] + scene.nodeHeight[0] / 2) * fit.scaleY + fit.top, -1);
   const all = hitsOnMap(scene, Array.from({ length: 4000 }, (_, node) => node), fit);
   expect(all.length).toBeLessThanOrEqual(MAP.height + 1);

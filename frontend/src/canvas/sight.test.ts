@@ -42,6 +42,7 @@ describe('moving the picture', () => {
   it('keeps all of a drawing smaller than that on the screen', () => {
     const one = camera();
     one.zoom = 0.01; // 10 px wide
+    one.x = -10_000; // 100 px from the left
     one.panBy(...allowedPan(one, world, -1e6, 0));
     expect([rest(one).left, rest(one).right]).toEqual([0, 10].map((x) => expect.closeTo(x, 6)));
   });
