@@ -21,22 +21,24 @@ export const inside = computed<ReadonlyMap<number, Inside>>(() => {
   const found = new Map<number, Inside>();
   if (!document?.within) return found;
   const { start, end, weight } = document.within;
-  // Calls of one function share a stretch, and what is in it.
-  const known = new Map<number, WeightRow[]>();
+  // Calls of one function share a stretch, and what is in it: looked at once, however many they are.
+  const known = new Map<number, Inside>();
   for (let at = 0; at < document.count; at++) {
     if (end[at] === start[at]) continue;
-    let list = known.get(start[at]);
-    if (list === undefined) {
-      list = [...weight.subarray(start[at], end[at])].map((id) => rows.value.get(id)).filter((row) => row !== undefined);
-      known.set(start[at], list);
-    }
+    let held = known.get(start[at]);
+    if (held === undefined) known.set(start[at], (held = heldBy(weight.subarray(start[at], end[at]))));
     const node = document.nodeId[at];
-    const nodes = new Set(list.map((row) => row.node));
-    const own = nodes.delete(node);
-    found.set(node, { rows: list.length === end[at] - start[at] ? list : null, layers: [...nodes], own });
+    const own = held.layers.includes(node);
+    found.set(node, own ? { ...held, layers: held.layers.filter((one) => one !== node), own } : held);
   }
   return found;
 });
+
+/** What weights tell of, by their ids, as those of nobody's own. */
+function heldBy(ids: Uint32Array): Inside {
+  const list = [...ids].map((id) => rows.value.get(id)).filter((row) => row !== undefined);
+  return { rows: list.length === ids.length ? list : null, layers: [...new Set(list.map((row) => row.node))], own: false };
+}
 
 /** By node id, the weights that the tiles of the shown graph tell of: an operator's own, or all inside it. */
 export const rowsTold = computed<ReadonlyMap<number, readonly WeightRow[]>>(() => {
