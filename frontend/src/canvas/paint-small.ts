@@ -118,7 +118,7 @@ function layer(ctx: CanvasRenderingContext2D, frame: Frame, node: number): void 
     const left = x + LEFT + GLYPH + AIR;
     const room = x + width - RIGHT - taken - AIR - left;
     // As if all figures were as wide: neighbours tell their operator, or none does.
-    const spare = Math.max(textWidth(ctx, style, FIGURE) - taken, 0);
+    const spare = Math.max(least - taken, 0);
     const size = WORD_SIZES.find((one) => textWidth(ctx, plain(frame, one), document.op[node]) + spare <= room);
     if (size !== undefined) title(ctx, frame, node, left, middle + 4, room, ink, size);
   }
