@@ -15,7 +15,7 @@ export class Straightener {
   private x: Float64Array;
   private span: Int32Array;
   private apart: Apart;
-  /** Pairs of blocks that a segment joins, and those of each block. */
+  /** Pairs of blocks that a segment joins, and by block its ends there: first all of `one`, then all of `other`. */
   private one: Int32Array;
   private other: Int32Array;
   private joined: Fan;
@@ -46,10 +46,8 @@ export class Straightener {
       other[filled++] = b;
     }
     const ends = new Int32Array(2 * filled);
-    for (let k = 0; k < filled; k++) {
-      ends[k] = one[k];
-      ends[filled + k] = other[k];
-    }
+    ends.set(one.subarray(0, filled));
+    ends.set(other.subarray(0, filled), filled);
     this.x = x;
     this.span = span;
     this.one = one.subarray(0, filled);
@@ -77,7 +75,7 @@ export class Straightener {
     let high: f64 = Infinity;
     const reach = Math.max(NEAR, FAR / (this.span[block] as f64));
     for (let k = joined.start[block]; k < joined.start[block + 1]; k++) {
-      const at = x[this.far(joined.list[k], block)];
+      const at = x[this.far(joined.list[k])];
       if (at === x[block] || Math.abs(at - x[block]) > reach) continue;
       if (least === Infinity) {
         least = this.cost(block, x[block]);
@@ -93,16 +91,17 @@ export class Straightener {
     x[block] = best;
   }
 
-  private far(end: i32, block: i32): i32 {
-    const at = end < this.one.length ? end : end - this.one.length;
-    return this.one[at] === block ? this.other[at] : this.one[at];
+  /** The block at the other end. */
+  private far(end: i32): i32 {
+    const all = this.one.length;
+    return end < all ? this.other[end] : this.one[end - all];
   }
 
   private cost(block: i32, at: f64): f64 {
     const joined = this.joined;
     let sum: f64 = 0;
     for (let k = joined.start[block]; k < joined.start[block + 1]; k++) {
-      const length = Math.abs(this.x[this.far(joined.list[k], block)] - at);
+      const length = Math.abs(this.x[this.far(joined.list[k])] - at);
       if (length > 0) sum += STEP + length;
     }
     return sum;
