@@ -11,10 +11,12 @@ import { writeLines, writeNodes } from './raster-far';
 import type { Theme } from './theme';
 
 const [WIDTH, HEIGHT] = [160, 120];
+/** The same one in every picture, as on the page: what is kept between pictures goes by it. */
+const NONE: ReadonlySet<number> = new Set();
 const THEME = { canvas: '#ffffff', surface: '#ffffff', lineStrong: '#999999', ink3: '#777777', ink2: '#444444', edgeFar: '#000000' } as unknown as Theme;
 
 function frame(more: Partial<Frame>): Frame {
-  return { theme: THEME, matches: null, selection: new Set(), ratio: 1, zoom: 0.1, originX: 8, originY: 5, width: WIDTH, height: HEIGHT, ...more } as unknown as Frame;
+  return { theme: THEME, matches: null, selection: NONE, ratio: 1, zoom: 0.1, originX: 8, originY: 5, width: WIDTH, height: HEIGHT, ...more } as unknown as Frame;
 }
 
 /** Lines of all lengths, from less than a pixel to beyond the canvas. */
