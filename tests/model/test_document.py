@@ -198,6 +198,16 @@ def test_what_the_checker_refuses_opens_with_a_notice(tmp_path: Path) -> None:
     assert notice.hint and "\n" not in notice.message
 
 
+def test_the_checker_is_asked_once_and_pauses_between_its_steps(tmp_path: Path) -> None:
+    model = opened(builders.invalid(), tmp_path)
+    pauses: list[int] = []
+    first = model.check(lambda: pauses.append(1))
+    assert len(first) == 1 and len(pauses) > 1
+    pauses.clear()
+    assert model.check(lambda: pauses.append(1)) == first == model.notices
+    assert pauses == []
+
+
 @pytest.mark.parametrize("dims", [[32, 25], [32, 0], [1 << 40, 1 << 20]])
 def test_a_payload_that_does_not_fit_its_shape_is_noticed(dims: list[int], tmp_path: Path) -> None:
     made = builders.matmul()

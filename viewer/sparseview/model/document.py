@@ -72,10 +72,10 @@ class Model:
     def check(self, between: Callable[[], None] | None = None) -> list[Notice]:
         """Those of the `notices` that onnx's checker finds: half of the work, worked out once.
 
-        between : called between its steps, the longest of which takes a third of the time.
+        between : called between its steps, the longest of which takes a third of the time; not at
+            all where the work is done already.
         """
-        self._facts.between = between
-        return list(self._facts.checked)
+        return list(self._facts.check(between))
 
     @property
     def declarations(self) -> Declarations:
@@ -159,7 +159,7 @@ class _Facts:
         self.held: dict[str, Constant] = {}  # tensors that are attributes of calls, by key
         self._constants: dict[int, dict[str, Constant]] = {}
         self._readers: dict[int, dict[str, list[NodeProto]]] = {}
-        self.between: Callable[[], None] | None = None
+        self._checked: tuple[Notice, ...] | None = None
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
@@ -173,11 +173,12 @@ class _Facts:
 
         return titles(self.model)
 
-    @cached_property
-    def checked(self) -> tuple[Notice, ...]:
+    def check(self, between: Callable[[], None] | None = None) -> tuple[Notice, ...]:
         from sparseview.model.check import check  # onnx.checker: nothing that opening needs
 
-        return check(self.model, self.between)
+        if self._checked is None:
+            self._checked = check(self.model, between)
+        return self._checked
 
     @cached_property
     def declarations(self) -> Declarations:
@@ -198,7 +199,7 @@ class _Facts:
         )
         return (
             *self.external.notices,
-            *self.checked,
+            *self.check(),
             *remarks(self.model),
             *([escaped] if count else []),
         )
