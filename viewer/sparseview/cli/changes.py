@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ def print_changes(
             paper.line(f"  {clean(titles.get(left.layer, left.layer))}: {clean(left.reason)}")
         if changes.remarks:
             paper.line()
-        for who, reason in _together(changes.remarks):
+        for who, reason in _together(changes.remarks, titles):
             paper.line(Words(f"! {clean(who)}: {clean(reason)}", "yellow"))
         if changes.effect is not None:
             paper.line()
@@ -71,11 +71,11 @@ def print_changes(
     put(lambda console: draw(Terminal(console)), None)
 
 
-def _together(remarks: Sequence[Skipped]) -> Iterator[tuple[str, str]]:
+def _together(remarks: Sequence[Skipped], titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each remark once, with whom it is about: 'conv1', 'conv1 and 15 more layers'."""
     about: dict[str, dict[str, None]] = {}
     for one in remarks:
-        about.setdefault(one.reason, {})[one.layer] = None
+        about.setdefault(one.reason, {})[titles.get(one.layer, one.layer)] = None
     for reason, layers in about.items():
         first, *others = layers
         yield f"{first} and {plural(len(others), 'more layer')}" if others else first, reason

@@ -96,7 +96,7 @@ def pruned(session: Session, request: PruneRequest, progress: Progress) -> Chang
         if row.skipped is None
     ]
     effect = _effect(session, "data" in edit.step, progress)
-    remarks = [Skipped(after[row.weight].title, row.remark) for row in preview.rows if row.remark]
+    remarks = [Skipped(after[row.weight].layer, row.remark) for row in preview.rows if row.remark]
     return Changes(
         edit.label, request.format, total, lines, preview.skipped, effect, remarks=remarks
     )
