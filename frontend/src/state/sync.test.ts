@@ -90,7 +90,8 @@ it('is loading while the first model is on its way, and not before it failed', (
   expect(phase.value).toBe('error');
 });
 
-it('asks for the rows when the stream is there, so that no measurement falls between the two', async () => {
+/** A stream that is there when what is returned is called. */
+function stream(): () => void {
   let open = (): void => {};
   vi.stubGlobal('EventSource', class extends EventTarget {
     constructor() {
@@ -98,6 +99,11 @@ it('asks for the rows when the stream is there, so that no measurement falls bet
       open = () => this.dispatchEvent(new Event('open'));
     }
   });
+  return () => open();
+}
+
+it('asks for the rows when the stream is there, so that no measurement falls between the two', async () => {
+  const open = stream();
   const fetched = vi.fn<(path: string) => Promise<Response>>(() => new Promise(() => {}));
   vi.stubGlobal('fetch', fetched);
   start(Promise.resolve());
@@ -111,13 +117,7 @@ it('asks for the rows when the stream is there, so that no measurement falls bet
 });
 
 it('asks for the shapes again when the stream is there: that they were found may have been said before', async () => {
-  let open = (): void => {};
-  vi.stubGlobal('EventSource', class extends EventTarget {
-    constructor() {
-      super();
-      open = () => this.dispatchEvent(new Event('open'));
-    }
-  });
+  const open = stream();
   vi.stubGlobal('fetch', async (path: string) => (path.startsWith('/api/labels')
     ? Response.json({ labels: { '0': 'n×16' } })
     : new Promise<Response>(() => {})));
