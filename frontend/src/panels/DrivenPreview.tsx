@@ -9,7 +9,7 @@ import { learnCatalogue } from '../state/storage';
 import { Icon } from '../ui/icon';
 import type { Foresight } from '../api/schema';
 import { LevelTable } from './LevelTable';
-import { layersOf, Plan, Skipped } from './PlanTable';
+import { layerCount, Plan, Skipped } from './PlanTable';
 import { Bytes, Totals } from './PrunePreview';
 import { PrunePicture } from './PrunePicture';
 
@@ -46,7 +46,7 @@ function Costs() {
   return (
     <>
       <table class="facts costs"><tbody>
-        <tr><td>layers</td><td>{count(found.layers)}{found.skipped.length > 0 && <span class="muted">, and {count(layersOf(found.skipped))} that stay</span>}</td></tr>
+        <tr><td>layers</td><td>{count(found.layers)}{found.skipped.length > 0 && <span class="muted">, and {count(layerCount(found.skipped))} that stay</span>}</td></tr>
         {found.runs > 0 && <tr title={ORDER}><td>runs</td><td>{runsText(found)}</td></tr>}
         <tr><td>time</td><td title="By what a few samples took just now.">{told.timing ? '…' : found.seconds === null ? 'unknown' : <>≈ {duration(found.seconds)} <span class="muted">for the runs; solving comes on top</span></>}</td></tr>
         <tr><td>memory</td><td>≤ {bytes(found.bytes)} <span class="muted">beside the model</span></td></tr>

@@ -57,7 +57,7 @@ export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
   const locked = new Set([...rows.value.values()].filter(isProtected).map((row) => row.layer));
   // A layer of several weights, as an LSTM, is one layer, and says the same once.
   const list = [...new Map(skipped.map((one) => [`${one.layer}\n${one.reason}`, one])).values()];
-  const layers = layersOf(skipped);
+  const layers = layerCount(skipped);
   return (
     <details class="plan-skips" open={list.length <= 3}>
       <summary class="soft">{plural(layers, 'layer')} stay{layers === 1 ? 's' : ''} as {layers === 1 ? 'it is' : 'they are'}</summary>
@@ -73,6 +73,6 @@ export function Skipped({ skipped }: { skipped: Shown['skipped'] }) {
 }
 
 /** How many layers they are. */
-export function layersOf(skipped: Shown['skipped']): number {
+export function layerCount(skipped: Shown['skipped']): number {
   return new Set(skipped.map((one) => one.layer)).size;
 }
