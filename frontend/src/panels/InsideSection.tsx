@@ -1,8 +1,8 @@
 // The weights inside an operator, together: how many zeros, of which layers, and the way to them.
 import { run } from '../commands/list';
 import { count, percent, plural } from '../lib/numbers';
-import { commonFormat, overWhat, type Inside } from '../state/within';
-import { together } from '../state/weights';
+import { overWhat, type Inside } from '../state/within';
+import { commonFormat, together } from '../state/weights';
 import { Format } from '../ui/text';
 import { Swatch } from '../ui/tile';
 

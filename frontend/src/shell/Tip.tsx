@@ -6,8 +6,8 @@ import { OPERATOR } from '../graph/document';
 import { graph } from '../state/graph';
 import { hover } from '../state/hover';
 import { zoom } from '../state/view';
-import { isFlagged, together } from '../state/weights';
-import { commonFormat, inside, overWhat, rowsTold } from '../state/within';
+import { commonFormat, isFlagged, together } from '../state/weights';
+import { inside, overWhat, rowsTold } from '../state/within';
 
 /** From this zoom on nodes carry their own text. */
 const READABLE = 0.8;

@@ -4,8 +4,7 @@ import type { GraphDocument } from '../graph/document';
 import type { WeightRow } from '../api/schema';
 import { glyphIndex, glyphOf } from '../lib/glyphs';
 import { percentShort, plural } from '../lib/numbers';
-import { isFlagged, together } from '../state/weights';
-import { commonFormat } from '../state/within';
+import { commonFormat, isFlagged, together } from '../state/weights';
 
 export function tilesOf(
   shown: GraphDocument, rowsTold: ReadonlyMap<number, readonly WeightRow[]>, rowsById?: ReadonlyMap<number, WeightRow>,

@@ -92,3 +92,9 @@ export function together(list: readonly WeightRow[]): { elements: number; sparsi
   }
   return { elements, sparsity: zeros === null || elements === 0 ? null : zeros / elements };
 }
+
+/** The one format of all, else "mixed"; null while it is not known. */
+export function commonFormat(list: readonly WeightRow[]): string | null {
+  const formats = new Set(list.map((row) => row.format));
+  return formats.size === 1 ? [...formats][0]! : 'mixed';
+}

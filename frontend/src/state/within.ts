@@ -62,12 +62,6 @@ export function overWhat({ rows: list, layers, own }: Inside): string {
   return `weighted over ${own ? 'its own weights and ' : ''}${plural(layers.length, thing)} inside`;
 }
 
-/** The one format of all, else "mixed"; null while it is not known. */
-export function commonFormat(list: readonly WeightRow[]): string | null {
-  const formats = new Set(list.map((row) => row.format));
-  return formats.size === 1 ? [...formats][0]! : 'mixed';
-}
-
 /**
  * Of the weights inside an operator, those in one of its bodies and in the bodies in there; none where
  * some come in with a call, or are in functions that are called: whose they are, paths do not tell.
