@@ -6,6 +6,11 @@ import { commonFormat, together } from '../state/weights';
 import { Format } from '../ui/text';
 import { Swatch } from '../ui/tile';
 
+/** The way to layers inside the selection, in the middle of a text. */
+export function SelectInside({ layers }: { layers: number }) {
+  return <button type="button" class="link" onClick={() => run('edit.inside')}>select {layers === 1 ? 'it' : 'them'}</button>;
+}
+
 export function InsideSection({ held }: { held: Inside }) {
   const rows = held.rows;
   const sum = rows && together(rows);

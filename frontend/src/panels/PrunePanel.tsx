@@ -23,6 +23,7 @@ import type { WeightRow } from '../api/schema';
 import { CompareTable } from './CompareTable';
 import { DrivenPreview } from './DrivenPreview';
 import { HistoryList } from './HistoryList';
+import { SelectInside } from './InsideSection';
 import { PruneForm } from './PruneForm';
 import { PrunePreview } from './PrunePreview';
 import { PruneRuntimes } from './PruneRuntimes';
@@ -102,7 +103,7 @@ export function PrunePanel() {
 
 function Targets({ weights, layers }: { weights: readonly WeightRow[]; layers: number }) {
   const held = layersInside().length;
-  if (weights.length === 0 && held > 0) return <>{plural(held, 'layer')} {held === 1 ? 'lies' : 'lie'} inside: <button type="button" class="link" onClick={() => run('edit.inside')}>select {held === 1 ? 'it' : 'them'}</button></>;
+  if (weights.length === 0 && held > 0) return <>{plural(held, 'layer')} {held === 1 ? 'lies' : 'lie'} inside: <SelectInside layers={held} /></>;
   if (weights.length === 0) return <>Select layers: click, Shift+click, or search and select all.</>;
   const sum = together(weights);
   const types = [...new Set(weights.map((row) => row.dtype))].join(', ');

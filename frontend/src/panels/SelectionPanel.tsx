@@ -12,6 +12,7 @@ import { layersInside } from '../state/within';
 import { side } from '../state/view';
 import { isProtected } from '../api/prune';
 import type { WeightRow } from '../api/schema';
+import { SelectInside } from './InsideSection';
 import { Locked } from './Locked';
 
 const SHOWN = 200;
@@ -28,7 +29,11 @@ export function SelectionPanel() {
           <b class="grow">{plural(selected.value.size, 'operator')} selected</b>
           <IconButton label="Close" hotkey="Esc" onClick={() => { side.value = 'none'; }}><Icon name="close" /></IconButton>
         </div>
-        <div class="panel-sub" style={{ marginLeft: '24px' }}>{rows.length === 0 ? (held > 0 ? <>{plural(held, 'layer')} inside: <button type="button" class="link" onClick={() => run('edit.inside')}>select {held === 1 ? 'it' : 'them'}</button></> : 'none of them has weights') : `${kindsOf(rows)}; ${count(sum.elements)} weights`}</div>
+        <div class="panel-sub" style={{ marginLeft: '24px' }}>
+          {rows.length > 0 ? `${kindsOf(rows)}; ${count(sum.elements)} weights`
+            : held > 0 ? <>{plural(held, 'layer')} inside: <SelectInside layers={held} /></>
+              : 'none of them has weights'}
+        </div>
       </header>
       <div class="panel-scroll">
         {rows.length > 0 && (
