@@ -27,11 +27,6 @@ export function bringCompiled(bytes: () => ArrayBuffer): void {
   brought = bytes;
 }
 
-/** The same numbers as signed ones, without a copy. */
-export function signed(numbers: Uint32Array): Int32Array {
-  return new Int32Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.length);
-}
-
 type Numbers = Int32Array | Float64Array;
 
 /** What `kernel/index.ts` exports, as addresses: an array is where its head lies. */

@@ -1,4 +1,5 @@
 // Adjacency in two flat arrays: the links of item `i` are `list[start[i] .. start[i + 1])`.
+import { groupBy } from './kernel/net';
 
 export interface Links {
   readonly start: Uint32Array;
@@ -6,14 +7,18 @@ export interface Links {
 }
 
 /** Groups the positions 0..keys.length by their key (0..count), each group in rising order. */
-export function group(count: number, keys: ArrayLike<number>): Links {
-  const start = new Uint32Array(count + 1);
-  for (let i = 0; i < keys.length; i++) start[keys[i] + 1]++;
-  for (let key = 0; key < count; key++) start[key + 1] += start[key];
-  const next = start.slice(0, count);
-  const list = new Uint32Array(keys.length);
-  for (let i = 0; i < keys.length; i++) list[next[keys[i]]++] = i;
-  return { start, list };
+export function group(count: number, keys: Uint32Array): Links {
+  const { start, list } = groupBy(count, signed(keys));
+  return { start: unsigned(start), list: unsigned(list) };
+}
+
+/** The same numbers as signed ones, without a copy: the kernel knows no others. */
+export function signed(numbers: Uint32Array): Int32Array {
+  return new Int32Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.length);
+}
+
+function unsigned(numbers: Int32Array): Uint32Array {
+  return new Uint32Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.length);
 }
 
 type Numbers = Float32Array | Float64Array | Uint16Array | Uint32Array;

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../sample';
 import { orient } from './acyclic';
-import { signed } from './kernel';
 import { crossings } from './kernel/crossings';
 import { chains, covers } from './kernel/lines';
 import { Fan, Net } from './kernel/net';
 import { Rerouter } from './kernel/reroute';
 import { findTangled, misorders } from './kernel/turns';
+import { signed } from './links';
 import { orderRanks, portPairs } from './order';
 import { makeProper, type Proper } from './proper';
 import { rankNodes } from './ranks';

@@ -1,5 +1,6 @@
 // The order within each rank: depth first, then what the kernel makes of that.
-import { kernel, signed } from './kernel';
+import { kernel } from './kernel';
+import { signed } from './links';
 import type { Proper } from './proper';
 import { GAP } from './types';
 

@@ -1,6 +1,7 @@
 // The x of each vertex, as the kernel finds it.
 import type { Blocks } from './align';
-import { kernel, signed } from './kernel';
+import { kernel } from './kernel';
+import { signed } from './links';
 import type { Order } from './order';
 import type { Proper } from './proper';
 import { GAP } from './types';
