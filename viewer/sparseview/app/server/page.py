@@ -28,12 +28,11 @@ UNBUILT = """<!doctype html><meta charset="utf-8"><title>Sparseview</title>
 <pre>pip install -e .</pre><p>and start Sparseview again.</p>
 """
 
-
+# What lies beyond ASCII.
 BEYOND = re.compile(r"[^\x00-\x7f]+")
-# Runs of text without "<" at a stroke: "(.*?)" looks at each letter, 2 ms of every page.
-SCRIPTS = re.compile(
-    rb'<script(?: type="module")?>([^<]*(?:<(?!/script>)[^<]*)*)</script>',
-)
+# Scripts that stand in the page itself. Text without "<" is passed over at a stroke: "(.*?)" would
+# look at each letter, 2 ms of every page.
+SCRIPTS = re.compile(rb'<script(?: type="module")?>([^<]*(?:<(?!/script>)[^<]*)*)</script>')
 
 # A graph of more bytes is fetched apart: the page would be kept waiting for it.
 MOST_COLUMNS = 2**20

@@ -112,8 +112,9 @@ def install(app: Flask, lock: Lock) -> None:
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        # Who opened the page is kept from its window. An address that the user, or a program, gave
-        # the browser comes from no page; the policy would only cost it another process, and 50 ms.
+        # Keeps a page that opened this one from its window. "none" is an address that the user, or
+        # a program, gave the browser: no page opened that, and none can forge the header; the
+        # policy would only cost another process, and 50 ms.
         if request.headers.get("Sec-Fetch-Site") != "none":
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers.setdefault("Cache-Control", "no-store")
