@@ -34,7 +34,7 @@ CASES: dict[str, Case] = {
     ),
     "grouped Conv": (
         "Conv",
-        (3, 4, 7, 6),
+        PICTURE,
         (4, 2, 3, 3),
         [{"group": 2}, {"group": 2, "dilations": [2, 1]}],
     ),
