@@ -29,7 +29,7 @@ class Ledger:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._file = model.overlay  # the overlay that the file on disk is equal to
-        self._declarations: Declarations | None = None
+        self._declarations: Declarations | None = None  # of the last save
         self._measured: dict[int, Measurement] = {}
         self._problems: dict[int, str] = {}
         self._verdicts: dict[int, Verdict] = {}
@@ -138,10 +138,9 @@ class Ledger:
 
     def _verdict(self, weight_id: int) -> Verdict:
         if weight_id in self._stale:
-            if self._declarations is None:
-                self._declarations = self._model.declarations
+            declarations = self._declarations or self._model.declarations
             # All that wait at once: judging goes through the whole model each time.
-            self._verdicts |= judge(self._model, self._declarations, self._measured, self._stale)
+            self._verdicts |= judge(self._model, declarations, self._measured, self._stale)
             self._stale = set()
         return self._verdicts[weight_id]
 
