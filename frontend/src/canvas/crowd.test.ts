@@ -68,8 +68,11 @@ describe('inks of a crowd', () => {
   it('follow the colours, what is found and what is selected, from one picture to the next', () => {
     const columns = decodeColumns(encodeSample([{ op: 'Conv', layer: true }], []));
     const [document, scene] = [documentOf(columns), openScene(buildScene(columns))];
+    const dressed = new Map([0x0000ff, 0xff0000].map((rgb) => [
+      rgb, { look: Uint8Array.of(SOLID), rgb: Uint32Array.of(rgb), word: null, scale: true } as unknown as Colours,
+    ]));
     const painted = (rgb: number, more: Partial<Frame> = {}): number => {
-      const colours = { look: Uint8Array.of(SOLID), rgb: Uint32Array.of(rgb), word: null, scale: true } as unknown as Colours;
+      const colours = dressed.get(rgb)!;
       const words = new Uint32Array(WIDTH * HEIGHT);
       writeNodes(words, WIDTH, HEIGHT, frame({ document, scene, colours, ...more }));
       return words.find((word) => word !== 0)!;
